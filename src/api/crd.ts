@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { group, version } from './meta.ts';
+import { vaultSecretSpecSchema, vaultSecretStatusSchema } from './vaultSecret.ts';
+
+/** A schema node as `kubectl explain` and the API server read it. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly required?: readonly string[];
+  readonly [keyword: string]: unknown;
+}
+
+const schemaNode: z.ZodType<SchemaNode> = z.record(z.string(), z.unknown());
+
+/** Structural schema: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema */
+export function structuralSchema(schema: z.ZodType): SchemaNode {
+  const converted: unknown = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    io: 'input',
+    unrepresentable: 'throw',
+    override: ({ jsonSchema }) => {
+      // `additionalProperties: false` beside `properties` is not structural; unknown fields are refused by field validation.
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      if (jsonSchema.pattern !== undefined)
+        jsonSchema.pattern = jsonSchema.pattern.replaceAll('\\/', '/');
+      delete jsonSchema.propertyNames;
+    },
+  });
+  return schemaNode.parse(converted);
+}
+
+const column = (name: string, jsonPath: string, description: string, type = 'string') => ({
+  name,
+  type,
+  jsonPath,
+  description,
+});
+
+export function vaultSecretCrd() {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `vaultsecrets.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: {
+        kind: 'VaultSecret',
+        listKind: 'VaultSecretList',
+        plural: 'vaultsecrets',
+        singular: 'vaultsecret',
+        shortNames: ['vs'],
+        categories: ['vaultsecret', 'secrets'],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [
+            column(
+              'Ready',
+              '.status.conditions[?(@.type=="Ready")].status',
+              'Whether the Secret is true to Key Vault.',
+            ),
+            column(
+              'Reason',
+              '.status.conditions[?(@.type=="Ready")].reason',
+              'Why it is ready or not.',
+            ),
+            column('Secret', '.status.secretName', 'The Secret that was written.'),
+            column('Age', '.metadata.creationTimestamp', 'When the VaultSecret was made.', 'date'),
+          ],
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: 'Names Azure Key Vault objects and the Secret that they become.',
+              required: ['spec'],
+              properties: {
+                apiVersion: { type: 'string', description: 'vaultsecret.dev/v1alpha1' },
+                kind: { type: 'string', description: 'VaultSecret' },
+                metadata: { type: 'object' },
+                spec: structuralSchema(vaultSecretSpecSchema),
+                status: structuralSchema(vaultSecretStatusSchema),
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { durationPattern } from './duration.ts';
+import { allowedReservedKeys, forbiddenSecretTypes, reservedKeyPattern } from './forbidden.ts';
+
+export const defaultRefreshInterval = '1h';
+export const defaultSecretType = 'Opaque';
+
+const dnsSubdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+const celList = (values: readonly string[]): string =>
+  `[${values.map((value) => `'${value}'`).join(', ')}]`;
+
+const rules = (...validations: readonly { rule: string; message: string }[]) => ({
+  'x-kubernetes-validations': validations,
+});
+
+const metadataMap = (what: string) =>
+  z
+    .record(z.string(), z.string().max(1024))
+    .meta({
+      maxProperties: 32,
+      ...rules({
+        rule: `self.all(key, !key.matches('${reservedKeyPattern}') || key in ${celList(allowedReservedKeys)})`,
+        message: `must not use a prefix of kubernetes.io, k8s.io, helm.sh or vaultsecret.dev (allowed: ${allowedReservedKeys.join(', ')})`,
+      }),
+    })
+    .describe(
+      `${what} to put on the Secret. Prefixes of Kubernetes, Helm and this controller are refused.`,
+    );
+
+const keyVaultSecretReference = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(127)
+      .regex(/^[0-9a-zA-Z-]+$/)
+      .describe('Name of the secret in Key Vault.'),
+    version: z
+      .string()
+      .max(32)
+      .regex(/^[0-9a-f]{32}$/)
+      .optional()
+      .describe(
+        'Pins one version. Without it the newest version is read, and rotations are followed.',
+      ),
+  })
+  .describe('A secret in Key Vault.');
+
+const dataEntry = z
+  .strictObject({
+    dataKey: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/)
+      .describe('Key in the Secret. Letters, digits, "-", "_" and "."; each key only once.'),
+    secret: keyVaultSecretReference,
+    decode: z
+      .enum(['base64', 'hex'])
+      .optional()
+      .describe(
+        'Decodes the text in Key Vault before it is written: base64 (standard or URL alphabet) or hex.',
+      ),
+  })
+  .describe('One key of the Secret and where its value comes from.');
+
+const target = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(new RegExp(dnsSubdomain))
+      .optional()
+      .describe("Name of the Secret. Default: the VaultSecret's own name."),
+    type: z
+      .string()
+      .min(1)
+      .max(253)
+      .meta(
+        rules({
+          rule: `!(self in ${celList(forbiddenSecretTypes)})`,
+          message: `must not be a credential type (${forbiddenSecretTypes.join(', ')})`,
+        }),
+      )
+      .optional()
+      .describe(
+        'Type of the Secret. Default: Opaque. Types that Kubernetes or Helm treat as credentials are refused.',
+      ),
+    labels: metadataMap('Labels').optional(),
+    annotations: metadataMap('Annotations').optional(),
+    creationPolicy: z
+      .enum(['Owner', 'Orphan'])
+      .optional()
+      .describe('Owner (default): the Secret is deleted with its VaultSecret. Orphan: it stays.'),
+    deletionPolicy: z
+      .enum(['Retain'])
+      .optional()
+      .describe(
+        'What happens when the object is gone in Key Vault. Retain (default): the last good Secret stays.',
+      ),
+  })
+  .describe('The Secret that is written.');
+
+export const vaultSecretSpecSchema = z
+  .strictObject({
+    vaultUrl: z
+      .string()
+      .max(200)
+      .regex(
+        /^https:\/\/[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)\/?$/,
+      )
+      .describe('The Key Vault, for example https://shop-prod.vault.azure.net.'),
+    serviceAccountName: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(new RegExp(dnsSubdomain))
+      .describe(
+        'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity.',
+      ),
+    refreshInterval: z
+      .string()
+      .min(2)
+      .max(20)
+      .regex(new RegExp(durationPattern))
+      .meta(rules({ rule: "duration(self) >= duration('1m')", message: 'must be at least 1m' }))
+      .optional()
+      .describe(
+        `How often Key Vault is asked for changes: hours, minutes and seconds such as 1h30m. At least 1m. Default: ${defaultRefreshInterval}.`,
+      ),
+    suspend: z
+      .boolean()
+      .optional()
+      .describe('true stops every reading and writing; the Secret stays as it is.'),
+    data: z
+      .array(dataEntry)
+      .min(1)
+      .max(256)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['dataKey'] })
+      .describe(
+        'The keys of the Secret. With the policies Owner and Orphan the Secret holds exactly these.',
+      ),
+    target: target.optional(),
+  })
+  .describe('What to read from Key Vault, as whom, and which Secret to write.');
+
+const conditionSchema = z
+  .strictObject({
+    type: z.string().max(316).describe('Ready, Reconciling or Stalled.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
+    reason: z.string().max(1024).describe('One word for the cause; the error table explains each.'),
+    message: z.string().max(32768).describe('What happened and the command that helps.'),
+    lastTransitionTime: z
+      .string()
+      .meta({ format: 'date-time' })
+      .describe('When the status last changed.'),
+    observedGeneration: z
+      .int()
+      .optional()
+      .describe('Generation of the spec that the condition speaks of.'),
+  })
+  .describe('A condition as kstatus reads it.');
+
+const sourceStatus = z
+  .strictObject({
+    dataKey: z.string().describe('Key in the Secret.'),
+    name: z.string().describe('Name of the secret in Key Vault.'),
+    version: z.string().describe('Version that the Secret holds.'),
+    expiresOn: z
+      .string()
+      .meta({ format: 'date-time' })
+      .optional()
+      .describe('When that version expires in Key Vault.'),
+  })
+  .describe('Where one key of the Secret came from.');
+
+export const vaultSecretStatusSchema = z
+  .strictObject({
+    observedGeneration: z
+      .int()
+      .optional()
+      .describe('Generation of the spec that was last acted on.'),
+    conditions: z
+      .array(conditionSchema)
+      .max(8)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+      .optional()
+      .describe('Ready; Reconciling or Stalled only while they are True.'),
+    secretName: z.string().optional().describe('Name of the Secret that was written.'),
+    syncedAt: z
+      .string()
+      .meta({ format: 'date-time' })
+      .optional()
+      .describe('When the data of the Secret last changed.'),
+    observedRefresh: z
+      .string()
+      .optional()
+      .describe('Value of the annotation vaultsecret.dev/refresh that was last acted on.'),
+    sources: z
+      .array(sourceStatus)
+      .max(256)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['dataKey'] })
+      .optional()
+      .describe('Per key of the Secret: object, version and expiry in Key Vault.'),
+  })
+  .describe('What the controller last saw and did.');
+
+export type VaultSecretSpec = z.infer<typeof vaultSecretSpecSchema>;
+export type VaultSecretStatus = z.infer<typeof vaultSecretStatusSchema>;
+export type Condition = z.infer<typeof conditionSchema>;
+export type DataEntry = VaultSecretSpec['data'][number];
