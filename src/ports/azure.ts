@@ -1,0 +1,35 @@
+import type { WorkloadIdentity } from '../core/identity.ts';
+import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
+import type { Redacted } from '../core/redacted.ts';
+
+export interface AccessToken {
+  readonly token: Redacted<string>;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+export interface TokenRequest {
+  readonly identity: WorkloadIdentity;
+  /** For example https://vault.azure.net/.default */
+  readonly scope: string;
+  /** The tenant that a service's challenge names; differs from the identity's only for a vault in another tenant. */
+  readonly tenantId?: string | undefined;
+  /** Claims that a service demands beyond the token it was given; asks past every cache. */
+  readonly claims?: string | undefined;
+}
+
+export interface TokenSource {
+  /** @throws ReconcileError of the identity codes */
+  acquire(request: TokenRequest): Promise<AccessToken>;
+}
+
+export interface ReadRequest {
+  readonly vaultUrl: string;
+  readonly identity: WorkloadIdentity;
+  readonly ref: KeyVaultSecretRef;
+}
+
+export interface SecretReader {
+  /** Equal reads of one identity that are in flight together are one request. @throws ReconcileError of the Key Vault codes */
+  read(request: ReadRequest): Promise<KeyVaultSecret>;
+}

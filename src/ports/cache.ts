@@ -1,0 +1,17 @@
+import type { ObservedServiceAccount } from '../core/identity.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { ObjectName } from './kube.ts';
+import type { Stored } from './stored.ts';
+
+/** The cluster as the informers last saw it; no call waits. */
+export interface ClusterCache {
+  vaultSecret(name: ObjectName): VaultSecret | undefined;
+  serviceAccount(name: ObjectName): ObservedServiceAccount | undefined;
+  /** Only Secrets with our label. */
+  secret(name: ObjectName): ObservedSecret | undefined;
+  /** Secrets whose owner annotation names this VaultSecret. */
+  secretsOf(vaultSecret: ObjectName): readonly ObservedSecret[];
+  /** Puts the answer to our own write in, so that the next read sees it. */
+  rememberSecret(secret: Stored<ObservedSecret>): void;
+  rememberVaultSecret(vaultSecret: Stored<VaultSecret>): void;
+}

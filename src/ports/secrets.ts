@@ -1,0 +1,66 @@
+import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import type { DesiredSecret } from '../core/desired.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { Fence } from '../core/plan.ts';
+import type { Redacted } from '../core/redacted.ts';
+import type { ObjectName } from './kube.ts';
+import type { Stored } from './stored.ts';
+
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  readonly fence: Fence;
+  readonly force: boolean;
+}
+
+/**
+ * Secrets without their values: no answer carries data.
+ * Guarantees: a write whose fence does not hold changes nothing.
+ * @throws KubeApiError; 409 when the fence did not hold or another manager owns a field.
+ */
+export interface SecretClient {
+  /** Asks the API server, past every cache. */
+  get(secret: ObjectName): Promise<Stored<ObservedSecret> | undefined>;
+  /** Server-side apply. */
+  apply(desired: DesiredSecret, options: ApplyOptions): Promise<Stored<ObservedSecret>>;
+  /** Removes data keys of other managers, which server-side apply never does. */
+  prune(
+    secret: ObservedSecret,
+    dataKeys: readonly string[],
+    fieldManager: string,
+  ): Promise<Stored<ObservedSecret>>;
+  delete(secret: ObjectName, fence: Fence): Promise<void>;
+  /** Takes our marks off, so that the Secret is nobody's. */
+  release(secret: ObjectName, fence: Fence): Promise<void>;
+}
+
+export interface VaultSecretClient {
+  /**
+   * Replaces the whole status of exactly this uid; undefined when the spec was edited meanwhile,
+   * because then only the watch knows what stands there now. @throws KubeApiError
+   */
+  replaceStatus(
+    vaultSecret: VaultSecret,
+    status: VaultSecretStatus,
+  ): Promise<Stored<VaultSecret> | undefined>;
+}
+
+export interface ServiceAccountTokenRequest {
+  readonly namespace: string;
+  readonly name: string;
+  /** The API server refuses (409) to answer for a ServiceAccount made again under the same name. */
+  readonly uid: string;
+  readonly audience: string;
+  /** At least 600. */
+  readonly expirationSeconds: number;
+}
+
+export interface ServiceAccountToken {
+  readonly token: Redacted<string>;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+export interface ServiceAccountTokenClient {
+  /** https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/ @throws KubeApiError */
+  request(request: ServiceAccountTokenRequest): Promise<ServiceAccountToken>;
+}

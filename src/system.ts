@@ -1,0 +1,29 @@
+import type { Clock, Random } from './ports/system.ts';
+
+/** The real time; the only user of Date.now and timers. */
+export function createSystemClock(): Clock {
+  const schedule = (delayMs: number, callback: () => void): (() => void) => {
+    // Node turns longer delays into 1 ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+    const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  };
+  return {
+    now: () => Date.now(),
+    schedule,
+    sleep: (delayMs, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const abort = (): void => {
+          cancel();
+          reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+        };
+        const cancel = schedule(delayMs, () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        });
+        signal?.addEventListener('abort', abort, { once: true });
+      }),
+  };
+}
+
+export const systemRandom: Random = () => Math.random();
