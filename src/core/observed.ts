@@ -1,0 +1,81 @@
+import type { VaultSecretSpec, VaultSecretStatus } from '../api/vaultSecret.ts';
+import type { ObservedServiceAccount } from './identity.ts';
+
+export interface VaultSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  /** Being deleted: its Secret must not be made again. */
+  readonly terminating: boolean;
+  /** Value of the annotation that asks for a refresh. */
+  readonly refresh?: string;
+  readonly spec: VaultSecretSpec;
+  readonly status: VaultSecretStatus;
+  /** Set when the stored spec does not fit the schema, which an older CRD lets pass; then `spec` is not to be read. */
+  readonly problem?: { readonly field: string; readonly problem: string };
+}
+
+/** What one field manager owns of a Secret. https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
+export interface FieldManager {
+  readonly name: string;
+  readonly operation: string;
+  /** RFC 3339, whole seconds, as the API server wrote it. */
+  readonly time: string;
+  readonly dataKeys: readonly string[];
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+}
+
+/** A Secret without its values: all that may stay in memory between reconciles. */
+export interface ObservedSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly terminating: boolean;
+  /** Has our label, so that our watch sees it. */
+  readonly managed: boolean;
+  /** `namespace/name` of the VaultSecret in our annotation. */
+  readonly owner?: string;
+  /** uids of the owner references. */
+  readonly ownerUids: readonly string[];
+  /** The sync record as it stands in the annotation. */
+  readonly record?: string;
+  readonly managers: readonly FieldManager[];
+}
+
+/** Our own last write to the target, as the API server answered it. */
+export interface LastWrite {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Time of our entry in managedFields. */
+  readonly time: string;
+}
+
+/** What one process remembers of a VaultSecret; losing it costs nothing but a later refresh. */
+export interface SyncMemory {
+  /** Milliseconds since the Unix epoch: the next refresh. */
+  readonly refreshAt: number;
+  /** Milliseconds since the Unix epoch: when the Secret was last known to be true to Key Vault. */
+  readonly verifiedAt: number;
+  /** The last attempt failed, so the next one reads again. */
+  readonly failed: boolean;
+  /** The target may exist where our watch does not see it: without our label. */
+  readonly lookLive: boolean;
+  readonly lastWrite?: LastWrite;
+}
+
+/** Everything that a decision rests on, read at one moment. */
+export interface Observed {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  readonly vaultSecret: VaultSecret;
+  readonly serviceAccount: ObservedServiceAccount | undefined;
+  readonly defaultTenantId: string | undefined;
+  /** The Secret under the target's name, whoever owns it. */
+  readonly target: ObservedSecret | undefined;
+  /** Secrets of this VaultSecret under another name: the target was renamed. */
+  readonly formerTargets: readonly ObservedSecret[];
+  readonly memory: SyncMemory;
+}

@@ -1,0 +1,44 @@
+import type { DataEntry } from '../api/vaultSecret.ts';
+import { ReconcileError } from './errors.ts';
+import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
+import { redact, reveal, type Redacted } from './redacted.ts';
+
+/** Data keys with their values as a Secret holds them: base64. */
+export type SecretData = Readonly<Record<string, Redacted<string>>>;
+
+/** @throws ReconcileError ValueNotDecodable */
+export function renderData(
+  entries: readonly DataEntry[],
+  values: ReadonlyMap<string, KeyVaultSecret>,
+): SecretData {
+  const data: Record<string, Redacted<string>> = {};
+  for (const entry of entries) {
+    const keyVaultSecret = values.get(refKey(entry.secret));
+    if (keyVaultSecret === undefined)
+      throw new TypeError(`nothing was read for data key ${entry.dataKey}`);
+    data[entry.dataKey] = redact(decode(entry, reveal(keyVaultSecret.value)).toString('base64'));
+  }
+  return data;
+}
+
+/** RFC 4648 sections 4 and 5; white space is what editors and `base64` wrap with. */
+const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const hex = /^([0-9a-fA-F]{2})*$/;
+
+function decode(entry: DataEntry, text: string): Buffer {
+  if (entry.decode === undefined) return Buffer.from(text, 'utf8');
+  const compact = text.replaceAll(/\s/g, '');
+  const isBase64 = entry.decode === 'base64';
+  const isWellFormed = isBase64
+    ? base64.test(compact) && compact.replace(/=+$/, '').length % 4 !== 1
+    : hex.test(compact);
+  if (isWellFormed) return Buffer.from(compact, entry.decode);
+  throw new ReconcileError('ValueNotDecodable', {
+    details: {
+      object: refKey(entry.secret),
+      objectName: entry.secret.name,
+      dataKey: entry.dataKey,
+      encoding: entry.decode,
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import type { Condition, VaultSecretStatus } from '../api/vaultSecret.ts';
+import { isDefinite } from './errorCatalogue.ts';
+import { explain, type ReconcileError } from './errors.ts';
+import { refKey } from './keyVaultSecret.ts';
+import type { Observed, VaultSecret } from './observed.ts';
+import { refreshIntervalMs } from './schedule.ts';
+import type { SyncRecord } from './syncRecord.ts';
+import { targetName } from './desired.ts';
+
+type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** The Secret holds what Key Vault holds. The message is constant while nothing changes. */
+export function readyStatus(
+  vaultSecret: VaultSecret,
+  record: SyncRecord,
+  now: number,
+): VaultSecretStatus {
+  const { spec, refresh, generation } = vaultSecret;
+  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(spec.data.length)} from ${spec.vaultUrl}.`;
+  return {
+    observedGeneration: generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status: 'True', reason: 'Synced', message }],
+      now,
+    ),
+    secretName: targetName(vaultSecret),
+    syncedAt: rfc3339(record.syncedAt),
+    ...(refresh === undefined ? {} : { observedRefresh: refresh }),
+    sources: spec.data.map(({ dataKey, secret }) => {
+      const source = record.sources[refKey(secret)];
+      const expiry =
+        source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
+      return { dataKey, name: secret.name, version: source?.version ?? '', ...expiry };
+    }),
+  };
+}
+
+/**
+ * A failure changes the conditions alone. What will pass by itself (throttled, unreachable) shows only where
+ * nothing was ever synced or the Secret has grown stale, so that an outage does not write every status.
+ */
+export function failedStatus(observed: Observed, error: ReconcileError): VaultSecretStatus {
+  const { vaultSecret, now } = observed;
+  const definite = isDefinite(error.reason);
+  if (!definite && vaultSecret.status.syncedAt !== undefined && !isStale(observed))
+    return vaultSecret.status;
+  const cause = { reason: error.reason, message: explain(error) };
+  const states: readonly ConditionState[] = [
+    { type: 'Ready', status: 'False', ...cause },
+    { type: definite ? 'Stalled' : 'Reconciling', status: 'True', ...cause },
+  ];
+  return {
+    ...vaultSecret.status,
+    observedGeneration: vaultSecret.generation,
+    conditions: conditions(vaultSecret, states, now),
+  };
+}
+
+export function suspendedStatus(vaultSecret: VaultSecret, now: number): VaultSecretStatus {
+  const status = vaultSecret.status.syncedAt === undefined ? 'False' : 'True';
+  const message = 'spec.suspend is true: nothing is read or written until it is removed.';
+  return {
+    ...vaultSecret.status,
+    observedGeneration: vaultSecret.generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status, reason: 'Suspended', message }],
+      now,
+    ),
+  };
+}
+
+function isStale({ vaultSecret, memory, now }: Observed): boolean {
+  return now - memory.verifiedAt > 2 * refreshIntervalMs(vaultSecret.spec);
+}
+
+/** Guarantees: `lastTransitionTime` moves only when `status` does. */
+function conditions(
+  vaultSecret: VaultSecret,
+  states: readonly ConditionState[],
+  now: number,
+): Condition[] {
+  const former = new Map(
+    vaultSecret.status.conditions?.map((condition) => [condition.type, condition]),
+  );
+  return states.map((state) => {
+    const before = former.get(state.type);
+    const isSame = before?.status === state.status;
+    const lastTransitionTime = isSame ? before.lastTransitionTime : rfc3339(Math.floor(now / 1000));
+    return { ...state, lastTransitionTime, observedGeneration: vaultSecret.generation };
+  });
+}
+
+function rfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function countKeys(count: number): string {
+  return count === 1 ? '1 key' : `${count} keys`;
+}
