@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import {
+  clientIdAnnotation,
+  managedLabel,
+  ownerAnnotation,
+  refreshAnnotation,
+  syncRecordAnnotation,
+  tenantIdAnnotation,
+} from '../api/meta.ts';
+import {
+  vaultSecretSpecSchema,
+  vaultSecretStatusSchema,
+  type VaultSecretSpec,
+} from '../api/vaultSecret.ts';
+import type { ObservedServiceAccount } from '../core/identity.ts';
+import type { FieldManager, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { Stored } from '../ports/stored.ts';
+
+const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  generation: z.number().default(0),
+  deletionTimestamp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
+  managedFields: z
+    .array(
+      z.object({
+        manager: z.string().default(''),
+        operation: z.string().default(''),
+        subresource: z.string().optional(),
+        time: z.string().default(''),
+        fieldsV1: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .default([]),
+});
+
+type Metadata = z.infer<typeof metadataSchema>;
+
+const objectSchema = z.object({ metadata: metadataSchema });
+const vaultSecretObjectSchema = objectSchema.extend({ spec: z.unknown(), status: z.unknown() });
+
+/** An answer of the API server, cut down to what may stay in memory. @throws ZodError when it is none */
+export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
+  const { metadata, spec, status } = vaultSecretObjectSchema.parse(raw);
+  const parsed = vaultSecretSpecSchema.safeParse(spec);
+  const refresh = metadata.annotations[refreshAnnotation];
+  return stored(metadata, {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    generation: metadata.generation,
+    terminating: metadata.deletionTimestamp !== undefined,
+    ...(refresh === undefined ? {} : { refresh }),
+    spec: parsed.data ?? unreadableSpec,
+    ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
+    status: vaultSecretStatusSchema.safeParse(status ?? {}).data ?? {},
+  });
+}
+
+/** Metadata alone: a metadata-only watch still carries values in kubectl's last-applied annotation. */
+export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
+  const { metadata } = objectSchema.parse(raw);
+  const owner = metadata.annotations[ownerAnnotation];
+  const record = metadata.annotations[syncRecordAnnotation];
+  return stored(metadata, {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    terminating: metadata.deletionTimestamp !== undefined,
+    managed: metadata.labels[managedLabel] === 'true',
+    ...(owner === undefined ? {} : { owner }),
+    ownerUids: metadata.ownerReferences.map(({ uid }) => uid),
+    ...(record === undefined ? {} : { record }),
+    managers: metadata.managedFields.map(fieldManager),
+  });
+}
+
+export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccount> {
+  const { metadata } = objectSchema.parse(raw);
+  const clientId = metadata.annotations[clientIdAnnotation];
+  const tenantId = metadata.annotations[tenantIdAnnotation];
+  return stored(metadata, {
+    uid: metadata.uid,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+  });
+}
+
+function stored<T>({ name, namespace, uid, resourceVersion }: Metadata, body: T): Stored<T> {
+  return { metadata: { name, namespace, uid, resourceVersion }, body };
+}
+
+/** FieldsV1: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
+function fieldManager({
+  manager,
+  operation,
+  time,
+  fieldsV1,
+}: Metadata['managedFields'][number]): FieldManager {
+  const metadata = fieldsV1['f:metadata'];
+  return {
+    name: manager,
+    operation,
+    time,
+    dataKeys: fieldNames(fieldsV1['f:data']),
+    labels: fieldNames(childOf(metadata, 'f:labels')),
+    annotations: fieldNames(childOf(metadata, 'f:annotations')),
+  };
+}
+
+function childOf(fields: unknown, name: string): unknown {
+  return typeof fields === 'object' && fields !== null
+    ? Object.entries(fields).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function fieldNames(fields: unknown): readonly string[] {
+  if (typeof fields !== 'object' || fields === null) return [];
+  return Object.keys(fields).flatMap((key) => (key.startsWith('f:') ? [key.slice(2)] : []));
+}
+
+/** Stands in for a spec that could not be read; `problem` keeps everyone from acting on it. */
+const unreadableSpec: VaultSecretSpec = { vaultUrl: '', serviceAccountName: '', data: [] };
+
+function firstProblem(error: z.ZodError): { field: string; problem: string } {
+  const [issue] = error.issues;
+  return {
+    field: ['spec', ...(issue?.path ?? [])].join('.'),
+    problem: issue?.message ?? 'is not valid',
+  };
+}
