@@ -1,0 +1,31 @@
+import { toReconcileError, type Result } from '../core/errors.ts';
+import { refKey, type KeyVaultSecret, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
+import type { VaultSecret } from '../core/observed.ts';
+import type { Fetched } from '../core/plan.ts';
+import type { Selection } from '../core/select.ts';
+import type { SecretReader } from '../ports/azure.ts';
+
+/** Reads what was selected. A failed read is a result, so that the plan decides what it means. */
+export async function fetchSelected(
+  reader: SecretReader,
+  { spec }: VaultSecret,
+  { identity, refs }: Selection,
+): Promise<Fetched> {
+  if (!identity.ok) return new Map();
+  const read = async (
+    ref: KeyVaultSecretRef,
+  ): Promise<readonly [string, Result<KeyVaultSecret>]> => {
+    try {
+      return [
+        refKey(ref),
+        {
+          ok: true,
+          value: await reader.read({ vaultUrl: spec.vaultUrl, identity: identity.value, ref }),
+        },
+      ];
+    } catch (thrown) {
+      return [refKey(ref), { ok: false, error: toReconcileError(thrown) }];
+    }
+  };
+  return new Map(await Promise.all(refs.map(read)));
+}

@@ -1,0 +1,53 @@
+import { targetName } from '../core/desired.ts';
+import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
+import type { ClusterCache } from '../ports/cache.ts';
+import type { ObjectName } from '../ports/kube.ts';
+import type { SecretClient } from '../ports/secrets.ts';
+import type { Clock } from '../ports/system.ts';
+import type { Memories } from './memories.ts';
+
+export interface ObserveDeps {
+  readonly cache: ClusterCache;
+  readonly secrets: SecretClient;
+  readonly clock: Clock;
+  readonly memories: Memories;
+  readonly defaultTenantId: string | undefined;
+}
+
+/** Reads state, never an event. Undefined when there is nothing to keep true any more. @throws KubeApiError */
+export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Observed | undefined> {
+  const { cache, clock, memories, defaultTenantId } = deps;
+  const vaultSecret = cache.vaultSecret(name);
+  if (vaultSecret === undefined || vaultSecret.terminating) return undefined;
+  const now = clock.now();
+  const memory = memories.of(vaultSecret, now);
+  const target = await observeTarget(deps, vaultSecret, memory);
+  return {
+    now,
+    vaultSecret,
+    serviceAccount: cache.serviceAccount({
+      namespace: name.namespace,
+      name: vaultSecret.spec.serviceAccountName,
+    }),
+    defaultTenantId,
+    target,
+    formerTargets: cache
+      .secretsOf(name)
+      .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
+    memory,
+  };
+}
+
+/** Our watch sees only Secrets with our label; one that lost it is asked for by name. */
+async function observeTarget(
+  deps: ObserveDeps,
+  vaultSecret: VaultSecret,
+  memory: SyncMemory,
+): Promise<ObservedSecret | undefined> {
+  const secret = { namespace: vaultSecret.namespace, name: targetName(vaultSecret) };
+  const cached = deps.cache.secret(secret);
+  if (cached !== undefined) return cached;
+  const wasWritten = vaultSecret.status.secretName === secret.name;
+  if (!wasWritten && !memory.lookLive) return undefined;
+  return (await deps.secrets.get(secret))?.body;
+}
