@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { parseResolveRule } from './net/resolve.ts';
+
+/** A flag that cannot be used; the message says which and what it takes. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+}
+
+interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  /** How the value is called in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** The README's table of flags is generated from here. */
+export const flags = {
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Kubeconfig to use outside a pod. Default: $KUBECONFIG.',
+  },
+  'leader-elect': { type: 'boolean', help: 'Take turns with other replicas by a Lease.' },
+  'lease-namespace': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Namespace of that Lease. Default: vaultsecret-system.',
+  },
+  listen: {
+    type: 'string',
+    value: '[HOST]:PORT',
+    help: 'Serves /metrics, /healthz and /readyz. Default: :8080.',
+  },
+  'azure-tenant-id': {
+    type: 'string',
+    value: 'UUID',
+    help: 'Tenant of ServiceAccounts without the annotation azure.workload.identity/tenant-id. Default: $AZURE_TENANT_ID.',
+  },
+  'azure-authority-host': {
+    type: 'string',
+    value: 'URL',
+    help: 'Microsoft Entra ID. Default: $AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com.',
+  },
+  resolve: {
+    type: 'string',
+    multiple: true,
+    value: 'HOST=ADDRESS:PORT',
+    help: 'Connects elsewhere for this host, like curl --connect-to; *. stands for one label. May be repeated.',
+  },
+  'ca-file': {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    help: 'PEM certificate authorities to trust for Azure besides the usual. May be repeated.',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    help: 'trace, debug, info, warn, error or fatal. Default: info.',
+  },
+  'max-concurrent-reconciles': {
+    type: 'string',
+    value: 'COUNT',
+    help: 'How many VaultSecrets are worked on at once. Default: 32.',
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
+const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
+
+const optionsSchema = z.object({
+  kubeconfig: z.string().optional(),
+  leaderElect: z.boolean().default(false),
+  leaseNamespace: z.string().default('vaultsecret-system'),
+  /** Of this replica, in the Lease. */
+  instance: z.string(),
+  listen: z
+    .string()
+    .regex(listenPattern, 'must be HOST:PORT or :PORT')
+    .default(':8080')
+    .transform((text) => {
+      const [, host = '', port = ''] = listenPattern.exec(text) ?? [];
+      return { host: host === '' ? '0.0.0.0' : host.replaceAll(/[[\]]/g, ''), port: Number(port) };
+    })
+    .refine(({ port }) => port <= 65_535, 'has a port above 65535'),
+  azureTenantId: z.uuid({ error: 'must be a UUID' }).optional(),
+  azureAuthorityHost: httpsUrl
+    .default('https://login.microsoftonline.com')
+    .transform((url) => url.replace(/\/$/, '')),
+  resolve: z.array(z.string().transform(readResolveRule)).default([]),
+  caFile: z.array(z.string().transform(readCertificates)).default([]),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+      error: 'must be trace, debug, info, warn, error or fatal',
+    })
+    .default('info'),
+  maxConcurrentReconciles: z.coerce.number('must be a number').int().min(1).max(1_000).default(32),
+});
+
+export type Options = Readonly<z.infer<typeof optionsSchema>>;
+
+/** The only reader of the environment. @throws OptionsError */
+export function readOptions(argv: readonly string[]): Options {
+  const values = readFlags(argv);
+  const { KUBECONFIG, AZURE_TENANT_ID, AZURE_AUTHORITY_HOST } = process.env;
+  const parsed = optionsSchema.safeParse({
+    kubeconfig: values.kubeconfig ?? presentOf(KUBECONFIG),
+    leaderElect: values['leader-elect'],
+    leaseNamespace: values['lease-namespace'],
+    instance: `${hostname()}_${process.pid}`,
+    listen: values.listen,
+    azureTenantId: values['azure-tenant-id'] ?? presentOf(AZURE_TENANT_ID),
+    azureAuthorityHost: values['azure-authority-host'] ?? presentOf(AZURE_AUTHORITY_HOST),
+    resolve: values.resolve,
+    caFile: values['ca-file'],
+    logLevel: values['log-level'],
+    maxConcurrentReconciles: values['max-concurrent-reconciles'],
+  });
+  if (parsed.success) return Object.freeze(parsed.data);
+  const [issue] = parsed.error.issues;
+  const flag = String(issue?.path[0]).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new OptionsError(`--${flag} ${issue?.message ?? 'is not valid'}`);
+}
+
+function readFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false })
+      .values;
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message.split('. ', 1)[0] : String(cause);
+    throw new OptionsError(`${problem}; see vaultsecret --help`, { cause });
+  }
+}
+
+/** An empty variable is an unset one: charts and shells leave them behind. */
+function presentOf(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function readResolveRule(text: string, context: z.RefinementCtx) {
+  const rule = parseResolveRule(text);
+  if (rule !== undefined) return rule;
+  context.addIssue(`must be HOST=ADDRESS:PORT, not ${text}`);
+  return z.NEVER;
+}
+
+function readCertificates(file: string, context: z.RefinementCtx): string {
+  try {
+    const pem = readFileSync(file, 'utf8');
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+    context.addIssue(`${file} holds no PEM certificate`);
+  } catch {
+    context.addIssue(`cannot read ${file}`);
+  }
+  return z.NEVER;
+}
