@@ -1,0 +1,131 @@
+import type { AdminCall } from './admin.ts';
+import {
+  AdminError,
+  accessPolicyRemovalSchema,
+  accessPolicySchema,
+  namedSecretSchema,
+  readList,
+  readOne,
+  roleAssignmentRemovalSchema,
+  roleAssignmentSchema,
+  vaultSchema,
+} from './adminInput.ts';
+import { secretCalls } from './adminSecretCalls.ts';
+import { putSecret, vaultOf } from './adminVaults.ts';
+import { createVault, newRoleAssignment, type Vault, type VaultSettings } from './vaultStore.ts';
+
+/** Calls about Key Vault: vaults, who may do what in them, and their secrets. */
+export const vaultCalls: readonly AdminCall[] = [
+  {
+    method: 'POST',
+    path: '/vaults',
+    description: 'Creates vaults, empty and with nobody allowed in, and answers their settings.',
+    body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?}]',
+    run: ({ state, body }) =>
+      readList(vaultSchema, body).map((input) => {
+        const vault = createVault({
+          ...defined(input),
+          tenantId: input.tenantId ?? state.tenantId,
+        });
+        state.vaults.set(vault.settings.name, vault);
+        state.directory.addTenant(vault.settings.tenantId);
+        return shown(vault);
+      }),
+  },
+  {
+    method: 'GET',
+    path: '/vaults',
+    description: 'Lists the vaults with their settings.',
+    run: ({ state }) => [...state.vaults.values()].map(shown),
+  },
+  {
+    method: 'DELETE',
+    path: '/vaults/:vault',
+    description: 'Deletes a vault: its name resolves no more.',
+    run({ state, param }) {
+      state.vaults.delete(vaultOf(state, param('vault')).settings.name);
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/roleAssignments',
+    description: 'Assigns built-in roles in vaults of mode rbac, on the vault or on one secret.',
+    body: '[{vault, clientId, role, secret?}]',
+    run({ state, body }) {
+      for (const { vault, clientId, role, secret } of readList(roleAssignmentSchema, body)) {
+        const assignment = newRoleAssignment(clientId.toLowerCase(), role, secret?.toLowerCase());
+        vaultOf(state, vault).roleAssignments.push(assignment);
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/roleAssignments/remove',
+    description: 'Removes role assignments of an identity, all or those of a role or secret.',
+    body: '[{vault, clientId, role?, secret?}]',
+    run({ state, body }) {
+      for (const removal of readList(roleAssignmentRemovalSchema, body)) {
+        const vault = vaultOf(state, removal.vault);
+        vault.roleAssignments = vault.roleAssignments.filter(
+          ({ clientId, role, secret }) =>
+            clientId !== removal.clientId.toLowerCase() ||
+            role !== (removal.role ?? role) ||
+            secret !== (removal.secret?.toLowerCase() ?? secret),
+        );
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/accessPolicies',
+    description: 'Sets the secret permissions of identities in vaults of mode accessPolicies.',
+    body: '[{vault, clientId, secrets: [get | list | set | delete | recover | backup | restore | purge]}]',
+    run({ state, body }) {
+      for (const { vault, clientId, secrets } of readList(accessPolicySchema, body)) {
+        const permissions = new Set<string>(secrets);
+        vaultOf(state, vault).accessPolicies.set(clientId.toLowerCase(), permissions);
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/accessPolicies/remove',
+    description: 'Removes the access policies of identities.',
+    body: '[{vault, clientId}]',
+    run({ state, body }) {
+      for (const { vault, clientId } of readList(accessPolicyRemovalSchema, body)) {
+        vaultOf(state, vault).accessPolicies.delete(clientId.toLowerCase());
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/vaults/:vault/secrets',
+    description: 'Puts many secrets at once and answers the id and version of each.',
+    body: '[{name, value, contentType?, tags?, enabled?, notBefore?, expires?, managed?, pem?, created?}]',
+    run({ state, param, body }) {
+      const vault = vaultOf(state, param('vault'));
+      return readList(namedSecretSchema, body).map(({ name, ...input }) =>
+        putSecret(state, vault, name, input),
+      );
+    },
+  },
+  ...secretCalls,
+];
+
+function shown({ settings }: Vault): VaultSettings & { url: string } {
+  return { ...settings, url: `https://${settings.name}.vault.azure.net` };
+}
+
+/** Fields that were left out must not hide the defaults. */
+function defined(input: Readonly<Record<string, unknown>> & { name: string }): { name: string } {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), name: input.name };
+}
+
+export { AdminError, readOne };

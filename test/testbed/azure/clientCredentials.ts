@@ -1,0 +1,197 @@
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { Application, EntraDirectory, FederatedCredential } from './entraDirectory.ts';
+import { entraRefusals, type EntraRefusal, type PresentedAssertion } from './entraErrors.ts';
+import type { EntraFaults } from './faults.ts';
+import type { IssuerKeys, KeySet } from './issuerKeys.ts';
+
+export type GrantResult =
+  | { kind: 'granted'; application: Application; resource: string }
+  | { kind: 'refused'; refusal: EntraRefusal; clientId: string | undefined };
+
+export interface GrantDeps {
+  directory: EntraDirectory;
+  issuerKeys: IssuerKeys;
+  faults: () => EntraFaults;
+  now: () => number;
+  log: (line: string) => void;
+}
+
+const knownResources = new Set([
+  'https://vault.azure.net',
+  'https://vault.azure.cn',
+  'https://vault.usgovcloudapi.net',
+  'https://managedhsm.azure.net',
+  'https://management.azure.com',
+  'https://management.core.windows.net',
+  'https://graph.microsoft.com',
+  'https://storage.azure.com',
+  'https://servicebus.azure.net',
+  'https://eventgrid.azure.net',
+  'https://containerregistry.azure.net',
+  'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
+]);
+
+const keyVaultApplicationId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
+
+/** The client_credentials grant: who asks, is the proof real, which resource is meant. */
+export async function grantClientCredentials(
+  deps: GrantDeps,
+  tenant: string,
+  form: URLSearchParams,
+): Promise<GrantResult> {
+  const clientId = form.get('client_id') ?? undefined;
+  const refused = (refusal: EntraRefusal): GrantResult => ({ kind: 'refused', refusal, clientId });
+  if (!deps.directory.hasTenant(tenant)) {
+    return refused({ ...entraRefusals.unknownTenant(tenant), error: 'invalid_request' });
+  }
+  const grant = form.get('grant_type') ?? '';
+  if (grant !== 'client_credentials') return refused(entraRefusals.unsupportedGrant(grant));
+  if (clientId === undefined) return refused(entraRefusals.missingParameter('client_id'));
+  const application = deps.directory.application(clientId);
+  if (application?.tenantId.toLowerCase() !== tenant.toLowerCase()) {
+    return refused(entraRefusals.unknownApplication(clientId, tenant));
+  }
+  const refusal = (await refuseCredential(deps, application, form)) ?? refuseScope(tenant, form);
+  if (refusal !== undefined) return refused(refusal);
+  if (application.disabled) {
+    return refused(entraRefusals.disabledApplication(clientId, application.displayName));
+  }
+  return { kind: 'granted', application, resource: resourceOf(form) };
+}
+
+/** `https://vault.azure.net/.default` asks for `https://vault.azure.net`: one slash goes with it. */
+function resourceOf(form: URLSearchParams): string {
+  const scope = form.get('scope') ?? '';
+  const resource = scope.replace(/\/\.default$/, '');
+  return resource === `api://${keyVaultApplicationId}` ? keyVaultApplicationId : resource;
+}
+
+function refuseScope(tenant: string, form: URLSearchParams): EntraRefusal | undefined {
+  const scope = form.get('scope');
+  if (scope === null) return entraRefusals.missingParameter('scope');
+  if (!scope.endsWith('/.default')) return entraRefusals.invalidScope(scope);
+  const resource = resourceOf(form);
+  if (knownResources.has(resource.replace(/\/$/, ''))) return undefined;
+  return entraRefusals.unknownResource(resource, tenant);
+}
+
+async function refuseCredential(
+  deps: GrantDeps,
+  application: Application,
+  form: URLSearchParams,
+): Promise<EntraRefusal | undefined> {
+  const assertion = form.get('client_assertion');
+  if (assertion !== null) return refuseAssertion(deps, application, assertion);
+  const secret = form.get('client_secret');
+  if (secret === null) return entraRefusals.missingCredential();
+  const known = application.clientSecrets.find(({ value }) => value === secret);
+  if (known === undefined) return entraRefusals.wrongClientSecret(application.clientId);
+  return known.expiresAtMs <= deps.now() ? entraRefusals.expiredClientSecret() : undefined;
+}
+
+async function refuseAssertion(
+  deps: GrantDeps,
+  application: Application,
+  assertion: string,
+): Promise<EntraRefusal | undefined> {
+  const decoded = decodeAssertion(assertion);
+  if (decoded === undefined) return entraRefusals.malformedAssertion();
+  const { presented, kid } = decoded;
+  if (!presented.issuer.startsWith('https://')) {
+    return refuseOwnAssertion(application, presented.subject, kid);
+  }
+  const mismatch = refuseMismatch(deps, application, presented);
+  if (mismatch !== undefined) return mismatch;
+  return refuseSignature(deps, presented, { assertion, kid });
+}
+
+/** An assertion that the application signed itself, with a certificate: none is registered here. */
+function refuseOwnAssertion(application: Application, subject: string, kid: string): EntraRefusal {
+  if (subject.toLowerCase() !== application.clientId.toLowerCase()) {
+    return entraRefusals.clientMismatch();
+  }
+  return entraRefusals.unregisteredCertificate(application.clientId, kid);
+}
+
+function decodeAssertion(
+  assertion: string,
+): { presented: PresentedAssertion; kid: string } | undefined {
+  try {
+    const { kid, x5t } = decodeProtectedHeader(assertion);
+    const { iss, sub, aud }: JWTPayload = decodeJwt(assertion);
+    const audience = Array.isArray(aud) ? aud.join(',') : aud;
+    if (iss === undefined || sub === undefined || audience === undefined) return undefined;
+    return { presented: { issuer: iss, subject: sub, audience }, kid: kid ?? x5t ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Exact comparison, case and trailing slash included, as Entra ID does since 2024. */
+function refuseMismatch(
+  deps: GrantDeps,
+  application: Application,
+  presented: PresentedAssertion,
+): EntraRefusal | undefined {
+  const { propagationDelayMs = 0, federationErrorsBefore2023 = false } = deps.faults();
+  const isVisible = ({ createdAtMs }: FederatedCredential): boolean =>
+    createdAtMs + propagationDelayMs <= deps.now();
+  const ofIssuer = application.federatedCredentials
+    .filter(isVisible)
+    .filter(({ issuer }) => issuer === presented.issuer);
+  const ofSubject = ofIssuer.filter(({ subject }) => subject === presented.subject);
+  if (ofSubject.some(({ audience }) => audience === presented.audience)) return undefined;
+  if (federationErrorsBefore2023) return entraRefusals.noFederatedCredential(presented);
+  if (ofIssuer.length === 0) return entraRefusals.issuerMismatch(presented.issuer);
+  if (ofSubject.length === 0) return entraRefusals.subjectMismatch(presented.subject);
+  return entraRefusals.audienceMismatch(presented.audience);
+}
+
+async function refuseSignature(
+  deps: GrantDeps,
+  { issuer }: PresentedAssertion,
+  { assertion, kid }: { assertion: string; kid: string },
+): Promise<EntraRefusal | undefined> {
+  const currentDate = new Date(deps.now());
+  const verifyWith = async (keys: KeySet): Promise<void> => {
+    await jwtVerify(assertion, keys, { issuer, currentDate, requiredClaims: ['exp'] });
+  };
+  try {
+    const keys = await fetchKeys(deps, () => deps.issuerKeys.keysOf(issuer));
+    if (keys === undefined) return entraRefusals.unreachableIssuer();
+    await verifyWith(keys);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSNoMatchingKey)) return refusalOf(deps, error, assertion);
+    const renewed = await fetchKeys(deps, () => deps.issuerKeys.refresh(issuer));
+    if (renewed === undefined) return entraRefusals.unreachableIssuer();
+    return verifyWith(renewed).then(
+      () => undefined,
+      (second: unknown) =>
+        second instanceof errors.JWKSNoMatchingKey
+          ? entraRefusals.unknownSigningKey(kid, issuer)
+          : refusalOf(deps, second, assertion),
+    );
+  }
+  return undefined;
+}
+
+async function fetchKeys(
+  deps: GrantDeps,
+  fetching: () => Promise<KeySet>,
+): Promise<KeySet | undefined> {
+  try {
+    return await fetching();
+  } catch (error) {
+    deps.log(`openid discovery failed: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function refusalOf(deps: GrantDeps, error: unknown, assertion: string): EntraRefusal {
+  const { nbf = 0, exp = 0 } = decodeJwt(assertion);
+  const isOutOfTime =
+    error instanceof errors.JWTExpired ||
+    (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf');
+  if (isOutOfTime) return entraRefusals.expiredAssertion(deps.now(), nbf, exp);
+  return entraRefusals.wrongSignature(decodeProtectedHeader(assertion).kid ?? '');
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+
+export type ApplicationKind = 'application' | 'userAssignedIdentity' | 'systemAssignedIdentity';
+
+export interface FederatedCredential {
+  issuer: string;
+  subject: string;
+  audience: string;
+  createdAtMs: number;
+}
+
+export interface ClientSecret {
+  value: string;
+  expiresAtMs: number;
+}
+
+/** An application registration or managed identity with its service principal in one tenant. */
+export interface Application {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly tenantId: string;
+  readonly kind: ApplicationKind;
+  readonly displayName: string;
+  /** ARM id, for managed identities asked by `msi_res_id`. */
+  readonly resourceId: string;
+  disabled: boolean;
+  clientSecrets: ClientSecret[];
+  federatedCredentials: FederatedCredential[];
+}
+
+export interface ApplicationInput {
+  clientId?: string | undefined;
+  objectId?: string | undefined;
+  tenantId: string;
+  kind?: ApplicationKind | undefined;
+  displayName?: string | undefined;
+  resourceId?: string | undefined;
+  clientSecrets?: ClientSecret[] | undefined;
+}
+
+/** What Entra ID knows: tenants, and the applications of each. Ids compare without case. */
+export interface EntraDirectory {
+  addTenant(tenantId: string): void;
+  hasTenant(tenantId: string): boolean;
+  addApplication(input: ApplicationInput): Application;
+  removeApplication(clientId: string): boolean;
+  application(clientId: string): Application | undefined;
+  applications(): Iterable<Application>;
+}
+
+export function createEntraDirectory(): EntraDirectory {
+  const tenants = new Set<string>();
+  const applications = new Map<string, Application>();
+  return {
+    addTenant: (tenantId) => void tenants.add(tenantId.toLowerCase()),
+    hasTenant: (tenantId) => tenants.has(tenantId.toLowerCase()),
+    addApplication(input) {
+      const application = newApplication(input);
+      tenants.add(application.tenantId.toLowerCase());
+      applications.set(application.clientId.toLowerCase(), application);
+      return application;
+    },
+    removeApplication: (clientId) => applications.delete(clientId.toLowerCase()),
+    application: (clientId) => applications.get(clientId.toLowerCase()),
+    applications: () => applications.values(),
+  };
+}
+
+function newApplication(input: ApplicationInput): Application {
+  const clientId = input.clientId ?? randomUUID();
+  const displayName = input.displayName ?? clientId;
+  return {
+    clientId,
+    objectId: input.objectId ?? randomUUID(),
+    tenantId: input.tenantId,
+    kind: input.kind ?? 'application',
+    displayName,
+    resourceId:
+      input.resourceId ??
+      `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${displayName}`,
+    disabled: false,
+    clientSecrets: input.clientSecrets ?? [],
+    federatedCredentials: [],
+  };
+}

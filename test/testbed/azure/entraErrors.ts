@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer } from './httpAnswer.ts';
+
+/**
+ * Refusals of Entra ID, texts as recorded or as quoted in public issue threads.
+ * `joiner` separates the trace lines: the federated errors since 2023 use spaces, the rest CRLF.
+ */
+export interface EntraRefusal {
+  status: 400 | 401;
+  error:
+    | 'invalid_request'
+    | 'invalid_client'
+    | 'unauthorized_client'
+    | 'invalid_tenant'
+    | 'invalid_scope'
+    | 'unsupported_grant_type'
+    | 'invalid_resource';
+  code: number;
+  text: string;
+  joiner: '\r\n' | ' ';
+}
+
+const federationHelp =
+  'Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
+
+const refuse = (
+  status: EntraRefusal['status'],
+  error: EntraRefusal['error'],
+  code: number,
+  text: string,
+): EntraRefusal => ({ status, error, code, text, joiner: '\r\n' });
+
+const refuseFederation = (code: number, text: string): EntraRefusal => ({
+  ...refuse(401, 'invalid_client', code, text),
+  joiner: ' ',
+});
+
+export interface PresentedAssertion {
+  issuer: string;
+  subject: string;
+  audience: string;
+}
+
+export const entraRefusals = {
+  unknownTenant: (tenant: string) =>
+    refuse(
+      400,
+      'invalid_tenant',
+      90002,
+      `Tenant '${tenant}' not found. This may happen if there are no active subscriptions for the tenant. Check to make sure you have the correct tenant ID. Check with your subscription administrator.`,
+    ),
+  unknownApplication: (clientId: string, tenant: string) =>
+    refuse(
+      400,
+      'unauthorized_client',
+      700016,
+      `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
+    ),
+  disabledApplication: (clientId: string, displayName: string) =>
+    refuse(
+      400,
+      'unauthorized_client',
+      7000112,
+      `Application '${clientId}'(${displayName}) is disabled.`,
+    ),
+  unsupportedGrant: (grant: string) =>
+    refuse(
+      400,
+      'unsupported_grant_type',
+      70003,
+      `The app requested an unsupported grant type '${grant}'.`,
+    ),
+  missingParameter: (name: string) =>
+    refuse(
+      400,
+      'invalid_request',
+      900144,
+      `The request body must contain the following parameter: '${name}'.`,
+    ),
+  missingCredential: () =>
+    refuse(
+      401,
+      'invalid_client',
+      7000218,
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    ),
+  invalidScope: (scope: string) =>
+    refuse(
+      400,
+      'invalid_scope',
+      1002012,
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+    ),
+  unknownResource: (resource: string, tenant: string) =>
+    refuse(
+      400,
+      'invalid_resource',
+      500011,
+      `The resource principal named ${resource} was not found in the tenant named ${tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+    ),
+  malformedAssertion: () =>
+    refuse(400, 'invalid_request', 50027, 'JWT token is invalid or malformed.'),
+  clientMismatch: () =>
+    refuse(
+      401,
+      'invalid_client',
+      700021,
+      "Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .",
+    ),
+  unregisteredCertificate: (clientId: string, thumbprint: string) =>
+    refuse(
+      401,
+      'invalid_client',
+      700027,
+      `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${thumbprint}', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '${clientId}'. Review the documentation at https://docs.microsoft.com/en-us/graph/deployments to determine the corresponding service endpoint and https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http to build a query request URL, such as 'https://graph.microsoft.com/beta/applications/${clientId}'].`,
+    ),
+  expiredAssertion: (nowMs: number, notBefore: number, expiry: number) =>
+    refuse(
+      401,
+      'invalid_client',
+      700024,
+      `Client assertion is not within its valid time range. Current time: ${ticks(nowMs)}, assertion valid from ${ticks(notBefore * 1000)}, expiry time of assertion ${ticks(expiry * 1000)}. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .`,
+    ),
+  wrongClientSecret: (clientId: string) =>
+    refuse(
+      401,
+      'invalid_client',
+      7000215,
+      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`,
+    ),
+  expiredClientSecret: () =>
+    refuse(401, 'invalid_client', 7000222, 'The provided client secret keys are expired.'),
+  /** The text until 2023, for every kind of mismatch. */
+  noFederatedCredential: (presented: PresentedAssertion) =>
+    refuse(
+      400,
+      'invalid_request',
+      70021,
+      `No matching federated identity record found for presented assertion. Assertion Issuer: '${presented.issuer}'. Assertion Subject: '${presented.subject}'. Assertion Audience: '${presented.audience}'. https://docs.microsoft.com/en-us/azure/active-directory/develop/workload-identity-federation`,
+    ),
+  issuerMismatch: (issuer: string) =>
+    refuseFederation(
+      700211,
+      `No matching federated identity record found for presented assertion issuer '${issuer}'. ${federationHelp}`,
+    ),
+  audienceMismatch: (audience: string) =>
+    refuseFederation(
+      700212,
+      `No matching federated identity record found for presented assertion audience '${audience}'. ${federationHelp}`,
+    ),
+  subjectMismatch: (subject: string) =>
+    refuseFederation(
+      700213,
+      `No matching federated identity record found for presented assertion subject '${subject}'. ${federationHelp}`,
+    ),
+  unreachableIssuer: () => refuseFederation(50166, 'Request to External OIDC endpoint failed.'),
+  unknownSigningKey: (kid: string, issuer: string) =>
+    refuseFederation(
+      7000272,
+      `The certificate with identifier ${kid} used to sign the federated credential could not be found in the metadata of identity provider ${issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`,
+    ),
+  /** No public record of this one for a federated credential: worded as for a certificate's. */
+  wrongSignature: (kid: string) =>
+    refuseFederation(
+      700027,
+      `Client assertion contains an invalid signature. [Reason - The provided signature value did not match the expected signature value., Thumbprint of key used by client: '${kid}'].`,
+    ),
+};
+
+/** A point in time as .NET prints it, with seven decimals. */
+function ticks(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace('Z', '0000Z');
+}
+
+export function refusalAnswer(
+  refusal: EntraRefusal,
+  nowMs: number,
+  correlationId: string,
+): Answer & { traceId: string } {
+  const traceId = randomUUID();
+  const timestamp = `${new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  const { code, joiner } = refusal;
+  return {
+    traceId,
+    status: refusal.status,
+    headers: { 'x-ms-clitelem': `1,${code},0,,` },
+    body: {
+      error: refusal.error,
+      error_description: [
+        `AADSTS${code}: ${refusal.text}`,
+        `Trace ID: ${traceId}`,
+        `Correlation ID: ${correlationId}`,
+        `Timestamp: ${timestamp}`,
+      ].join(joiner),
+      error_codes: [code],
+      timestamp,
+      trace_id: traceId,
+      correlation_id: correlationId,
+      error_uri: `https://login.microsoftonline.com/error?code=${code}`,
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { AccessTokens } from './accessTokens.ts';
+import { grantClientCredentials, type GrantDeps } from './clientCredentials.ts';
+import { instanceDiscovery, openidConfiguration } from './entraDocuments.ts';
+import { entraRefusals, refusalAnswer, type EntraRefusal } from './entraErrors.ts';
+import { headerOf, readBody, type Answer } from './httpAnswer.ts';
+import type { RequestCounts } from './requestCounts.ts';
+
+export interface EntraDeps extends GrantDeps {
+  tokens: AccessTokens;
+  counts: RequestCounts;
+}
+
+const metadataCaching = 'max-age=86400, private';
+const tokenCaching = 'no-store, no-cache';
+const defaultTokenLifeSeconds = 3_599;
+
+/** Answers one request to login.microsoftonline.com. */
+export async function answerEntra(deps: EntraDeps, request: IncomingMessage): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'https://login.microsoftonline.com');
+  const [tenant = '', ...rest] = url.pathname.split('/').slice(1);
+  const route = rest.join('/');
+  if (route === 'discovery/instance') {
+    deps.counts.add({ kind: 'instanceDiscovery', status: 200 });
+    const body = instanceDiscovery(url.searchParams.get('authorization_endpoint') ?? '');
+    return dressed(request, { status: 200, body }, metadataCaching);
+  }
+  if (route === 'v2.0/.well-known/openid-configuration') {
+    const isKnown = deps.directory.hasTenant(tenant);
+    deps.counts.add({ kind: 'openidConfiguration', status: isKnown ? 200 : 400 });
+    if (!isKnown) return refused(deps, request, entraRefusals.unknownTenant(tenant));
+    return dressed(request, { status: 200, body: openidConfiguration(tenant) }, metadataCaching);
+  }
+  if (route === 'discovery/v2.0/keys') {
+    return dressed(request, { status: 200, body: deps.tokens.publicKeys() }, metadataCaching);
+  }
+  if (route === 'oauth2/v2.0/token' && request.method === 'POST') {
+    return answerToken(deps, request, tenant);
+  }
+  return { status: 404 };
+}
+
+async function answerToken(
+  deps: EntraDeps,
+  request: IncomingMessage,
+  tenant: string,
+): Promise<Answer> {
+  const form = new URLSearchParams(await readBody(request));
+  const result = await grantClientCredentials(deps, tenant, form);
+  if (result.kind === 'refused') {
+    const { clientId, refusal } = result;
+    deps.counts.add({ kind: 'token', clientId, status: refusal.status });
+    deps.log(`token refused: AADSTS${refusal.code} ${refusal.text}`);
+    return refused(deps, request, refusal, form);
+  }
+  const { application, resource } = result;
+  deps.counts.add({ kind: 'token', clientId: application.clientId, status: 200 });
+  const lifeSeconds = deps.faults().tokenLifeSeconds ?? defaultTokenLifeSeconds;
+  const body = {
+    token_type: 'Bearer',
+    expires_in: lifeSeconds,
+    ext_expires_in: lifeSeconds,
+    access_token: deps.tokens.issue(application, resource, lifeSeconds),
+  };
+  const headers = { 'x-ms-clitelem': '1,0,0,,' };
+  return dressed(request, { status: 200, headers, body }, tokenCaching);
+}
+
+function refused(
+  deps: EntraDeps,
+  request: IncomingMessage,
+  refusal: EntraRefusal,
+  form?: URLSearchParams,
+): Answer {
+  const correlationId =
+    headerOf(request, 'client-request-id') ?? form?.get('client-request-id') ?? randomUUID();
+  const answer = refusalAnswer(refusal, deps.now(), correlationId);
+  return dressed(request, answer, tokenCaching, answer.traceId);
+}
+
+/** The headers on every answer; the trace id of an error is its request id. */
+function dressed(
+  request: IncomingMessage,
+  answer: Answer,
+  caching: string,
+  requestId: string = randomUUID(),
+): Answer {
+  const echoed = headerOf(request, 'client-request-id');
+  return {
+    status: answer.status,
+    ...(answer.body === undefined ? {} : { body: answer.body }),
+    headers: {
+      'cache-control': caching,
+      ...(caching === tokenCaching ? { pragma: 'no-cache', expires: '-1' } : {}),
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+      ...(echoed === undefined ? {} : { 'client-request-id': echoed }),
+      'x-ms-request-id': requestId,
+      'x-ms-ests-server': '2.1.24000.5 - WEULR1 ProdSlices',
+      ...answer.headers,
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { stateOf } from './secretLifecycle.ts';
+import { secretBundle, secretId, secretProperties, type BundleScope } from './secretBundles.ts';
+import { requestErrors, type VaultError } from './vaultErrors.ts';
+import { putVersion, type SecretVersion, type StoredSecret, type Vault } from './vaultStore.ts';
+
+/** What one operation on a vault is given, and what it answers. */
+export interface OperationInput extends BundleScope {
+  name: string;
+  version: string | undefined;
+  query: URLSearchParams;
+  nowMs: number;
+}
+
+export type OperationResult =
+  | { kind: 'ok'; body: object }
+  | { kind: 'noContent' }
+  | { kind: 'error'; error: VaultError };
+
+export const fail = (error: VaultError): OperationResult => ({ kind: 'error', error });
+export const ok = (body: object): OperationResult => ({ kind: 'ok', body });
+
+const attributesSchema = z.object({
+  enabled: z.boolean().optional(),
+  nbf: z.number().optional(),
+  exp: z.number().optional(),
+});
+const updateSchema = z.object({
+  contentType: z.string().optional(),
+  attributes: attributesSchema.optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+});
+const setSchema = updateSchema.extend({ value: z.string() });
+
+/** Largest value the service takes (learn.microsoft.com, about secrets: 25 KB). */
+const largestValueBytes = 25_600;
+
+/** The secret, when GET may see it: not while deleted, nor straight after recover. */
+export function activeSecret({ vault, name, nowMs }: OperationInput): StoredSecret | undefined {
+  const secret = vault.secrets.get(name.toUpperCase());
+  if (secret === undefined || stateOf(vault, secret, nowMs) !== 'active') return undefined;
+  return secret;
+}
+
+function notFound({ vault, name, version }: OperationInput): OperationResult {
+  return fail(
+    requestErrors.secretNotFound(vault, version === undefined ? name : `${name}/${version}`),
+  );
+}
+
+export function getSecret(input: OperationInput): OperationResult {
+  const secret = activeSecret(input);
+  const version = secret && versionOf(secret, input.version);
+  if (secret === undefined || version === undefined) return notFound(input);
+  if (!version.enabled) return fail(requestErrors.disabled());
+  const wanted = input.query.get('outContentType');
+  if (wanted === null) return ok(secretBundle(input, secret.name, version));
+  if (version.pem === undefined) return fail(requestErrors.notConvertible());
+  const converted = { ...version, value: version.pem, contentType: wanted };
+  return ok(secretBundle(input, secret.name, converted));
+}
+
+function versionOf(secret: StoredSecret, id: string | undefined): SecretVersion | undefined {
+  return id === undefined ? secret.newest : secret.versions.get(id);
+}
+
+export function setSecret(input: OperationInput, text: string): OperationResult {
+  const body = parse(setSchema, text);
+  if (body.kind === 'error') return body;
+  const { value, contentType, tags, attributes = {} } = body.value;
+  if (Buffer.byteLength(value) > largestValueBytes) {
+    return fail(requestErrors.invalidBody('value'));
+  }
+  const refusal = refuseName(input.vault, input.name, input.nowMs);
+  if (refusal !== undefined) return fail(refusal);
+  const { enabled, nbf, exp } = attributes;
+  const seconds = Math.floor(input.nowMs / 1000);
+  const version = putVersion(
+    input.vault,
+    input.name,
+    { value, contentType, tags, enabled, notBefore: nbf, expires: exp },
+    seconds,
+  );
+  return ok(secretBundle(input, storedName(input), version));
+}
+
+/** Why the name cannot take a new version, if it cannot. */
+export function refuseName(vault: Vault, name: string, nowMs: number): VaultError | undefined {
+  const known = vault.secrets.get(name.toUpperCase());
+  if (known === undefined) return undefined;
+  const state = stateOf(vault, known, nowMs);
+  if (state === 'beingDeleted') return requestErrors.beingDeletedForSet(name);
+  if (state === 'nameBlocked' || state === 'deleted') {
+    return requestErrors.deletedButRecoverable(name);
+  }
+  return known.newest.managed ? requestErrors.managed('set') : undefined;
+}
+
+function storedName({ vault, name }: OperationInput): string {
+  return vault.secrets.get(name.toUpperCase())?.name ?? name;
+}
+
+/** Keeps what was not sent; without a version the newest one is changed. */
+export function updateSecret(input: OperationInput, text: string): OperationResult {
+  const body = parse(updateSchema, text);
+  if (body.kind === 'error') return body;
+  const secret = activeSecret(input);
+  const version = secret && versionOf(secret, input.version);
+  if (secret === undefined || version === undefined) return notFound(input);
+  const { contentType, tags, attributes = {} } = body.value;
+  Object.assign(version, {
+    contentType: contentType ?? version.contentType,
+    tags: tags ?? version.tags,
+    enabled: attributes.enabled ?? version.enabled,
+    notBefore: attributes.nbf ?? version.notBefore,
+    expires: attributes.exp ?? version.expires,
+    updated: Math.floor(input.nowMs / 1000),
+  } satisfies Partial<SecretVersion>);
+  return ok(secretProperties(input, secret.name, version, version.id));
+}
+
+export function secretIdOfNewest(
+  vault: Vault,
+  secret: Pick<StoredSecret, 'name' | 'newest'>,
+): string {
+  return secretId(vault, secret.name, secret.newest.id);
+}
+
+export function parse<T>(
+  schema: z.ZodType<T>,
+  text: string,
+): { kind: 'parsed'; value: T } | { kind: 'error'; error: VaultError } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: 'error', error: requestErrors.invalidBody('body') };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { kind: 'parsed', value: parsed.data };
+  const path = parsed.error.issues[0]?.path.join('.') ?? 'body';
+  return { kind: 'error', error: requestErrors.invalidBody(path) };
+}

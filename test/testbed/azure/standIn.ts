@@ -1,0 +1,120 @@
+import { writeFile, mkdir } from 'node:fs/promises';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createAdminHandler } from './admin.ts';
+import { createAzureHandler, isAzureHost, serviceAt } from './azureHosts.ts';
+import { createCertificateAuthority } from './certificateAuthority.ts';
+import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
+import { send } from './httpAnswer.ts';
+import { answerImds } from './imds.ts';
+import type { IssuerAccess } from './issuerKeys.ts';
+import { createStandInState, type StandInState } from './standInState.ts';
+
+export type { IssuerAccess } from './issuerKeys.ts';
+
+export interface AzureStandInOptions {
+  /** The CA file is written here. */
+  directory: string;
+  tenantId?: string;
+  /** How issuers of federated credentials are reached; others are tried under their public names. */
+  issuers?: IssuerAccess[];
+  now?: () => number;
+  log?: (line: string) => void;
+  entraLatencyMs?: number;
+  vaultLatencyMs?: number;
+}
+
+export interface AzureStandIn {
+  tenantId: string;
+  caFile: string;
+  /** JSON API that sets the stage: vaults, identities, grants, objects, faults, counts. */
+  adminUrl: string;
+  imdsEndpoint: string;
+  /** host:port that serves login.microsoftonline.com (the same port serves the vaults). */
+  entraAddress: string;
+  /** host:port that serves *.vault.azure.net. */
+  vaultAddress: string;
+  /** HTTP CONNECT proxy for HTTPS_PROXY. */
+  proxyUrl: string;
+  close(): Promise<void>;
+}
+
+const defaultTenantId = '72f988bf-0000-4000-8000-2d7cd011db47';
+/** Longer than any client keeps an idle connection: the stand-in never closes one under a request. */
+const keepAliveTimeout = 600_000;
+
+/** Entra ID, Key Vault and IMDS in memory, on free ports of 127.0.0.1, under the real host names. */
+export async function startAzureStandIn(options: AzureStandInOptions): Promise<AzureStandIn> {
+  const { tenantId = defaultTenantId, issuers = [], now = Date.now, log = () => {} } = options;
+  const { entraLatencyMs = 0, vaultLatencyMs = 0 } = options;
+  const state = createStandInState({ tenantId, issuers, now });
+  const authority = createCertificateAuthority('vaultsecret test bed CA');
+  await mkdir(options.directory, { recursive: true });
+  const caFile = join(options.directory, 'azure-ca.crt');
+  await writeFile(caFile, authority.certificatePem);
+
+  const azure = createHttpsServer(
+    {
+      ...authority.leaf('localhost'),
+      SNICallback: (host, done) => done(null, authority.secureContext(host.toLowerCase())),
+      keepAliveTimeout,
+      requestTimeout: 0,
+    },
+    createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log }),
+  );
+  const imds = createHttpServer((request, response) => send(response, answerImds(state, request)));
+  const admin = createHttpServer(createAdminHandler(state));
+  const azurePort = await listen(azure);
+  const proxy = createConnectProxy((host, port) => proxyTarget(state, host, port, azurePort));
+  const servers = [azure, imds, admin, proxy.server];
+  const [imdsPort, adminPort, proxyPort] = await Promise.all(
+    [imds, admin, proxy.server].map(listen),
+  );
+
+  return {
+    tenantId,
+    caFile,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    imdsEndpoint: `http://127.0.0.1:${imdsPort}`,
+    entraAddress: `127.0.0.1:${azurePort}`,
+    vaultAddress: `127.0.0.1:${azurePort}`,
+    proxyUrl: `http://127.0.0.1:${proxyPort}`,
+    async close() {
+      proxy.destroyTunnels();
+      await Promise.all(servers.map(stop));
+      await state.issuerKeys.close();
+    },
+  };
+}
+
+function proxyTarget(
+  state: StandInState,
+  host: string,
+  port: number,
+  azurePort: number,
+): ProxyTarget {
+  if (port !== 443 || !isAzureHost(host)) return { kind: 'refused' };
+  if (serviceAt(state, host) === undefined) return { kind: 'unknownHost' };
+  return { kind: 'connect', port: azurePort };
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())));
+  });
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return address.port;
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,46 @@
+import { createAccessTokens, type AccessTokens } from './accessTokens.ts';
+import { createEntraDirectory, type EntraDirectory } from './entraDirectory.ts';
+import type { EntraFaults } from './faults.ts';
+import { createIssuerKeys, type IssuerAccess, type IssuerKeys } from './issuerKeys.ts';
+import { createRequestCounts, type RequestCounts } from './requestCounts.ts';
+import { createTransactionBudget, type TransactionBudget } from './transactionBudget.ts';
+import type { Vault } from './vaultStore.ts';
+
+/** Everything the stand-in knows, in memory; the servers and the admin API share it. */
+export interface StandInState {
+  readonly tenantId: string;
+  readonly directory: EntraDirectory;
+  /** By lower-cased name. */
+  readonly vaults: Map<string, Vault>;
+  readonly tokens: AccessTokens;
+  readonly issuerKeys: IssuerKeys;
+  readonly counts: RequestCounts;
+  readonly now: () => number;
+  entraFaults: EntraFaults;
+  budgetOf(vault: Vault): TransactionBudget;
+}
+
+export function createStandInState(options: {
+  tenantId: string;
+  issuers: readonly IssuerAccess[];
+  now: () => number;
+}): StandInState {
+  const directory = createEntraDirectory();
+  directory.addTenant(options.tenantId);
+  const budgets = new WeakMap<Vault, TransactionBudget>();
+  return {
+    tenantId: options.tenantId,
+    directory,
+    vaults: new Map(),
+    tokens: createAccessTokens(options.now),
+    issuerKeys: createIssuerKeys(options.issuers),
+    counts: createRequestCounts(options.now),
+    now: options.now,
+    entraFaults: {},
+    budgetOf(vault) {
+      const budget = budgets.get(vault) ?? createTransactionBudget();
+      budgets.set(vault, budget);
+      return budget;
+    },
+  };
+}
