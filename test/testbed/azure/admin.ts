@@ -1,28 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AdminError } from './adminInput.ts';
+import type { AdminCall } from './adminCall.ts';
 import { directoryCalls } from './adminDirectoryCalls.ts';
 import { faultCalls } from './adminFaultCalls.ts';
+import { AdminError } from './adminInput.ts';
 import { vaultCalls } from './adminVaultCalls.ts';
 import { readBody, send, type Answer } from './httpAnswer.ts';
 import type { StandInState } from './standInState.ts';
-
-export interface AdminRequest {
-  state: StandInState;
-  /** Value of a `:name` of the call's path. */
-  param: (name: string) => string;
-  body: unknown;
-}
-
-/** One call of the admin API; the README's table is made of these. */
-export interface AdminCall {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-  /** One sentence. */
-  description: string;
-  /** The JSON body that the call takes, as a type; absent where it takes none. */
-  body?: string;
-  run: (request: AdminRequest) => object | undefined;
-}
 
 /** Every call of the admin API. */
 export const adminCalls: readonly AdminCall[] = [
@@ -30,7 +13,7 @@ export const adminCalls: readonly AdminCall[] = [
     method: 'GET',
     path: '/',
     description: 'Lists these calls.',
-    run: () => adminCalls.map(({ method, path, description }) => ({ method, path, description })),
+    run: () => adminCalls.map(({ run: _run, ...call }) => call),
   },
   ...directoryCalls,
   ...vaultCalls,

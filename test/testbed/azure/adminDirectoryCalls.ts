@@ -1,4 +1,4 @@
-import type { AdminCall } from './admin.ts';
+import type { AdminCall } from './adminCall.ts';
 import {
   AdminError,
   applicationChangeSchema,

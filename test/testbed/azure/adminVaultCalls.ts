@@ -1,11 +1,9 @@
-import type { AdminCall } from './admin.ts';
+import type { AdminCall } from './adminCall.ts';
 import {
-  AdminError,
   accessPolicyRemovalSchema,
   accessPolicySchema,
   namedSecretSchema,
   readList,
-  readOne,
   roleAssignmentRemovalSchema,
   roleAssignmentSchema,
   vaultSchema,
@@ -127,5 +125,3 @@ function defined(input: Readonly<Record<string, unknown>> & { name: string }): {
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), name: input.name };
 }
-
-export { AdminError, readOne };

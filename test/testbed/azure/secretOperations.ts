@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { stateOf } from './secretLifecycle.ts';
 import { secretBundle, secretId, secretProperties, type BundleScope } from './secretBundles.ts';
 import { requestErrors, type VaultError } from './vaultErrors.ts';
-import { putVersion, type SecretVersion, type StoredSecret, type Vault } from './vaultStore.ts';
+import {
+  putVersion,
+  type SecretVersion,
+  type StoredSecret,
+  type Vault,
+  type VersionInput,
+} from './vaultStore.ts';
 
 /** What one operation on a vault is given, and what it answers. */
 export interface OperationInput extends BundleScope {
@@ -108,15 +114,17 @@ export function updateSecret(input: OperationInput, text: string): OperationResu
   const version = secret && versionOf(secret, input.version);
   if (secret === undefined || version === undefined) return notFound(input);
   const { contentType, tags, attributes = {} } = body.value;
-  Object.assign(version, {
-    contentType: contentType ?? version.contentType,
-    tags: tags ?? version.tags,
-    enabled: attributes.enabled ?? version.enabled,
-    notBefore: attributes.nbf ?? version.notBefore,
-    expires: attributes.exp ?? version.expires,
-    updated: Math.floor(input.nowMs / 1000),
-  } satisfies Partial<SecretVersion>);
+  const { enabled, nbf, exp } = attributes;
+  changeVersion(version, { contentType, tags, enabled, notBefore: nbf, expires: exp }, input.nowMs);
   return ok(secretProperties(input, secret.name, version, version.id));
+}
+
+type VersionChange = Omit<VersionInput, 'value' | 'pem' | 'managed'>;
+
+/** What is undefined in the change stays. */
+export function changeVersion(version: SecretVersion, change: VersionChange, nowMs: number): void {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  Object.assign(version, Object.fromEntries(given), { updated: Math.floor(nowMs / 1000) });
 }
 
 export function secretIdOfNewest(
