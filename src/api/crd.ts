@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { group, version } from './meta.ts';
+import { apiVersion, group, version } from './meta.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from './vaultSecret.ts';
 
 /** A schema node as `kubectl explain` and the API server read it. */
@@ -38,58 +38,49 @@ const column = (name: string, jsonPath: string, description: string, type = 'str
   description,
 });
 
+const names = {
+  kind: 'VaultSecret',
+  listKind: 'VaultSecretList',
+  plural: 'vaultsecrets',
+  singular: 'vaultsecret',
+  shortNames: ['vs'],
+  categories: ['vaultsecret', 'secrets'],
+};
+
+const readyField = (field: string): string => `.status.conditions[?(@.type=="Ready")].${field}`;
+
+const printerColumns = [
+  column('Ready', readyField('status'), 'Whether the Secret is true to Key Vault.'),
+  column('Reason', readyField('reason'), 'Why it is ready or not.'),
+  column('Secret', '.status.secretName', 'The Secret that was written.'),
+  column('Age', '.metadata.creationTimestamp', 'When the VaultSecret was made.', 'date'),
+];
+
 export function vaultSecretCrd() {
+  const openAPIV3Schema = {
+    type: 'object',
+    description: 'Names Azure Key Vault objects and the Secret that they become.',
+    required: ['spec'],
+    properties: {
+      apiVersion: { type: 'string', description: apiVersion },
+      kind: { type: 'string', description: names.kind },
+      metadata: { type: 'object' },
+      spec: structuralSchema(vaultSecretSpecSchema),
+      status: structuralSchema(vaultSecretStatusSchema),
+    },
+  };
+  const served = {
+    name: version,
+    served: true,
+    storage: true,
+    subresources: { status: {} },
+    additionalPrinterColumns: printerColumns,
+    schema: { openAPIV3Schema },
+  };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `vaultsecrets.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: {
-        kind: 'VaultSecret',
-        listKind: 'VaultSecretList',
-        plural: 'vaultsecrets',
-        singular: 'vaultsecret',
-        shortNames: ['vs'],
-        categories: ['vaultsecret', 'secrets'],
-      },
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: [
-            column(
-              'Ready',
-              '.status.conditions[?(@.type=="Ready")].status',
-              'Whether the Secret is true to Key Vault.',
-            ),
-            column(
-              'Reason',
-              '.status.conditions[?(@.type=="Ready")].reason',
-              'Why it is ready or not.',
-            ),
-            column('Secret', '.status.secretName', 'The Secret that was written.'),
-            column('Age', '.metadata.creationTimestamp', 'When the VaultSecret was made.', 'date'),
-          ],
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              description: 'Names Azure Key Vault objects and the Secret that they become.',
-              required: ['spec'],
-              properties: {
-                apiVersion: { type: 'string', description: 'vaultsecret.dev/v1alpha1' },
-                kind: { type: 'string', description: 'VaultSecret' },
-                metadata: { type: 'object' },
-                spec: structuralSchema(vaultSecretSpecSchema),
-                status: structuralSchema(vaultSecretStatusSchema),
-              },
-            },
-          },
-        },
-      ],
-    },
+    metadata: { name: `${names.plural}.${group}` },
+    spec: { group, scope: 'Namespaced', names, versions: [served] },
   };
 }

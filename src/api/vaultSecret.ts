@@ -1,31 +1,11 @@
 import { z } from 'zod';
+import { celRules } from './cel.ts';
 import { durationPattern } from './duration.ts';
-import { allowedReservedKeys, forbiddenSecretTypes, reservedKeyPattern } from './forbidden.ts';
+import { objectName } from './objectName.ts';
+import { targetSchema } from './target.ts';
 
 export const defaultRefreshInterval = '1h';
 export const defaultSecretType = 'Opaque';
-
-const dnsSubdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
-const celList = (values: readonly string[]): string =>
-  `[${values.map((value) => `'${value}'`).join(', ')}]`;
-
-const rules = (...validations: readonly { rule: string; message: string }[]) => ({
-  'x-kubernetes-validations': validations,
-});
-
-const metadataMap = (what: string) =>
-  z
-    .record(z.string(), z.string().max(1024))
-    .meta({
-      maxProperties: 32,
-      ...rules({
-        rule: `self.all(key, !key.matches('${reservedKeyPattern}') || key in ${celList(allowedReservedKeys)})`,
-        message: `must not use a prefix of kubernetes.io, k8s.io, helm.sh or vaultsecret.dev (allowed: ${allowedReservedKeys.join(', ')})`,
-      }),
-    })
-    .describe(
-      `${what} to put on the Secret. Prefixes of Kubernetes, Helm and this controller are refused.`,
-    );
 
 const keyVaultSecretReference = z
   .strictObject({
@@ -64,44 +44,6 @@ const dataEntry = z
   })
   .describe('One key of the Secret and where its value comes from.');
 
-const target = z
-  .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(new RegExp(dnsSubdomain))
-      .optional()
-      .describe("Name of the Secret. Default: the VaultSecret's own name."),
-    type: z
-      .string()
-      .min(1)
-      .max(253)
-      .meta(
-        rules({
-          rule: `!(self in ${celList(forbiddenSecretTypes)})`,
-          message: `must not be a credential type (${forbiddenSecretTypes.join(', ')})`,
-        }),
-      )
-      .optional()
-      .describe(
-        'Type of the Secret. Default: Opaque. Types that Kubernetes or Helm treat as credentials are refused.',
-      ),
-    labels: metadataMap('Labels').optional(),
-    annotations: metadataMap('Annotations').optional(),
-    creationPolicy: z
-      .enum(['Owner', 'Orphan'])
-      .optional()
-      .describe('Owner (default): the Secret is deleted with its VaultSecret. Orphan: it stays.'),
-    deletionPolicy: z
-      .enum(['Retain'])
-      .optional()
-      .describe(
-        'What happens when the object is gone in Key Vault. Retain (default): the last good Secret stays.',
-      ),
-  })
-  .describe('The Secret that is written.');
-
 export const vaultSecretSpecSchema = z
   .strictObject({
     vaultUrl: z
@@ -111,20 +53,15 @@ export const vaultSecretSpecSchema = z
         /^https:\/\/[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)\/?$/,
       )
       .describe('The Key Vault, for example https://shop-prod.vault.azure.net.'),
-    serviceAccountName: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(new RegExp(dnsSubdomain))
-      .describe(
-        'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity.',
-      ),
+    serviceAccountName: objectName().describe(
+      'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity.',
+    ),
     refreshInterval: z
       .string()
       .min(2)
       .max(20)
       .regex(new RegExp(durationPattern))
-      .meta(rules({ rule: "duration(self) >= duration('1m')", message: 'must be at least 1m' }))
+      .meta(celRules({ rule: "duration(self) >= duration('1m')", message: 'must be at least 1m' }))
       .optional()
       .describe(
         `How often Key Vault is asked for changes: hours, minutes and seconds such as 1h30m. At least 1m. Default: ${defaultRefreshInterval}.`,
@@ -141,7 +78,7 @@ export const vaultSecretSpecSchema = z
       .describe(
         'The keys of the Secret. With the policies Owner and Orphan the Secret holds exactly these.',
       ),
-    target: target.optional(),
+    target: targetSchema.optional(),
   })
   .describe('What to read from Key Vault, as whom, and which Secret to write.');
 
