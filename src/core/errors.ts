@@ -1,4 +1,5 @@
-import { errorCatalogue, type CatalogueEntry, type ErrorReason } from './errorCatalogue.ts';
+import type { CatalogueEntry } from './catalogueEntry.ts';
+import { errorCatalogue, type ErrorReason } from './errorCatalogue.ts';
 
 /** Names, hosts, codes and sizes; never a value, a token or a text of a service. */
 export type ErrorDetails = Readonly<Record<string, string | number>>;

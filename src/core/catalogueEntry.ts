@@ -1,0 +1,18 @@
+/**
+ * When it is worth trying again. `backoff`: it may pass by itself. `throttled`: when the service allows.
+ * `awaitChange`: somebody must change something that our watches see. `pollChange`: the same, but no watch sees it.
+ */
+export type RetryClass = 'backoff' | 'throttled' | 'awaitChange' | 'pollChange';
+
+/** Who can end the failure. */
+export type Actor = 'application team' | 'cluster administrator' | 'Azure administrator' | 'nobody';
+
+export interface CatalogueEntry {
+  /** Stable, searchable; never given to another meaning. */
+  readonly code: string;
+  readonly retry: RetryClass;
+  readonly actor: Actor;
+  /** `{name}` is filled from the error's details. */
+  readonly message: string;
+  readonly remedy: string;
+}

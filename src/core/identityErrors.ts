@@ -1,0 +1,97 @@
+import type { CatalogueEntry } from './catalogueEntry.ts';
+
+/** VS11x, VS12x: the ServiceAccount and its token. VS2xx: Microsoft Entra ID. */
+export const identityErrors = {
+  ServiceAccountNotFound: {
+    code: 'VS111',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message: 'ServiceAccount {serviceAccount} does not exist in namespace {namespace}.',
+    remedy: 'Run: kubectl create serviceaccount {serviceAccount} --namespace {namespace}',
+  },
+  ClientIdMissing: {
+    code: 'VS112',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message:
+      'ServiceAccount {serviceAccount} names no identity: its annotation azure.workload.identity/client-id is missing.',
+    remedy:
+      'Run: kubectl annotate serviceaccount {serviceAccount} --namespace {namespace} azure.workload.identity/client-id=<client id of the managed identity>',
+  },
+  TenantIdMissing: {
+    code: 'VS113',
+    retry: 'awaitChange',
+    actor: 'cluster administrator',
+    message:
+      'No tenant is known for ServiceAccount {serviceAccount}: it has no annotation azure.workload.identity/tenant-id and the controller has no default.',
+    remedy:
+      'Start the controller with --azure-tenant-id, or run: kubectl annotate serviceaccount {serviceAccount} --namespace {namespace} azure.workload.identity/tenant-id=<tenant id>',
+  },
+  IdentityInvalid: {
+    code: 'VS114',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message: 'Annotation {annotation} of ServiceAccount {serviceAccount} is not a UUID.',
+    remedy:
+      'Run: kubectl annotate --overwrite serviceaccount {serviceAccount} --namespace {namespace} {annotation}=<UUID>',
+  },
+  TokenRequestRefused: {
+    code: 'VS120',
+    retry: 'backoff',
+    actor: 'cluster administrator',
+    message: 'The API server gave no token for ServiceAccount {serviceAccount} (status {status}).',
+    remedy:
+      'See that the controller may create serviceaccounts/token in namespace {namespace}: the chart grants it.',
+  },
+  FederatedCredentialNotFound: {
+    code: 'VS201',
+    retry: 'pollChange',
+    actor: 'Azure administrator',
+    message:
+      'Microsoft Entra ID knows no federated credential of client {clientId} that matches the {mismatch} of ServiceAccount {serviceAccount} ({aadsts}).',
+    remedy:
+      'Run: az identity federated-credential create --name {namespace}-{serviceAccount} --identity-name <managed identity> --resource-group <group> --issuer {issuer} --subject {subject} --audiences api://AzureADTokenExchange',
+  },
+  TenantNotFound: {
+    code: 'VS202',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'Microsoft Entra ID knows no tenant {tenantId} ({aadsts}).',
+    remedy:
+      'Correct the annotation azure.workload.identity/tenant-id of ServiceAccount {serviceAccount} or the --azure-tenant-id of the controller; `az account show --query tenantId` prints yours.',
+  },
+  ApplicationNotFound: {
+    code: 'VS203',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Tenant {tenantId} has no application or managed identity with client id {clientId} ({aadsts}).',
+    remedy:
+      'Correct the annotation azure.workload.identity/client-id of ServiceAccount {serviceAccount}; `az identity list --query "[].{name:name, clientId:clientId}"` prints the client ids.',
+  },
+  VaultInOtherTenant: {
+    code: 'VS204',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Key Vault {vaultHost} belongs to another tenant than {tenantId}, the tenant of ServiceAccount {serviceAccount}.',
+    remedy:
+      'Set the annotation azure.workload.identity/tenant-id of ServiceAccount {serviceAccount} to the tenant of the vault: az keyvault show --name {vaultName} --query properties.tenantId',
+  },
+  EntraRefused: {
+    code: 'VS205',
+    retry: 'pollChange',
+    actor: 'Azure administrator',
+    message:
+      'Microsoft Entra ID refused a token for client {clientId} in tenant {tenantId} ({aadsts}).',
+    remedy: 'Look the code up at https://login.microsoftonline.com/error?code={aadstsNumber}',
+  },
+  EntraUnavailable: {
+    code: 'VS206',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'Microsoft Entra ID did not answer ({cause}).',
+    remedy:
+      'It is tried again. If it lasts: see that the controller reaches {authorityHost} on port 443.',
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;

@@ -1,0 +1,78 @@
+import type { CatalogueEntry } from './catalogueEntry.ts';
+
+/** VS3xx: Key Vault and what was read there. */
+export const keyVaultErrors = {
+  KeyVaultSecretNotFound: {
+    code: 'VS301',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Key Vault {vaultHost} has no secret {object}.',
+    remedy:
+      'Run: az keyvault secret set --vault-name {vaultName} --name {objectName} --file <file>; or correct spec.data[].secret.',
+  },
+  KeyVaultSecretDisabled: {
+    code: 'VS302',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Secret {object} in Key Vault {vaultHost} is disabled.',
+    remedy:
+      'Run: az keyvault secret set-attributes --vault-name {vaultName} --name {objectName} --enabled true',
+  },
+  KeyVaultForbidden: {
+    code: 'VS303',
+    retry: 'pollChange',
+    actor: 'Azure administrator',
+    message:
+      'Client {clientId} may not read secret {object} in Key Vault {vaultHost} ({innerCode}).',
+    remedy:
+      'With RBAC run: az role assignment create --role "Key Vault Secrets User" --assignee {clientId} --scope "$(az keyvault show --name {vaultName} --query id --output tsv)"; with access policies: az keyvault set-policy --name {vaultName} --spn {clientId} --secret-permissions get list',
+  },
+  KeyVaultThrottled: {
+    code: 'VS304',
+    retry: 'throttled',
+    actor: 'nobody',
+    message: 'Key Vault {vaultHost} takes no more requests for the moment.',
+    remedy:
+      'It is tried again when the vault allows. If it lasts: raise spec.refreshInterval, or spread the secrets over more vaults.',
+  },
+  KeyVaultUnreachable: {
+    code: 'VS305',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'Key Vault {vaultHost} could not be reached ({cause}).',
+    remedy:
+      'It is tried again. If it lasts: see that the vault exists (az keyvault show --name {vaultName}) and that the cluster resolves and reaches {vaultHost}.',
+  },
+  KeyVaultFailed: {
+    code: 'VS306',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'Key Vault {vaultHost} failed (status {status}).',
+    remedy: 'It is tried again; https://azure.status.microsoft shows known outages.',
+  },
+  KeyVaultRefused: {
+    code: 'VS307',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Key Vault {vaultHost} refused to read secret {object} (status {status}, {innerCode}).',
+    remedy:
+      'Compare with: az keyvault secret show --vault-name {vaultName} --name {objectName} --query id',
+  },
+  VaultNotTrusted: {
+    code: 'VS308',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'The host {vaultHost} did not prove to be a Key Vault: its challenge names another resource. No token was sent.',
+    remedy:
+      'Correct spec.vaultUrl; az keyvault show --name {vaultName} --query properties.vaultUri prints it.',
+  },
+  ValueNotDecodable: {
+    code: 'VS310',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'The value of secret {object} for data key {dataKey} is not {encoding}.',
+    remedy: 'Store it encoded, or remove spec.data[].decode for this key.',
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;

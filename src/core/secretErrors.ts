@@ -1,0 +1,41 @@
+import type { CatalogueEntry } from './catalogueEntry.ts';
+
+/** VS4xx: the Secret and the API server that keeps it. */
+export const secretErrors = {
+  TargetOwnedByOther: {
+    code: 'VS401',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Secret {secret} already exists and belongs to {owner}. It was not touched.',
+    remedy:
+      'Choose another spec.target.name, or remove that Secret: kubectl delete secret {secret} --namespace {namespace}',
+  },
+  SecretWriteForbidden: {
+    code: 'VS403',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'The API server does not let the controller write Secret {secret} (status 403).',
+    remedy: "See the controller's ClusterRole and the admission policies of namespace {namespace}.",
+  },
+  SecretRefused: {
+    code: 'VS404',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'The API server refused Secret {secret} (status {status}, field {field}).',
+    remedy: 'Correct spec.target; kubectl explain secret describes the fields.',
+  },
+  SecretTooLarge: {
+    code: 'VS405',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message: 'Secret {secret} would be too large: {part} has {size} bytes, {limit} are allowed.',
+    remedy: 'Split spec.data over several VaultSecrets.',
+  },
+  ApiServerUnavailable: {
+    code: 'VS406',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'The API server did not take the write (status {status}).',
+    remedy: 'It is tried again.',
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;
