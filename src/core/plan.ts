@@ -1,54 +1,19 @@
-import { fieldManagerOf } from '../api/meta.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import {
-  desiredSecret,
-  nextRecord,
-  targetName,
-  targetType,
-  type DesiredSecret,
-} from './desired.ts';
-import { detectDrift, foreignDataKeys } from './drift.ts';
-import { isDefinite } from './errorCatalogue.ts';
-import { explain, ReconcileError, toReconcileError, type Result } from './errors.ts';
+import { desiredSecret, nextRecord } from './desired.ts';
+import { ReconcileError, toReconcileError, type Result } from './errors.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from './observed.ts';
+import { failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
 import { nextRefresh, refreshIntervalMs } from './schedule.ts';
+import {
+  formerTargets,
+  secretAction,
+  type FormerTarget,
+  type SecretAction,
+} from './secretAction.ts';
 import { isOwned, type Selection } from './select.ts';
 import { failedStatus, readyStatus, suspendedStatus } from './status.ts';
-import { formatRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
-
-/** Which state of the Secret a write is meant for; any other state refuses it. */
-export type Fence =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'exactly'; readonly uid: string; readonly resourceVersion: string };
-
-export type SecretAction =
-  | { readonly kind: 'keep' }
-  | {
-      readonly kind: 'apply';
-      readonly desired: DesiredSecret;
-      readonly fence: Fence;
-      /** Take back fields that somebody else set. */
-      readonly force: boolean;
-      /** Data keys of others, removed after the apply. */
-      readonly prune: readonly string[];
-    }
-  /** The type of a Secret cannot be changed: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types */
-  | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence };
-
-/** What becomes of the Secret under the target's former name. */
-export interface FormerTarget {
-  readonly kind: 'delete' | 'release';
-  readonly name: string;
-  readonly fence: Fence;
-}
-
-export interface PlannedEvent {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly action: string;
-  readonly note: string;
-}
+import { parseRecord } from './syncRecord.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -127,90 +92,6 @@ function synced(observed: Observed, values: ReadonlyMap<string, KeyVaultSecret>)
   };
 }
 
-function secretAction(
-  observed: Observed,
-  desired: DesiredSecret,
-  former: SyncRecord | undefined,
-  record: SyncRecord,
-): SecretAction {
-  const { target, vaultSecret } = observed;
-  if (target === undefined)
-    return { kind: 'apply', desired, fence: { kind: 'absent' }, force: false, prune: [] };
-  if (former !== undefined && former.type !== targetType(vaultSecret.spec)) {
-    return { kind: 'replace', desired, former: fenceOf(target) };
-  }
-  const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
-  if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
-  const prune = foreignDataKeys(observed);
-  return {
-    kind: 'apply',
-    desired,
-    fence: fenceOf(target),
-    force: isContested(observed, target, desired),
-    prune,
-  };
-}
-
-/** Because the write is fenced, what the managers own now is all that could conflict. */
-function isContested(
-  { vaultSecret }: Observed,
-  target: ObservedSecret,
-  desired: DesiredSecret,
-): boolean {
-  const ours = fieldManagerOf(vaultSecret.uid);
-  return target.managers.some(
-    ({ name, operation, dataKeys, labels, annotations }) =>
-      (name !== ours || operation !== 'Apply') &&
-      (dataKeys.some((key) => key in desired.data) ||
-        labels.some((key) => key in desired.labels) ||
-        annotations.some((key) => key in desired.annotations)),
-  );
-}
-
-function formerTargets({ formerTargets: secrets, vaultSecret }: Observed): readonly FormerTarget[] {
-  return secrets.map((secret) => ({
-    kind: secret.ownerUids.includes(vaultSecret.uid) ? 'delete' : 'release',
-    name: secret.name,
-    fence: fenceOf(secret),
-  }));
-}
-
-function fenceOf({ uid, resourceVersion }: ObservedSecret): Fence {
-  return { kind: 'exactly', uid, resourceVersion };
-}
-
-function syncEvents(
-  observed: Observed,
-  former: SyncRecord | undefined,
-  record: SyncRecord,
-): readonly PlannedEvent[] {
-  const name = targetName(observed.vaultSecret);
-  const normal = (reason: string, note: string): PlannedEvent => ({
-    type: 'Normal',
-    reason,
-    action: 'Apply',
-    note,
-  });
-  const drift = detectDrift(observed);
-  const isRepair = drift !== undefined && drift !== 'uncertain';
-  const repaired = isRepair
-    ? [
-        normal(
-          'DriftRepaired',
-          `Somebody else changed Secret ${name}; it is as Key Vault says again.`,
-        ),
-      ]
-    : [];
-  if (former === undefined || former.syncedAt === record.syncedAt) return repaired;
-  return [
-    ...repaired,
-    normal(
-      'SecretUpdated',
-      `Secret ${name} follows a change of its sources in Key Vault or of its spec.`,
-    ),
-  ];
-}
-
 function ownedByOther(vaultSecret: VaultSecret, target: ObservedSecret): ReconcileError {
   const owner = target.owner === undefined ? 'somebody else' : `VaultSecret ${target.owner}`;
   const { namespace } = vaultSecret;
@@ -219,19 +100,13 @@ function ownedByOther(vaultSecret: VaultSecret, target: ObservedSecret): Reconci
   });
 }
 
-/** The last good Secret stays. An event only when the explanation is new. */
+/** The last good Secret stays. */
 export function failed(observed: Observed, error: ReconcileError): Plan {
   const { vaultSecret, memory } = observed;
-  const note = explain(error);
-  const isNew =
-    vaultSecret.status.conditions?.find(({ type }) => type === 'Ready')?.message !== note;
   return {
     ...nothing(observed),
     status: failedStatus(observed, error),
-    events:
-      isNew && isDefinite(error.reason)
-        ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note }]
-        : [],
+    events: failureEvents(vaultSecret, error),
     memory: { ...memory, failed: true, lookLive: error.reason === 'TargetOwnedByOther' },
     error,
   };

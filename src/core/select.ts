@@ -43,16 +43,25 @@ export function isOwned(secret: ObservedSecret, { namespace, name }: VaultSecret
 }
 
 function readReason(observed: Observed): ReadReason | undefined {
-  const { vaultSecret, target, memory, now } = observed;
+  const { vaultSecret, target } = observed;
   if (vaultSecret.problem !== undefined || vaultSecret.spec.suspend === true) return undefined;
-  if (target !== undefined && !isOwned(target, vaultSecret)) return undefined;
   if (target === undefined)
     return vaultSecret.status.secretName === undefined ? 'firstSync' : 'secretMissing';
-  if (vaultSecret.status.observedGeneration !== vaultSecret.generation) return 'specChanged';
+  if (!isOwned(target, vaultSecret)) return undefined;
+  return changeReason(observed, target) ?? timeReason(observed);
+}
+
+/** What the VaultSecret asks for, or the Secret holds, is not what was synced. */
+function changeReason(observed: Observed, target: ObservedSecret): ReadReason | undefined {
+  const { generation, spec, status } = observed.vaultSecret;
+  if (status.observedGeneration !== generation) return 'specChanged';
   const record = parseRecord(target.record);
   if (record === undefined) return 'recordLost';
-  if (record.render !== renderRevision(vaultSecret.spec)) return 'specChanged';
-  if (detectDrift(observed) !== undefined) return 'drift';
+  if (record.render !== renderRevision(spec)) return 'specChanged';
+  return detectDrift(observed) === undefined ? undefined : 'drift';
+}
+
+function timeReason({ vaultSecret, memory, now }: Observed): ReadReason | undefined {
   if (vaultSecret.refresh !== vaultSecret.status.observedRefresh) return 'refreshRequested';
   if (memory.failed || isNotReady(vaultSecret)) return 'retry';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;

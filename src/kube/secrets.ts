@@ -1,6 +1,6 @@
 import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
 import type { DesiredSecret } from '../core/desired.ts';
-import type { Fence } from '../core/plan.ts';
+import type { Fence } from '../core/fence.ts';
 import { reveal } from '../core/redacted.ts';
 import { KubeApiError, type ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';

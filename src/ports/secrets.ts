@@ -1,7 +1,7 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import type { DesiredSecret } from '../core/desired.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
-import type { Fence } from '../core/plan.ts';
+import type { Fence } from '../core/fence.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { ObjectName } from './kube.ts';
 import type { Stored } from './stored.ts';
