@@ -1,0 +1,41 @@
+import { createAssertionSource } from '../identity/assertions.ts';
+import { createWorkloadTokenSource } from '../identity/workloadIdentity.ts';
+import { createSecretReader } from '../keyvault/client.ts';
+import { withSingleFlight } from '../keyvault/singleFlight.ts';
+import { withVaultBudgets } from '../keyvault/throttle.ts';
+import { createAzureHttpClient } from '../net/azureHttpClient.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Options } from '../options.ts';
+import type { SecretReader } from '../ports/azure.ts';
+import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
+import type { Clock, Random } from '../ports/system.ts';
+
+/** No request to Azure takes longer than this. */
+const timeoutMs = 15_000;
+
+export interface KeyVaultParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly serviceAccountTokens: ServiceAccountTokenClient;
+}
+
+/** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
+export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
+  const { options, clock, random, metrics, serviceAccountTokens } = parts;
+  const httpClient = createAzureHttpClient({
+    resolve: options.resolve,
+    ...(options.caFile.length === 0 ? {} : { certificateAuthorities: options.caFile }),
+    timeoutMs,
+  });
+  const tokens = createWorkloadTokenSource({
+    assertions: createAssertionSource(serviceAccountTokens, clock),
+    httpClient,
+    authorityHost: options.azureAuthorityHost,
+    clock,
+    metrics: metrics.token,
+  });
+  const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
+  return withSingleFlight(withVaultBudgets(reader, { clock, random, metrics: metrics.keyVault }));
+}
