@@ -1,0 +1,61 @@
+// Writes what is derived from the sources: CRDs, their copy in the chart, the tables of the README.
+// `--check` writes nothing, and fails when a file is not as it would be written.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { structuralSchema, vaultSecretCrd } from '../../src/api/crd.ts';
+import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
+import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
+import { errorTable, fieldTable, flagTable } from './tables.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const crdFile = 'vaultsecret.dev_vaultsecrets.yaml';
+
+/** Named in the README by `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+const sections: Readonly<Record<string, () => string>> = {
+  fields: () => fieldTable('spec', structuralSchema(vaultSecretSpecSchema)),
+  status: () => fieldTable('status', structuralSchema(vaultSecretStatusSchema)),
+  errors: errorTable,
+  flags: flagTable,
+  'admin calls': adminCallsTable,
+};
+
+function files(): Readonly<Record<string, string>> {
+  const crd = `# Generated from src/api by \`npm run generate\`.\n${stringify(vaultSecretCrd(), { lineWidth: 0 })}`;
+  return {
+    [`crds/${crdFile}`]: crd,
+    [`deploy/helm/files/crds/${crdFile}`]: crd,
+    'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
+  };
+}
+
+function withSections(text: string): string {
+  return Object.entries(sections).reduce((readme, [name, content]) => {
+    const begin = `<!-- begin ${name} -->`;
+    const end = `<!-- end ${name} -->`;
+    const from = readme.indexOf(begin);
+    const to = readme.indexOf(end);
+    if (from < 0 || to < from)
+      throw new Error(`README.md has no section between ${begin} and ${end}`);
+    return `${readme.slice(0, from + begin.length)}\n\n${content()}\n\n${readme.slice(to)}`;
+  }, text);
+}
+
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [name, content] of Object.entries(files())) {
+  const path = resolve(root, name);
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) continue;
+  stale.push(name);
+  if (isCheck) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+if (isCheck && stale.length > 0) {
+  console.error(
+    `Not up to date: ${stale.join(', ')}. Run \`npm run generate\` and commit the result.`,
+  );
+  process.exitCode = 1;
+} else if (stale.length > 0) {
+  console.log(`Wrote ${stale.join(', ')}.`);
+}
