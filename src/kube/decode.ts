@@ -42,7 +42,10 @@ const metadataSchema = z.object({
 type Metadata = z.infer<typeof metadataSchema>;
 
 const objectSchema = z.object({ metadata: metadataSchema });
-const vaultSecretObjectSchema = objectSchema.extend({ spec: z.unknown(), status: z.unknown() });
+const vaultSecretObjectSchema = objectSchema.extend({
+  spec: z.unknown().optional(),
+  status: z.unknown().optional(),
+});
 
 /** An answer of the API server, cut down to what may stay in memory. @throws ZodError when it is none */
 export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {

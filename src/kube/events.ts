@@ -11,7 +11,7 @@ export function createEventClient(config: PooledKubeConfig, instance: string): E
     async create({ subject, type, reason, action, note }, atMs) {
       const { namespace } = subject;
       const body = {
-        metadata: { generateName: `${subject.name.slice(0, 200)}.`, namespace },
+        metadata: { generateName: `${eventNamePrefix(subject.name)}-`, namespace },
         eventTime: new V1MicroTime(atMs),
         reportingController: controllerName,
         reportingInstance: instance,
@@ -31,4 +31,9 @@ export function createEventClient(config: PooledKubeConfig, instance: string): E
       await toKubeApiError(events.patchNamespacedEvent({ namespace, name, body }, headers));
     },
   };
+}
+
+/** Ends in a dash: kube-apiserver 1.36.3 refuses a generateName that ends in a dot. */
+function eventNamePrefix(name: string): string {
+  return name.slice(0, 200).replace(/[-.]+$/, '');
 }

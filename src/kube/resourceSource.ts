@@ -25,7 +25,11 @@ const watchSeconds = 600;
 
 const listSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-  items: z.array(z.unknown()),
+  // An empty list of metadata comes as null: seen on kube-apiserver 1.36.3.
+  items: z
+    .array(z.unknown())
+    .nullable()
+    .transform((items) => items ?? []),
 });
 
 const eventSchema = z.object({ type: z.string(), object: z.unknown() });
