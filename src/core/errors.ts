@@ -4,8 +4,19 @@ import { errorCatalogue, type ErrorReason } from './errorCatalogue.ts';
 /** Names, hosts, codes and sizes; never a value, a token or a text of a service. */
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
-export interface ReconcileErrorOptions {
-  readonly details?: ErrorDetails;
+type PlaceholderIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderIn<Rest>
+  : never;
+
+/** All that the texts of these reasons speak of, so that the compiler refuses an explanation with a hole in it. */
+export type DetailsOf<Reason extends ErrorReason> = ErrorDetails & {
+  readonly [Name in PlaceholderIn<(typeof errorCatalogue)[Reason]['message' | 'remedy']>]:
+    | string
+    | number;
+};
+
+export interface ReconcileErrorOptions<Details extends ErrorDetails = ErrorDetails> {
+  readonly details: Details;
   /** How long a service asked us to wait. */
   readonly retryAfterMs?: number | undefined;
   /** For the log's stack only; it never reaches a status or an event. */
@@ -13,32 +24,34 @@ export interface ReconcileErrorOptions {
 }
 
 /** A failure that the catalogue explains. */
-export class ReconcileError extends Error {
+class CatalogueError extends Error {
   override readonly name = 'ReconcileError';
   readonly reason: ErrorReason;
   readonly details: ErrorDetails;
   readonly retryAfterMs: number | undefined;
 
-  constructor(reason: ErrorReason, options: ReconcileErrorOptions = {}) {
-    super(fill(errorCatalogue[reason].message, options.details ?? {}), { cause: options.cause });
+  constructor(reason: ErrorReason, { details, retryAfterMs, cause }: ReconcileErrorOptions) {
+    super(fill(errorCatalogue[reason].message, details), { cause });
     this.reason = reason;
-    this.details = options.details ?? {};
-    this.retryAfterMs = options.retryAfterMs;
+    this.details = details;
+    this.retryAfterMs = retryAfterMs;
   }
 
   get entry(): CatalogueEntry {
     return errorCatalogue[this.reason];
   }
-
-  /** The same failure with details that a caller further up knows. */
-  with(details: ErrorDetails): ReconcileError {
-    return new ReconcileError(this.reason, {
-      details: { ...details, ...this.details },
-      retryAfterMs: this.retryAfterMs,
-      cause: this.cause,
-    });
-  }
 }
+
+export type ReconcileError = CatalogueError;
+
+/** The class, seen so that each reason demands its own details. */
+export const ReconcileError: {
+  new <Reason extends ErrorReason>(
+    reason: Reason,
+    options: ReconcileErrorOptions<DetailsOf<Reason>>,
+  ): ReconcileError;
+  readonly prototype: ReconcileError;
+} = CatalogueError;
 
 /** What a condition or event says: code, what happened, what helps. */
 export function explain(error: ReconcileError): string {
@@ -47,10 +60,7 @@ export function explain(error: ReconcileError): string {
 }
 
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-    const detail = details[name];
-    return detail === undefined ? placeholder.replace('{', '<').replace('}', '>') : String(detail);
-  });
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
 }
 
 export type Result<T> =

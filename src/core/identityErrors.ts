@@ -67,7 +67,7 @@ export const identityErrors = {
     message:
       'Tenant {tenantId} has no application or managed identity with client id {clientId} ({aadsts}).',
     remedy:
-      'Correct the annotation azure.workload.identity/client-id of ServiceAccount {serviceAccount}; `az identity list --query "[].{name:name, clientId:clientId}"` prints the client ids.',
+      'Correct the annotation azure.workload.identity/client-id of ServiceAccount {serviceAccount}; `az identity list --query "[].[name, clientId]" --output tsv` prints the client ids.',
   },
   VaultInOtherTenant: {
     code: 'VS204',

@@ -1,5 +1,4 @@
-import type { ErrorReason } from '../core/errorCatalogue.ts';
-import { ReconcileError, type ErrorDetails } from '../core/errors.ts';
+import { ReconcileError } from '../core/errors.ts';
 
 /** What Microsoft Entra ID answered last, or that it did not. */
 export interface EntraExchange {
@@ -11,8 +10,25 @@ export interface EntraExchange {
   readonly cause?: string;
 }
 
+/** Who asked for a token, with which assertion, and where. */
+export interface EntraParties {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly authorityHost: string;
+}
+
+type RefusalReason =
+  | 'FederatedCredentialNotFound'
+  | 'TenantNotFound'
+  | 'ApplicationNotFound'
+  | 'EntraRefused';
+
 /** https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes#aadsts-error-codes */
-const reasons: Readonly<Record<number, ErrorReason>> = {
+const reasons: Readonly<Record<number, RefusalReason>> = {
   70021: 'FederatedCredentialNotFound',
   700211: 'FederatedCredentialNotFound',
   700212: 'FederatedCredentialNotFound',
@@ -39,7 +55,7 @@ export function readAadsts(body: string | null | undefined): number | undefined 
 /** The failure of a token request, from parsed fields only. */
 export function entraError(
   exchange: EntraExchange | undefined,
-  details: ErrorDetails,
+  parties: EntraParties,
   cause: unknown,
 ): ReconcileError {
   const { status, aadsts } = exchange ?? {};
@@ -47,10 +63,10 @@ export function entraError(
     const reason = reasons[aadsts] ?? 'EntraRefused';
     const mismatch = mismatches[aadsts] ?? 'issuer, subject or audience';
     return new ReconcileError(reason, {
-      details: { ...details, aadsts: `AADSTS${aadsts}`, aadstsNumber: aadsts, mismatch },
+      details: { ...parties, aadsts: `AADSTS${aadsts}`, aadstsNumber: aadsts, mismatch },
       cause,
     });
   }
   const why = status === undefined ? (exchange?.cause ?? 'no answer') : `status ${status}`;
-  return new ReconcileError('EntraUnavailable', { details: { ...details, cause: why }, cause });
+  return new ReconcileError('EntraUnavailable', { details: { ...parties, cause: why }, cause });
 }

@@ -1,6 +1,5 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
@@ -29,9 +28,6 @@ export function createWorkloadTokenSource(deps: WorkloadTokenSourceDeps): TokenS
   return {
     async acquire(request) {
       const { identity, scope } = request;
-      if (request.tenantId !== undefined && request.tenantId !== identity.tenantId) {
-        throw new ReconcileError('VaultInOtherTenant', { details: identityDetails(request) });
-      }
       const key = [identityKey(identity), deps.authorityHost, scope].join('|');
       const load = async (): Promise<AccessToken> => exchange(deps, request);
       return request.claims === undefined ? cache.get(key, load) : cache.renew(key, load);

@@ -2,12 +2,12 @@ import { SecretClient } from '@azure/keyvault-secrets';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
-import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
+import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { ReadRequest, SecretReader, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
-import { keyVaultError } from './errors.ts';
+import { keyVaultError, readDetails } from './errors.ts';
 
 export interface SecretReaderDeps {
   readonly tokens: TokenSource;
@@ -35,7 +35,7 @@ export function createSecretReader(deps: SecretReaderDeps): SecretReader {
   const clientOf = (request: ReadRequest): VaultClient => {
     const host = vaultHostOf(request.vaultUrl);
     if (!vaultHost.test(host))
-      throw new ReconcileError('VaultNotTrusted', { details: { vaultHost: host } });
+      throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
     const key = `${host}|${identityKey(request.identity)}`;
     const found = clients.get(key) ?? createClient(deps, request, host);
     clients.delete(key);
@@ -69,7 +69,8 @@ export function createSecretReader(deps: SecretReaderDeps): SecretReader {
   };
 }
 
-async function readOnce(vault: VaultClient, { ref }: ReadRequest): Promise<KeyVaultSecret> {
+async function readOnce(vault: VaultClient, request: ReadRequest): Promise<KeyVaultSecret> {
+  const { ref } = request;
   const read = async () =>
     vault.client.getSecret(ref.name, ref.version === undefined ? {} : { version: ref.version });
   await vault.challenged?.catch(() => undefined);
@@ -81,7 +82,7 @@ async function readOnce(vault: VaultClient, { ref }: ReadRequest): Promise<KeyVa
   const { value, properties } = await answer;
   if (value === undefined || properties.version === undefined) {
     throw new ReconcileError('KeyVaultRefused', {
-      details: { object: refKey(ref), status: 200, innerCode: 'no value' },
+      details: { ...readDetails(request), status: 200, innerCode: 'no value' },
     });
   }
   const expiresOn =
@@ -93,19 +94,22 @@ async function readOnce(vault: VaultClient, { ref }: ReadRequest): Promise<KeyVa
 
 function createClient(
   { tokens, httpClient }: SecretReaderDeps,
-  { identity }: ReadRequest,
+  request: ReadRequest,
   host: string,
 ): VaultClient {
+  const { identity } = request;
   const credential = {
     async getToken(
       scopes: string | string[],
       options: { tenantId?: string; claims?: string } = {},
     ) {
+      // The tenant that the vault's challenge names.
+      if (options.tenantId !== undefined && options.tenantId !== identity.tenantId)
+        throw new ReconcileError('VaultInOtherTenant', { details: readDetails(request) });
       const scope = typeof scopes === 'string' ? scopes : scopes.join(' ');
       const { token, expiresAt } = await tokens.acquire({
         identity,
         scope,
-        tenantId: options.tenantId,
         claims: options.claims,
       });
       return { token: reveal(token), expiresOnTimestamp: expiresAt };

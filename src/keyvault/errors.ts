@@ -1,6 +1,6 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { z } from 'zod';
-import { ReconcileError, type ErrorDetails } from '../core/errors.ts';
+import { ReconcileError } from '../core/errors.ts';
 import { refKey, vaultHostOf, vaultNameOf } from '../core/keyVaultSecret.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 
@@ -16,7 +16,7 @@ const bodySchema = z.object({
 export function keyVaultError(thrown: unknown, request: ReadRequest): ReconcileError {
   const details = readDetails(request);
   const known = findReconcileError(thrown);
-  if (known !== undefined) return known.with(details);
+  if (known !== undefined) return known;
   if (thrown instanceof RestError) {
     return thrown.statusCode === undefined
       ? unanswered(thrown, details)
@@ -29,7 +29,10 @@ export function keyVaultError(thrown: unknown, request: ReadRequest): ReconcileE
   });
 }
 
-function readDetails({ vaultUrl, identity, ref }: ReadRequest): ErrorDetails {
+export type ReadDetails = ReturnType<typeof readDetails>;
+
+/** Names of what was read and as whom, for every explanation. */
+export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
   return {
     vaultHost: vaultHostOf(vaultUrl),
     vaultName: vaultNameOf(vaultUrl),
@@ -50,14 +53,14 @@ function findReconcileError(thrown: unknown): ReconcileError | undefined {
     : undefined;
 }
 
-function unanswered(thrown: RestError, details: ErrorDetails): ReconcileError {
+function unanswered(thrown: RestError, details: ReadDetails): ReconcileError {
   return new ReconcileError('KeyVaultUnreachable', {
     details: { ...details, cause: thrown.code ?? 'no answer' },
     cause: thrown,
   });
 }
 
-function answered(thrown: RestError, status: number, details: ErrorDetails): ReconcileError {
+function answered(thrown: RestError, status: number, details: ReadDetails): ReconcileError {
   const innerCode = innerCodeOf(thrown);
   const options = { details: { ...details, status, innerCode }, cause: thrown };
   if (status === 404) return new ReconcileError('KeyVaultSecretNotFound', options);

@@ -12,8 +12,6 @@ export interface TokenRequest {
   readonly identity: WorkloadIdentity;
   /** For example https://vault.azure.net/.default */
   readonly scope: string;
-  /** The tenant that a service's challenge names; differs from the identity's only for a vault in another tenant. */
-  readonly tenantId?: string | undefined;
   /** Claims that a service demands beyond the token it was given; asks past every cache. */
   readonly claims?: string | undefined;
 }

@@ -1,0 +1,38 @@
+import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
+import { ReconcileError, type DetailsOf } from '../../../src/core/errors.ts';
+
+/** A value for every placeholder of the catalogue: the compiler names the one that is missing here. */
+const details: DetailsOf<ErrorReason> = {
+  aadsts: 'AADSTS700213',
+  aadstsNumber: 700213,
+  annotation: 'azure.workload.identity/client-id',
+  authorityHost: 'https://login.microsoftonline.com',
+  cause: 'ENOTFOUND',
+  clientId: '11111111-1111-1111-1111-111111111111',
+  dataKey: 'DB_PASSWORD',
+  encoding: 'base64',
+  field: 'spec.data.0.dataKey',
+  innerCode: 'ForbiddenByRbac',
+  issuer: 'https://oidc.example/cluster',
+  limit: 1_048_576,
+  mismatch: 'subject',
+  namespace: 'shop',
+  object: 'db-password',
+  objectName: 'db-password',
+  owner: 'somebody else',
+  part: 'its data',
+  problem: 'is too long',
+  secret: 'shop',
+  serviceAccount: 'shop',
+  size: 2_000_000,
+  status: 403,
+  subject: 'system:serviceaccount:shop:shop',
+  tenantId: '22222222-2222-2222-2222-222222222222',
+  vaultHost: 'shop-prod.vault.azure.net',
+  vaultName: 'shop-prod',
+};
+
+/** A failure of any reason, with everything that its explanation needs. */
+export function anError(reason: ErrorReason, retryAfterMs?: number): ReconcileError {
+  return new ReconcileError(reason, { details, retryAfterMs });
+}
