@@ -146,7 +146,7 @@ function applicationOf(state: StandInState, clientId: string): Application {
 
 /** An application without its client secrets. */
 function shown({
-  clientSecrets: _,
+  clientSecrets: _clientSecrets,
   ...application
 }: Application): Omit<Application, 'clientSecrets'> {
   return application;

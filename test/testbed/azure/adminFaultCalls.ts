@@ -1,65 +1,40 @@
-import type { AdminCall } from './adminCall.ts';
+import type { AdminCall, AdminRequest } from './adminCall.ts';
 import { readOne } from './adminInput.ts';
 import { vaultOf } from './adminVaults.ts';
-import { entraFaultsSchema, vaultFaultsSchema } from './faults.ts';
+import { entraFaultsSchema, hostFaultsSchema, vaultFaultsSchema } from './faults.ts';
 
-const vaultFaultsBody =
-  '{kinds?: [operation], throttle?: {count?, retryAfterSeconds?}, status?, latencyMs?, hang?, dropConnection?, firewall?, emptyPages?, consistencyDelayMs?, rejectTokens?}';
-const entraFaultsBody =
-  '{throttle?: {count?, retryAfterSeconds?}, status?, latencyMs?, hang?, dropConnection?, propagationDelayMs?, tokenLifeSeconds?, federationErrorsBefore2023?}';
+const interruptions =
+  'throttle?: {count?, retryAfterSeconds?}, status?, latencyMs?, hang?, dropConnection?';
 
 /** Calls that break things on purpose, and those that tell what was asked of the stand-in. */
 export const faultCalls: readonly AdminCall[] = [
-  {
-    method: 'GET',
+  ...switchCalls({
     path: '/vaults/:vault/faults',
-    description: 'Answers the switches of a vault that are set.',
-    run: ({ state, param }) => vaultOf(state, param('vault')).faults,
-  },
-  {
-    method: 'PUT',
-    path: '/vaults/:vault/faults',
-    description: 'Sets the switches of a vault; whatever the body leaves out is reset.',
-    body: vaultFaultsBody,
-    run({ state, param, body }) {
+    of: 'a vault',
+    body: `{kinds?: [operation], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, rejectTokens?}`,
+    get: ({ state, param }) => vaultOf(state, param('vault')).faults,
+    set({ state, param, body }) {
       vaultOf(state, param('vault')).faults = readOne(vaultFaultsSchema, body);
-      return undefined;
     },
-  },
-  {
-    method: 'DELETE',
-    path: '/vaults/:vault/faults',
-    description: 'Resets all switches of a vault.',
-    run({ state, param }) {
-      vaultOf(state, param('vault')).faults = {};
-      return undefined;
-    },
-  },
-  {
-    method: 'GET',
+  }),
+  ...switchCalls({
     path: '/entra/faults',
-    description: 'Answers the switches of Entra ID that are set.',
-    run: ({ state }) => state.entraFaults,
-  },
-  {
-    method: 'PUT',
-    path: '/entra/faults',
-    description: 'Sets the switches of Entra ID; whatever the body leaves out is reset.',
-    body: entraFaultsBody,
-    run({ state, body }) {
+    of: 'Entra ID',
+    body: `{${interruptions}, propagationDelayMs?, tokenLifeSeconds?, conditionalAccess?, federationErrorsBefore2023?}`,
+    get: ({ state }) => state.entraFaults,
+    set({ state, body }) {
       state.entraFaults = readOne(entraFaultsSchema, body);
-      return undefined;
     },
-  },
-  {
-    method: 'DELETE',
-    path: '/entra/faults',
-    description: 'Resets all switches of Entra ID.',
-    run({ state }) {
-      state.entraFaults = {};
-      return undefined;
+  }),
+  ...switchCalls({
+    path: '/imds/faults',
+    of: 'the host that gives tokens of managed identities',
+    body: `{${interruptions}}`,
+    get: ({ state }) => state.hostFaults,
+    set({ state, body }) {
+      state.hostFaults = readOne(hostFaultsSchema, body);
     },
-  },
+  }),
   {
     method: 'GET',
     path: '/requestCounts',
@@ -77,3 +52,34 @@ export const faultCalls: readonly AdminCall[] = [
     },
   },
 ];
+
+interface Switches {
+  path: string;
+  of: string;
+  body: string;
+  get: (request: AdminRequest) => object;
+  set: (request: AdminRequest) => void;
+}
+
+function switchCalls({ path, of, body, get, set }: Switches): AdminCall[] {
+  const run = (request: AdminRequest): undefined => {
+    set(request);
+    return undefined;
+  };
+  return [
+    { method: 'GET', path, description: `Answers the switches of ${of} that are set.`, run: get },
+    {
+      method: 'PUT',
+      path,
+      description: `Sets the switches of ${of}; whatever the body leaves out is reset.`,
+      body,
+      run,
+    },
+    {
+      method: 'DELETE',
+      path,
+      description: `Resets all switches of ${of}.`,
+      run: (request) => run({ ...request, body: {} }),
+    },
+  ];
+}

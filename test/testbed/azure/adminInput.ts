@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { roles, secretPermissions } from './vaultAuthorization.ts';
+import { isKnownApiVersion } from './apiVersions.ts';
+import { roles, policyPermissions } from './vaultAuthorization.ts';
 
 /** What the admin API accepts. Unknown fields are refused: a typing error must not pass silently. */
 const seconds = z.number().int();
@@ -20,7 +21,16 @@ export const vaultSchema = z.strictObject({
   purgeProtection: z.boolean().optional(),
   location: z.string().optional(),
   transactionsPer10s: z.number().int().min(0).optional(),
-  serviceVersion: z.string().optional(),
+  serviceVersion: z
+    .string()
+    .regex(/^\d+(\.\d+)*$/)
+    .optional(),
+  latestApiVersion: z
+    .string()
+    .refine(isKnownApiVersion, { error: 'must be an api-version of Key Vault' })
+    .optional(),
+  subscriptionId: z.string().optional(),
+  resourceGroup: z.string().optional(),
 });
 
 export const applicationSchema = z.strictObject({
@@ -65,7 +75,9 @@ export const roleAssignmentRemovalSchema = z.strictObject({
 export const accessPolicySchema = z.strictObject({
   vault: z.string(),
   clientId,
-  secrets: z.array(z.enum(secretPermissions)),
+  secrets: z.array(z.enum(policyPermissions.secrets)).default([]),
+  certificates: z.array(z.enum(policyPermissions.certificates)).default([]),
+  keys: z.array(z.enum(policyPermissions.keys)).default([]),
 });
 
 export const accessPolicyRemovalSchema = z.strictObject({ vault: z.string(), clientId });
@@ -101,18 +113,7 @@ export const issuerSchema = z.strictObject({
   bearerTokenFile: z.string().optional(),
 });
 
-export type TenantInput = z.infer<typeof tenantSchema>;
-export type VaultInput = z.infer<typeof vaultSchema>;
-export type AdminApplicationInput = z.infer<typeof applicationSchema>;
-export type FederatedCredentialInput = z.infer<typeof federatedCredentialSchema>;
-export type FederatedCredentialRemoval = z.infer<typeof federatedCredentialRemovalSchema>;
-export type RoleAssignmentInput = z.infer<typeof roleAssignmentSchema>;
-export type RoleAssignmentRemoval = z.infer<typeof roleAssignmentRemovalSchema>;
-export type AccessPolicyInput = z.infer<typeof accessPolicySchema>;
-export type AccessPolicyRemoval = z.infer<typeof accessPolicyRemovalSchema>;
 export type SecretInput = z.infer<typeof secretSchema>;
-export type NamedSecretInput = z.infer<typeof namedSecretSchema>;
-export type SecretChange = z.infer<typeof secretChangeSchema>;
 
 /** A refusal of the admin API: a sentence that names the field. */
 export class AdminError extends Error {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AdminCall } from './adminCall.ts';
 import {
   accessPolicyRemovalSchema,
@@ -10,7 +11,7 @@ import {
 } from './adminInput.ts';
 import { secretCalls } from './adminSecretCalls.ts';
 import { putSecret, vaultOf } from './adminVaults.ts';
-import { createVault, newRoleAssignment, type Vault, type VaultSettings } from './vaultStore.ts';
+import { createVault, type Vault, type VaultSettings } from './vaultStore.ts';
 
 /** Calls about Key Vault: vaults, who may do what in them, and their secrets. */
 export const vaultCalls: readonly AdminCall[] = [
@@ -18,7 +19,7 @@ export const vaultCalls: readonly AdminCall[] = [
     method: 'POST',
     path: '/vaults',
     description: 'Creates vaults, empty and with nobody allowed in, and answers their settings.',
-    body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?}]',
+    body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?, latestApiVersion?, subscriptionId?, resourceGroup?}]',
     run: ({ state, body }) =>
       readList(vaultSchema, body).map((input) => {
         const vault = createVault({
@@ -52,8 +53,13 @@ export const vaultCalls: readonly AdminCall[] = [
     body: '[{vault, clientId, role, secret?}]',
     run({ state, body }) {
       for (const { vault, clientId, role, secret } of readList(roleAssignmentSchema, body)) {
-        const assignment = newRoleAssignment(clientId.toLowerCase(), role, secret?.toLowerCase());
-        vaultOf(state, vault).roleAssignments.push(assignment);
+        vaultOf(state, vault).roleAssignments.push({
+          id: randomUUID(),
+          clientId: clientId.toLowerCase(),
+          role,
+          secret: secret?.toLowerCase(),
+          createdAtMs: state.now(),
+        });
       }
       return undefined;
     },
@@ -79,12 +85,14 @@ export const vaultCalls: readonly AdminCall[] = [
   {
     method: 'POST',
     path: '/accessPolicies',
-    description: 'Sets the secret permissions of identities in vaults of mode accessPolicies.',
-    body: '[{vault, clientId, secrets: [get | list | set | delete | recover | backup | restore | purge]}]',
+    description: 'Sets the permissions of identities in vaults of mode accessPolicies.',
+    body: '[{vault, clientId, secrets?: [get | list | set | delete | recover | backup | restore | purge], certificates?: [get | list | create], keys?: [get | list | create | sign]}]',
     run({ state, body }) {
-      for (const { vault, clientId, secrets } of readList(accessPolicySchema, body)) {
-        const permissions = new Set<string>(secrets);
-        vaultOf(state, vault).accessPolicies.set(clientId.toLowerCase(), permissions);
+      for (const { vault, clientId, ...granted } of readList(accessPolicySchema, body)) {
+        const permissions = Object.entries(granted).flatMap(([collection, verbs]) =>
+          verbs.map((verb) => `${collection}/${verb}`),
+        );
+        vaultOf(state, vault).accessPolicies.set(clientId.toLowerCase(), new Set(permissions));
       }
       return undefined;
     },

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { entraHosts } from './entraDocuments.ts';
 import { answerEntra } from './entraRoutes.ts';
 import { nextInterruption } from './faults.ts';
-import { headerOf, send, type Answer } from './httpAnswer.ts';
+import { headerOf, type Answer } from './httpAnswer.ts';
+import { conclude, type Outcome } from './outcome.ts';
 import type { StandInState } from './standInState.ts';
-import { answerVault, type Outcome } from './vaultRoutes.ts';
+import { answerVault } from './vaultRoutes.ts';
+import type { Vault } from './vaultStore.ts';
 
 export interface HostOptions {
   entraLatencyMs: number;
@@ -19,33 +21,28 @@ const vaultSuffix = '.vault.azure.net';
 /** What the stand-in serves under a host name, if anything. */
 export function serviceAt(state: StandInState, host: string): 'entra' | 'vault' | undefined {
   if (entraHosts.has(host)) return 'entra';
-  return host.endsWith(vaultSuffix) && state.vaults.has(vaultName(host)) ? 'vault' : undefined;
+  return vaultAt(state, host) === undefined ? undefined : 'vault';
 }
 
 export function isAzureHost(host: string): boolean {
   return entraHosts.has(host) || host.endsWith(vaultSuffix);
 }
 
-const vaultName = (host: string): string => host.slice(0, -vaultSuffix.length);
+function vaultAt({ vaults }: StandInState, host: string): Vault | undefined {
+  return host.endsWith(vaultSuffix) ? vaults.get(host.slice(0, -vaultSuffix.length)) : undefined;
+}
 
 /** Routes by Host header, as the public names do; an unknown vault has no address, so: no answer. */
 export function createAzureHandler(state: StandInState, options: HostOptions): Handler {
   return (request, response) => {
     const host = (headerOf(request, 'host') ?? '').split(':')[0]?.toLowerCase() ?? '';
-    const vault = state.vaults.get(vaultName(host));
-    const isEntra = entraHosts.has(host);
-    const latencyMs = isEntra
-      ? (state.entraFaults.latencyMs ?? options.entraLatencyMs)
-      : (vault?.faults.latencyMs ?? options.vaultLatencyMs);
-    const answering = isEntra
-      ? entraOutcome(state, options, request)
-      : vault && answerVault(state, vault, request);
-    if (answering === undefined) {
+    const service = serviceBehind(state, options, host);
+    if (service === undefined) {
       response.socket?.destroy();
       return;
     }
-    answering.then(
-      (outcome) => after(latencyMs, () => conclude(response, outcome)),
+    service.answer(request).then(
+      (outcome) => conclude(response, outcome, service.latencyMs),
       (error: unknown) => {
         options.log(`stand-in failed on ${request.method} ${host}${request.url}: ${String(error)}`);
         response.socket?.destroy();
@@ -54,16 +51,29 @@ export function createAzureHandler(state: StandInState, options: HostOptions): H
   };
 }
 
-function after(latencyMs: number, act: () => void): void {
-  if (latencyMs > 0) setTimeout(act, latencyMs);
-  else act();
+interface Service {
+  latencyMs: number;
+  answer: (request: IncomingMessage) => Promise<Outcome>;
 }
 
-/** A hanging request stays open until its client or the stand-in goes. */
-function conclude(response: ServerResponse, outcome: Outcome): void {
-  if (outcome === 'hang') return;
-  if (outcome === 'drop') response.socket?.destroy();
-  else send(response, outcome);
+function serviceBehind(
+  state: StandInState,
+  options: HostOptions,
+  host: string,
+): Service | undefined {
+  if (entraHosts.has(host)) {
+    return {
+      latencyMs: state.entraFaults.latencyMs ?? options.entraLatencyMs,
+      answer: (request) => entraOutcome(state, options, request),
+    };
+  }
+  const vault = vaultAt(state, host);
+  return (
+    vault && {
+      latencyMs: vault.faults.latencyMs ?? options.vaultLatencyMs,
+      answer: (request) => answerVault(state, vault, request),
+    }
+  );
 }
 
 async function entraOutcome(

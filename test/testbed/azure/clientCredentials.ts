@@ -41,34 +41,57 @@ export async function grantClientCredentials(
 ): Promise<GrantResult> {
   const clientId = form.get('client_id') ?? undefined;
   const refused = (refusal: EntraRefusal): GrantResult => ({ kind: 'refused', refusal, clientId });
-  if (!deps.directory.hasTenant(tenant)) {
-    return refused({ ...entraRefusals.unknownTenant(tenant), error: 'invalid_request' });
+  const refusal = refuseForm(deps, tenant, form);
+  if (clientId === undefined || refusal !== undefined) {
+    return refused(refusal ?? entraRefusals.missingParameter('client_id'));
   }
-  const grant = form.get('grant_type') ?? '';
-  if (grant !== 'client_credentials') return refused(entraRefusals.unsupportedGrant(grant));
-  if (clientId === undefined) return refused(entraRefusals.missingParameter('client_id'));
   const application = deps.directory.application(clientId);
   if (application?.tenantId.toLowerCase() !== tenant.toLowerCase()) {
     return refused(entraRefusals.unknownApplication(clientId, tenant));
   }
-  const refusal = (await refuseCredential(deps, application, form)) ?? refuseScope(tenant, form);
-  if (refusal !== undefined) return refused(refusal);
-  if (application.disabled) {
-    return refused(entraRefusals.disabledApplication(clientId, application.displayName));
-  }
+  const denial =
+    (await refuseCredential(deps, application, form)) ??
+    refuseScope(tenant, form) ??
+    refusePrincipal(deps, application);
+  if (denial !== undefined) return refused(denial);
   return { kind: 'granted', application, resource: resourceOf(form) };
+}
+
+function refuseForm(
+  { directory }: GrantDeps,
+  tenant: string,
+  form: URLSearchParams,
+): EntraRefusal | undefined {
+  if (!directory.hasTenant(tenant)) {
+    return { ...entraRefusals.unknownTenant(tenant), error: 'invalid_request' };
+  }
+  const grant = form.get('grant_type') ?? '';
+  return grant === 'client_credentials' ? undefined : entraRefusals.unsupportedGrant(grant);
+}
+
+function refusePrincipal(
+  { faults }: GrantDeps,
+  { clientId, disabled, displayName }: Application,
+): EntraRefusal | undefined {
+  if (disabled) return entraRefusals.disabledApplication(clientId, displayName);
+  return faults().conditionalAccess === true ? entraRefusals.blockedByPolicy() : undefined;
 }
 
 /** `https://vault.azure.net/.default` asks for `https://vault.azure.net`: one slash goes with it. */
 function resourceOf(form: URLSearchParams): string {
-  const scope = form.get('scope') ?? '';
-  const resource = scope.replace(/\/\.default$/, '');
+  const resource = (scopeOf(form) ?? '').replace(/\/\.default$/, '');
   return resource === `api://${keyVaultApplicationId}` ? keyVaultApplicationId : resource;
 }
 
+/** The v1 endpoint is asked for a resource instead. */
+function scopeOf(form: URLSearchParams): string | undefined {
+  const resource = form.get('resource');
+  return form.get('scope') ?? (resource === null ? undefined : `${resource}/.default`);
+}
+
 function refuseScope(tenant: string, form: URLSearchParams): EntraRefusal | undefined {
-  const scope = form.get('scope');
-  if (scope === null) return entraRefusals.missingParameter('scope');
+  const scope = scopeOf(form);
+  if (scope === undefined) return entraRefusals.missingParameter('scope');
   if (!scope.endsWith('/.default')) return entraRefusals.invalidScope(scope);
   const resource = resourceOf(form);
   if (knownResources.has(resource.replace(/\/$/, ''))) return undefined;
@@ -143,8 +166,20 @@ function refuseMismatch(
   if (ofSubject.some(({ audience }) => audience === presented.audience)) return undefined;
   if (federationErrorsBefore2023) return entraRefusals.noFederatedCredential(presented);
   if (ofIssuer.length === 0) return entraRefusals.issuerMismatch(presented.issuer);
-  if (ofSubject.length === 0) return entraRefusals.subjectMismatch(presented.subject);
+  if (ofSubject.length === 0) return subjectMismatch(ofIssuer, presented.subject);
   return entraRefusals.audienceMismatch(presented.audience);
+}
+
+function subjectMismatch(
+  candidates: readonly FederatedCredential[],
+  subject: string,
+): EntraRefusal {
+  const isCaseOnly = candidates.some(
+    (candidate) => candidate.subject.toLowerCase() === subject.toLowerCase(),
+  );
+  return isCaseOnly
+    ? entraRefusals.subjectCaseMismatch(subject)
+    : entraRefusals.subjectMismatch(subject);
 }
 
 async function refuseSignature(

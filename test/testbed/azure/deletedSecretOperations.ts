@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Answer } from './httpAnswer.ts';
 import { backupBlob, openBackup } from './secretBackups.ts';
 import { deletedBundle, secretProperties } from './secretBundles.ts';
 import { isRestoreBlocked, stateOf } from './secretLifecycle.ts';
@@ -9,14 +10,13 @@ import {
   parse,
   secretIdOfNewest,
   type OperationInput,
-  type OperationResult,
 } from './secretOperations.ts';
 import { requestErrors } from './vaultErrors.ts';
 import { addSecret, removeSecret, type StoredSecret } from './vaultStore.ts';
 
 const restoreSchema = z.object({ value: z.string() });
 
-export function deleteSecret(input: OperationInput): OperationResult {
+export function deleteSecret(input: OperationInput): Answer {
   const { vault, name, nowMs } = input;
   const secret = activeSecret(input);
   if (secret === undefined) return fail(requestErrors.secretNotFound(vault, name));
@@ -26,7 +26,7 @@ export function deleteSecret(input: OperationInput): OperationResult {
   return ok(deletedBundle(input, secret, secret.newest.id));
 }
 
-export function getDeletedSecret(input: OperationInput): OperationResult {
+export function getDeletedSecret(input: OperationInput): Answer {
   const secret = settledDeleted(input);
   if (secret === undefined) return fail(requestErrors.deletedSecretNotFound(input.name));
   if (!secret.newest.enabled) return fail(requestErrors.deletedAndDisabled(input.vault));
@@ -39,7 +39,7 @@ function settledDeleted({ vault, name, nowMs }: OperationInput): StoredSecret | 
   return secret;
 }
 
-export function purgeSecret(input: OperationInput): OperationResult {
+export function purgeSecret(input: OperationInput): Answer {
   const { vault, name, nowMs } = input;
   const secret = vault.secrets.get(name.toUpperCase());
   if (secret?.deletedAtMs === undefined) return fail(requestErrors.deletedSecretNotFound(name));
@@ -47,10 +47,10 @@ export function purgeSecret(input: OperationInput): OperationResult {
   if (vault.settings.purgeProtection) return fail(requestErrors.purgeProtected(vault));
   removeSecret(vault, secret);
   vault.purgedAtMs.set(name.toUpperCase(), nowMs);
-  return { kind: 'noContent' };
+  return { status: 204 };
 }
 
-export function recoverSecret(input: OperationInput): OperationResult {
+export function recoverSecret(input: OperationInput): Answer {
   const { vault, name, nowMs } = input;
   const secret = vault.secrets.get(name.toUpperCase());
   if (secret === undefined) return fail(requestErrors.secretNotFound(vault, name));
@@ -61,7 +61,7 @@ export function recoverSecret(input: OperationInput): OperationResult {
   return ok(secretProperties(input, secret.name, secret.newest, secret.newest.id));
 }
 
-export function backupSecret(input: OperationInput): OperationResult {
+export function backupSecret(input: OperationInput): Answer {
   const secret = activeSecret(input);
   if (secret === undefined) return fail(requestErrors.secretNotFound(input.vault, input.name));
   if (secret.newest.managed) return fail(requestErrors.managed('backup'));
@@ -69,9 +69,9 @@ export function backupSecret(input: OperationInput): OperationResult {
 }
 
 /** Brings all versions back under their old ids and times. */
-export function restoreSecret(input: OperationInput, text: string): OperationResult {
+export function restoreSecret(input: OperationInput, text: string): Answer {
   const body = parse(restoreSchema, text);
-  if (body.kind === 'error') return body;
+  if (body.kind === 'error') return fail(body.error);
   const backup = openBackup(body.value.value);
   if (backup === undefined) return fail(requestErrors.malformedBackup());
   const { vault, nowMs } = input;

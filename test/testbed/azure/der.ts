@@ -16,6 +16,7 @@ function encodeLength(length: number): Buffer {
 
 export const sequence = (...parts: readonly Der[]): Der => encode(0x30, ...parts);
 export const set = (...parts: readonly Der[]): Der => encode(0x31, ...parts);
+export const nullValue: Der = encode(0x05);
 export const boolean = (value: boolean): Der => encode(0x01, Buffer.from([value ? 0xff : 0x00]));
 export const octetString = (content: Buffer): Der => encode(0x04, content);
 export const utf8String = (text: string): Der => encode(0x0c, Buffer.from(text, 'utf8'));

@@ -46,6 +46,11 @@ export function instanceDiscovery(authorizationEndpoint: string): object {
   };
 }
 
+const claims =
+  'sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat auth_time acr nonce preferred_username name tid ver at_hash c_hash email'.split(
+    ' ',
+  );
+
 /** OpenID metadata of a tenant, keys in the recorded order. */
 export function openidConfiguration(tenant: string): object {
   const base = `${authority}/${tenant}`;
@@ -70,11 +75,7 @@ export function openidConfiguration(tenant: string): object {
     http_logout_supported: true,
     frontchannel_logout_supported: true,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    claims_supported: [
-      ...['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name'],
-      ...['msgraph_host', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username'],
-      ...['name', 'tid', 'ver', 'at_hash', 'c_hash', 'email'],
-    ],
+    claims_supported: claims,
     kerberos_endpoint: `${base}/kerberos`,
     tenant_region_scope: 'WW',
     cloud_instance_name: 'microsoftonline.com',

@@ -10,6 +10,7 @@ export interface EntraRefusal {
   error:
     | 'invalid_request'
     | 'invalid_client'
+    | 'invalid_grant'
     | 'unauthorized_client'
     | 'invalid_tenant'
     | 'invalid_scope'
@@ -62,6 +63,14 @@ export const entraRefusals = {
       'unauthorized_client',
       7000112,
       `Application '${clientId}'(${displayName}) is disabled.`,
+    ),
+  /** The text is quoted in many places; its status and error for a service principal nowhere. */
+  blockedByPolicy: () =>
+    refuse(
+      400,
+      'invalid_grant',
+      53003,
+      'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
     ),
   unsupportedGrant: (grant: string) =>
     refuse(
@@ -152,6 +161,12 @@ export const entraRefusals = {
     refuseFederation(
       700213,
       `No matching federated identity record found for presented assertion subject '${subject}'. ${federationHelp}`,
+    ),
+  /** Since August 2024 (Azure/login issue 515). */
+  subjectCaseMismatch: (subject: string) =>
+    refuseFederation(
+      7002138,
+      `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ${federationHelp}`,
     ),
   unreachableIssuer: () => refuseFederation(50166, 'Request to External OIDC endpoint failed.'),
   unknownSigningKey: (kid: string, issuer: string) =>

@@ -16,36 +16,49 @@ const metadataCaching = 'max-age=86400, private';
 const tokenCaching = 'no-store, no-cache';
 const defaultTokenLifeSeconds = 3_599;
 
-/** Answers one request to login.microsoftonline.com. */
-export async function answerEntra(deps: EntraDeps, request: IncomingMessage): Promise<Answer> {
-  const url = new URL(request.url ?? '/', 'https://login.microsoftonline.com');
-  const [tenant = '', ...rest] = url.pathname.split('/').slice(1);
-  const route = rest.join('/');
-  if (route === 'discovery/instance') {
-    deps.counts.add({ kind: 'instanceDiscovery', status: 200 });
-    const body = instanceDiscovery(url.searchParams.get('authorization_endpoint') ?? '');
-    return dressed(request, { status: 200, body }, metadataCaching);
-  }
-  if (route === 'v2.0/.well-known/openid-configuration') {
-    const isKnown = deps.directory.hasTenant(tenant);
-    deps.counts.add({ kind: 'openidConfiguration', status: isKnown ? 200 : 400 });
-    if (!isKnown) return refused(deps, request, entraRefusals.unknownTenant(tenant));
-    return dressed(request, { status: 200, body: openidConfiguration(tenant) }, metadataCaching);
-  }
-  if (route === 'discovery/v2.0/keys') {
-    return dressed(request, { status: 200, body: deps.tokens.publicKeys() }, metadataCaching);
-  }
-  if (route === 'oauth2/v2.0/token' && request.method === 'POST') {
-    return answerToken(deps, request, tenant);
-  }
-  return { status: 404 };
+interface EntraRequest {
+  request: IncomingMessage;
+  tenant: string;
+  query: URLSearchParams;
 }
 
-async function answerToken(
-  deps: EntraDeps,
-  request: IncomingMessage,
-  tenant: string,
-): Promise<Answer> {
+type Route = (deps: EntraDeps, asked: EntraRequest) => Answer | Promise<Answer>;
+
+/** By method and path behind the tenant. */
+const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['GET discovery/instance', answerDiscovery],
+  ['GET v2.0/.well-known/openid-configuration', answerConfiguration],
+  ['GET discovery/v2.0/keys', answerKeys],
+  ['POST oauth2/v2.0/token', (deps, asked) => answerToken(deps, asked, tokenBody)],
+  ['POST oauth2/token', (deps, asked) => answerToken(deps, asked, tokenBodyV1)],
+]);
+
+/** Answers one request to login.microsoftonline.com. */
+export async function answerEntra(deps: EntraDeps, request: IncomingMessage): Promise<Answer> {
+  const url = new URL(`https://login.microsoftonline.com${request.url ?? '/'}`);
+  const [tenant = '', ...rest] = url.pathname.split('/').slice(1);
+  const route = routes.get(`${request.method ?? 'GET'} ${rest.join('/')}`);
+  return route?.(deps, { request, tenant, query: url.searchParams }) ?? { status: 404 };
+}
+
+function answerDiscovery(deps: EntraDeps, { request, query }: EntraRequest): Answer {
+  deps.counts.add({ kind: 'instanceDiscovery', status: 200 });
+  const body = instanceDiscovery(query.get('authorization_endpoint') ?? '');
+  return dressed(request, { status: 200, body }, metadataCaching);
+}
+
+function answerConfiguration(deps: EntraDeps, { request, tenant }: EntraRequest): Answer {
+  const isKnown = deps.directory.hasTenant(tenant);
+  deps.counts.add({ kind: 'openidConfiguration', status: isKnown ? 200 : 400 });
+  if (!isKnown) return refused(deps, request, entraRefusals.unknownTenant(tenant));
+  return dressed(request, { status: 200, body: openidConfiguration(tenant) }, metadataCaching);
+}
+
+function answerKeys(deps: EntraDeps, { request }: EntraRequest): Answer {
+  return dressed(request, { status: 200, body: deps.tokens.publicKeys() }, metadataCaching);
+}
+
+async function answerToken(deps: EntraDeps, { request, tenant }: EntraRequest): Promise<Answer> {
   const form = new URLSearchParams(await readBody(request));
   const result = await grantClientCredentials(deps, tenant, form);
   if (result.kind === 'refused') {
@@ -57,14 +70,40 @@ async function answerToken(
   const { application, resource } = result;
   deps.counts.add({ kind: 'token', clientId: application.clientId, status: 200 });
   const lifeSeconds = deps.faults().tokenLifeSeconds ?? defaultTokenLifeSeconds;
-  const body = {
+  const accessToken = deps.tokens.issue(application, resource, lifeSeconds);
+  const body = bodyOf({ accessToken, resource, lifeSeconds, nowMs: deps.now() });
+  const headers = { 'x-ms-clitelem': '1,0,0,,' };
+  return dressed(request, { status: 200, headers, body }, tokenCaching);
+}
+
+interface IssuedToken {
+  accessToken: string;
+  resource: string;
+  lifeSeconds: number;
+  nowMs: number;
+}
+
+function tokenBody({ accessToken, lifeSeconds }: IssuedToken): object {
+  return {
     token_type: 'Bearer',
     expires_in: lifeSeconds,
     ext_expires_in: lifeSeconds,
-    access_token: deps.tokens.issue(application, resource, lifeSeconds),
+    access_token: accessToken,
   };
-  const headers = { 'x-ms-clitelem': '1,0,0,,' };
-  return dressed(request, { status: 200, headers, body }, tokenCaching);
+}
+
+/** Every number is a string (MicrosoftDocs, v1 client credentials flow). */
+function tokenBodyV1({ accessToken, resource, lifeSeconds, nowMs }: IssuedToken): object {
+  const now = Math.floor(nowMs / 1000);
+  return {
+    token_type: 'Bearer',
+    expires_in: String(lifeSeconds),
+    ext_expires_in: String(lifeSeconds),
+    expires_on: String(now + lifeSeconds),
+    not_before: String(now - 300),
+    resource,
+    access_token: accessToken,
+  };
 }
 
 function refused(

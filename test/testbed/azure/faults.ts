@@ -1,59 +1,72 @@
 import { z } from 'zod';
+import { operationNames } from './operationNames.ts';
 
 const milliseconds = z.number().min(0);
 
-/** Switches of one vault. Whatever is not set behaves as the real service. */
-export const vaultFaultsSchema = z.strictObject({
-  /** Only these operations are touched by throttle, status, latencyMs, hang and dropConnection. */
-  kinds: z.array(z.string()).optional(),
+const networkRules = ['clientAddress', 'nsp', 'publicAccessDisabled', 'privateLink'] as const;
+
+/** What of a vault's network settings refuses a caller: firewall, perimeter, private endpoint. */
+export type NetworkRule = (typeof networkRules)[number];
+
+const throttle = z
+  .strictObject({
+    count: z.number().int().min(1).optional(),
+    retryAfterSeconds: z.number().min(0).optional(),
+  })
+  .optional();
+
+/** Switches that every service has. */
+const interruptions = {
   /** 429 for the next `count` requests (all, when not given). */
-  throttle: z
-    .strictObject({
-      count: z.number().int().min(1).optional(),
-      retryAfterSeconds: z.number().min(0).optional(),
-    })
-    .optional(),
+  throttle,
   status: z.number().int().min(400).max(599).optional(),
   latencyMs: milliseconds.optional(),
   hang: z.boolean().optional(),
   dropConnection: z.boolean().optional(),
-  firewall: z.boolean().optional(),
+};
+
+/** Switches of one vault. Whatever is not set behaves as the real service. */
+export const vaultFaultsSchema = z.strictObject({
+  /** Only these operations are touched by throttle, status, hang and dropConnection. */
+  kinds: z.array(z.enum(operationNames)).optional(),
+  ...interruptions,
+  /** Refuses every caller with the text of this rule. */
+  network: z.enum(networkRules).optional(),
   /** An empty page with a nextLink before every page after the first. */
   emptyPages: z.boolean().optional(),
   /** How long the vault disagrees with itself after delete, recover and purge. */
   consistencyDelayMs: milliseconds.optional(),
+  /** A role assignment has no effect for so long after its creation. */
+  propagationDelayMs: milliseconds.optional(),
   /** Tokens that Entra issued are answered as signed by an unknown key (AKV10046). */
   rejectTokens: z.boolean().optional(),
 });
 
 export const entraFaultsSchema = z.strictObject({
-  throttle: z
-    .strictObject({
-      count: z.number().int().min(1).optional(),
-      retryAfterSeconds: z.number().min(0).optional(),
-    })
-    .optional(),
-  status: z.number().int().min(400).max(599).optional(),
-  latencyMs: milliseconds.optional(),
-  hang: z.boolean().optional(),
-  dropConnection: z.boolean().optional(),
+  ...interruptions,
   /** A federated credential is unknown for so long after its creation. */
   propagationDelayMs: milliseconds.optional(),
   tokenLifeSeconds: z.number().int().min(1).optional(),
+  /** Conditional access blocks every service principal. */
+  conditionalAccess: z.boolean().optional(),
   /** Federated mismatches as until 2023: 400 AADSTS70021. */
   federationErrorsBefore2023: z.boolean().optional(),
 });
 
+/** Switches of the host's token endpoints. */
+export const hostFaultsSchema = z.strictObject(interruptions);
+
 export type VaultFaults = z.infer<typeof vaultFaultsSchema>;
 export type EntraFaults = z.infer<typeof entraFaultsSchema>;
+export type HostFaults = z.infer<typeof hostFaultsSchema>;
 
 type Interruption = { kind: 'drop' } | { kind: 'hang' } | { kind: 'status'; status: number };
 type Throttled = { kind: 'throttled'; retryAfterSeconds: number | undefined };
 
+type Interruptions = Pick<VaultFaults, 'dropConnection' | 'hang' | 'status' | 'throttle'>;
+
 /** What the switches make of the next request; counted faults are used up by asking. */
-export function nextInterruption(
-  faults: Pick<VaultFaults, 'dropConnection' | 'hang' | 'status' | 'throttle'>,
-): Interruption | Throttled | undefined {
+export function nextInterruption(faults: Interruptions): Interruption | Throttled | undefined {
   if (faults.dropConnection === true) return { kind: 'drop' };
   if (faults.hang === true) return { kind: 'hang' };
   if (faults.throttle !== undefined) return useUpThrottle(faults, faults.throttle);
@@ -61,7 +74,7 @@ export function nextInterruption(
 }
 
 function useUpThrottle(
-  faults: Pick<VaultFaults, 'throttle'>,
+  faults: Interruptions,
   throttle: NonNullable<VaultFaults['throttle']>,
 ): Throttled {
   if (throttle.count !== undefined) {

@@ -1,3 +1,4 @@
+import { isApiVersionSince } from './apiVersions.ts';
 import type { SecretVersion, StoredSecret, Vault } from './vaultStore.ts';
 
 /** Bodies of Key Vault, keys in the service's order; what is not set is missing, never null. */
@@ -5,10 +6,6 @@ export interface BundleScope {
   vault: Vault;
   apiVersion: string;
 }
-
-const withoutRecoverableDays = new Set([
-  ...['2015-06-01', '2016-10-01', '7.0-preview', '7.0', '7.1-preview'],
-]);
 
 export function vaultHost(vault: Vault): string {
   return `${vault.settings.name}.vault.azure.net`;
@@ -19,7 +16,7 @@ export function secretId(vault: Vault, name: string, version?: string): string {
   return version === undefined ? base : `${base}/${version}`;
 }
 
-function attributes({ vault, apiVersion }: BundleScope, version: SecretVersion): object {
+export function attributesOf({ vault, apiVersion }: BundleScope, version: SecretVersion): object {
   const { recoverableDays, purgeProtection } = vault.settings;
   return {
     enabled: version.enabled,
@@ -28,7 +25,7 @@ function attributes({ vault, apiVersion }: BundleScope, version: SecretVersion):
     created: version.created,
     updated: version.updated,
     recoveryLevel: recoveryLevel(recoverableDays, purgeProtection),
-    ...(withoutRecoverableDays.has(apiVersion) || recoverableDays === 0 ? {} : { recoverableDays }),
+    ...(recoverableDays > 0 && isApiVersionSince(apiVersion, '7.1') ? { recoverableDays } : {}),
   };
 }
 
@@ -49,7 +46,7 @@ export function secretProperties(
     ...(version.contentType === undefined ? {} : { contentType: version.contentType }),
     id: secretId(scope.vault, name, idVersion),
     ...(version.managed ? { managed: true } : {}),
-    attributes: attributes(scope, version),
+    attributes: attributesOf(scope, version),
     ...(version.tags === undefined ? {} : { tags: version.tags }),
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Answer } from './httpAnswer.ts';
 import { stateOf } from './secretLifecycle.ts';
 import { secretBundle, secretId, secretProperties, type BundleScope } from './secretBundles.ts';
-import { requestErrors, type VaultError } from './vaultErrors.ts';
+import { requestErrors, vaultErrorAnswer, type VaultError } from './vaultErrors.ts';
 import {
   putVersion,
   type SecretVersion,
@@ -18,13 +19,8 @@ export interface OperationInput extends BundleScope {
   nowMs: number;
 }
 
-export type OperationResult =
-  | { kind: 'ok'; body: object }
-  | { kind: 'noContent' }
-  | { kind: 'error'; error: VaultError };
-
-export const fail = (error: VaultError): OperationResult => ({ kind: 'error', error });
-export const ok = (body: object): OperationResult => ({ kind: 'ok', body });
+export const fail = vaultErrorAnswer;
+export const ok = (body: object): Answer => ({ status: 200, body });
 
 const attributesSchema = z.object({
   enabled: z.boolean().optional(),
@@ -48,13 +44,13 @@ export function activeSecret({ vault, name, nowMs }: OperationInput): StoredSecr
   return secret;
 }
 
-function notFound({ vault, name, version }: OperationInput): OperationResult {
+function notFound({ vault, name, version }: OperationInput): Answer {
   return fail(
     requestErrors.secretNotFound(vault, version === undefined ? name : `${name}/${version}`),
   );
 }
 
-export function getSecret(input: OperationInput): OperationResult {
+export function getSecret(input: OperationInput): Answer {
   const secret = activeSecret(input);
   const version = secret && versionOf(secret, input.version);
   if (secret === undefined || version === undefined) return notFound(input);
@@ -70,9 +66,9 @@ function versionOf(secret: StoredSecret, id: string | undefined): SecretVersion 
   return id === undefined ? secret.newest : secret.versions.get(id);
 }
 
-export function setSecret(input: OperationInput, text: string): OperationResult {
+export function setSecret(input: OperationInput, text: string): Answer {
   const body = parse(setSchema, text);
-  if (body.kind === 'error') return body;
+  if (body.kind === 'error') return fail(body.error);
   const { value, contentType, tags, attributes = {} } = body.value;
   if (Buffer.byteLength(value) > largestValueBytes) {
     return fail(requestErrors.invalidBody('value'));
@@ -107,9 +103,9 @@ function storedName({ vault, name }: OperationInput): string {
 }
 
 /** Keeps what was not sent; without a version the newest one is changed. */
-export function updateSecret(input: OperationInput, text: string): OperationResult {
+export function updateSecret(input: OperationInput, text: string): Answer {
   const body = parse(updateSchema, text);
-  if (body.kind === 'error') return body;
+  if (body.kind === 'error') return fail(body.error);
   const secret = activeSecret(input);
   const version = secret && versionOf(secret, input.version);
   if (secret === undefined || version === undefined) return notFound(input);

@@ -1,15 +1,16 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createAdminHandler } from './admin.ts';
 import { createAzureHandler, isAzureHost, serviceAt } from './azureHosts.ts';
 import { createCertificateAuthority } from './certificateAuthority.ts';
 import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
-import { send } from './httpAnswer.ts';
-import { answerImds } from './imds.ts';
+import { answerHost } from './hostRoutes.ts';
 import type { IssuerAccess } from './issuerKeys.ts';
+import { conclude } from './outcome.ts';
 import { createStandInState, type StandInState } from './standInState.ts';
 
 export type { IssuerAccess } from './issuerKeys.ts';
@@ -31,6 +32,7 @@ export interface AzureStandIn {
   caFile: string;
   /** JSON API that sets the stage: vaults, identities, grants, objects, faults, counts. */
   adminUrl: string;
+  /** Where AZURE_POD_IDENTITY_AUTHORITY_HOST, or IDENTITY_ENDPOINT with its path, point to. */
   imdsEndpoint: string;
   /** host:port that serves login.microsoftonline.com (the same port serves the vaults). */
   entraAddress: string;
@@ -54,6 +56,12 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   await mkdir(options.directory, { recursive: true });
   const caFile = join(options.directory, 'azure-ca.crt');
   await writeFile(caFile, authority.certificatePem);
+  const arcKey = {
+    file: join(options.directory, 'arc-tokens', 'AzureArcSecret.key'),
+    content: randomBytes(32).toString('base64url'),
+  };
+  await mkdir(dirname(arcKey.file), { recursive: true });
+  await writeFile(arcKey.file, arcKey.content);
 
   const azure = createHttpsServer(
     {
@@ -64,7 +72,10 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     },
     createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log }),
   );
-  const imds = createHttpServer((request, response) => send(response, answerImds(state, request)));
+  const hostDeps = { ...state, faults: () => state.hostFaults, arcKey };
+  const imds = createHttpServer((request, response) => {
+    conclude(response, answerHost(hostDeps, request), state.hostFaults.latencyMs ?? 0);
+  });
   const admin = createHttpServer(createAdminHandler(state));
   const azurePort = await listen(azure);
   const proxy = createConnectProxy((host, port) => proxyTarget(state, host, port, azurePort));

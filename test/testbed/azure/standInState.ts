@@ -1,6 +1,6 @@
 import { createAccessTokens, type AccessTokens } from './accessTokens.ts';
 import { createEntraDirectory, type EntraDirectory } from './entraDirectory.ts';
-import type { EntraFaults } from './faults.ts';
+import type { EntraFaults, HostFaults } from './faults.ts';
 import { createIssuerKeys, type IssuerAccess, type IssuerKeys } from './issuerKeys.ts';
 import { createRequestCounts, type RequestCounts } from './requestCounts.ts';
 import { createTransactionBudget, type TransactionBudget } from './transactionBudget.ts';
@@ -17,6 +17,7 @@ export interface StandInState {
   readonly counts: RequestCounts;
   readonly now: () => number;
   entraFaults: EntraFaults;
+  hostFaults: HostFaults;
   budgetOf(vault: Vault): TransactionBudget;
 }
 
@@ -37,6 +38,7 @@ export function createStandInState(options: {
     counts: createRequestCounts(options.now),
     now: options.now,
     entraFaults: {},
+    hostFaults: {},
     budgetOf(vault) {
       const budget = budgets.get(vault) ?? createTransactionBudget();
       budgets.set(vault, budget);

@@ -7,7 +7,7 @@ export interface TransactionBudget {
 }
 
 export function createTransactionBudget(): TransactionBudget {
-  const counts = new Array<number>(windowSeconds).fill(0);
+  const counts = Array.from({ length: windowSeconds }, () => 0);
   let current = 0;
   let sum = 0;
 

@@ -1,4 +1,5 @@
 import type { Answer } from './httpAnswer.ts';
+import { isServiceSince } from './serviceVersion.ts';
 import type { Vault } from './vaultStore.ts';
 
 export interface VaultError {
@@ -9,21 +10,6 @@ export interface VaultError {
   headers?: Readonly<Record<string, string>>;
 }
 
-export interface Caller {
-  appid: string;
-  oid: string;
-  tid: string;
-}
-
-const keyVaultAppId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
-/** Microsoft's own issuers, listed after the vault's in AKV10032. */
-const microsoftTenants = [
-  'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
-  'e2d54eb5-3869-4f70-8578-dee5fc7331f4',
-  '33e01921-4d64-4f8c-a055-5bdaffd5e33d',
-  '975f013f-7f24-47e8-a7d3-abc4752bf346',
-];
-
 export function vaultErrorAnswer(error: VaultError): Answer {
   const { code, message, innerCode } = error;
   const innererror = innerCode === undefined ? {} : { innererror: { code: innerCode } };
@@ -32,35 +18,6 @@ export function vaultErrorAnswer(error: VaultError): Answer {
     ...(error.headers === undefined ? {} : { headers: error.headers }),
     body: { error: { code, message, ...innererror } },
   };
-}
-
-/** Is the service that the vault stands for at least of this version? Texts changed over the years. */
-function isSince(vault: Vault, version: string): boolean {
-  const ours = vault.settings.serviceVersion.split('.').map(Number);
-  for (const [index, part] of version.split('.').map(Number).entries()) {
-    const difference = (ours[index] ?? 0) - part;
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
-}
-
-function unauthorized(vault: Vault, message: string): VaultError {
-  const host = isSince(vault, '1.9.800') ? 'login.microsoftonline.com' : 'login.windows.net';
-  const challenge = `Bearer authorization="https://${host}/${vault.settings.tenantId}", resource="https://vault.azure.net"`;
-  return {
-    status: 401,
-    code: 'Unauthorized',
-    message,
-    headers: { 'www-authenticate': challenge },
-  };
-}
-
-function missingTokenText(vault: Vault): string {
-  if (isSince(vault, '1.9.3070')) {
-    return 'AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.';
-  }
-  const prefix = isSince(vault, '1.9') ? 'AKV10000: ' : '';
-  return `${prefix}Request is missing a Bearer or PoP token.`;
 }
 
 const conflict = (message: string, innerCode: string): VaultError => ({
@@ -76,88 +33,12 @@ const badParameter = (message: string): VaultError => ({
   message,
 });
 
-const forbidden = (message: string, innerCode: string): VaultError => ({
+export const forbidden = (message: string, innerCode: string): VaultError => ({
   status: 403,
   code: 'Forbidden',
   message,
   innerCode,
 });
-
-/** Refusals before the vault looks at the request itself. */
-export const accessErrors = {
-  missingToken: (vault: Vault) => unauthorized(vault, missingTokenText(vault)),
-  invalidToken: (vault: Vault) =>
-    unauthorized(vault, "[TokenExpired] Error validating token: 'S2S12086'."),
-  unknownTokenKey: (vault: Vault) =>
-    unauthorized(
-      vault,
-      "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '***'.",
-    ),
-  wrongAudience: (vault: Vault, audience: string) =>
-    unauthorized(
-      vault,
-      `AKV10022: Invalid audience. Expected https://vault.azure.net${isSince(vault, '1.9.1200') ? ` or ${keyVaultAppId}` : ''}, found: ${audience}.`,
-    ),
-  wrongIssuer: (vault: Vault, issuer: string) => {
-    const expected = [vault.settings.tenantId, ...microsoftTenants]
-      .map((tenant) => `https://sts.windows.net/${tenant}/`)
-      .join(', ');
-    return unauthorized(
-      vault,
-      `AKV10032: Invalid issuer. Expected one of ${expected}, found ${issuer}.`,
-    );
-  },
-  /** The only text with CRLF that does not end in one. */
-  firewall: (vault: Vault, caller: Caller) =>
-    forbidden(
-      [
-        'Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None',
-        'Client address: 127.0.0.1',
-        `Caller: appid=${caller.appid};oid=${caller.oid}`,
-        `Vault: ${vault.settings.name};location=${vault.settings.location}`,
-      ].join('\r\n'),
-      'ForbiddenByFirewall',
-    ),
-  rbac: (vault: Vault, caller: Caller, action: string, resource: string) =>
-    forbidden(
-      [
-        'Caller is not authorized to perform action on resource.',
-        'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
-        `Caller: ${callerText(caller)}`,
-        `Action: '${action}'`,
-        `Resource: '${resource}'`,
-        'Assignment: (not found)',
-        'DenyAssignmentId: null',
-        "DecisionReason: 'DeniedWithNoValidRBAC' ",
-        `Vault: ${vault.settings.name};location=${vault.settings.location}`,
-        '',
-      ].join('\r\n'),
-      'ForbiddenByRbac',
-    ),
-  policy: (vault: Vault, caller: Caller, permission: string) =>
-    forbidden(
-      `The user, group or application '${callerText(caller)}' does not have secrets ${permission} permission on key vault '${vault.settings.name};location=${vault.settings.location}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
-      'ForbiddenByPolicy',
-    ),
-  throttled: (retryAfterSeconds: number | undefined): VaultError => ({
-    status: 429,
-    code: 'Throttled',
-    message:
-      'Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached',
-    ...(retryAfterSeconds === undefined
-      ? {}
-      : { headers: { 'retry-after': String(retryAfterSeconds) } }),
-  }),
-  failing: (status: number): VaultError => ({
-    status,
-    code: status === 503 ? 'ServiceUnavailable' : 'InternalServerError',
-    message: 'Internal server error.',
-  }),
-};
-
-function callerText({ appid, oid, tid }: Caller): string {
-  return `appid=${appid};oid=${oid};iss=https://sts.windows.net/${tid}/`;
-}
 
 /** Refusals of a request that was let in. */
 export const requestErrors = {
@@ -166,11 +47,11 @@ export const requestErrors = {
     code: 'MethodNotAllowed',
     message: `HTTP ${method} not allowed`,
   }),
-  /** No recording shows an unknown path; keys and certificates are not served here. */
-  notServed: (path: string): VaultError => ({
-    status: 404,
-    code: 'NotFound',
-    message: `The stand-in does not serve ${path}`,
+  /** Says plainly that the stand-in ends here; the service has no such answer. */
+  notServed: (what: string): VaultError => ({
+    status: 501,
+    code: 'NotImplemented',
+    message: `The stand-in does not serve ${what}.`,
   }),
   invalidName: (name: string) => badParameter(`The request URI contains an invalid name: ${name}`),
   /** Documented to be refused ("there is no default"); the text is not. */
@@ -188,9 +69,19 @@ export const requestErrors = {
   secretNotFound: (vault: Vault, name: string): VaultError => ({
     status: 404,
     code: 'SecretNotFound',
-    message: isSince(vault, '1.1.6')
+    message: isServiceSince(vault, '1.1.6')
       ? `A secret with (name/id) ${name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`
       : `Secret not found: ${name}`,
+  }),
+  certificateNotFound: (name: string): VaultError => ({
+    status: 404,
+    code: 'CertificateNotFound',
+    message: `A certificate with (name/id) ${name} was not found in this key vault. If you recently deleted this certificate you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
+  }),
+  pendingCertificateNotFound: (name: string): VaultError => ({
+    status: 404,
+    code: 'PendingCertificateNotFound',
+    message: `Pending certificate not found: ${name}`,
   }),
   deletedSecretNotFound: (name: string): VaultError => ({
     status: 404,
@@ -199,7 +90,7 @@ export const requestErrors = {
   }),
   disabled: () => forbidden('Operation get is not allowed on a disabled secret.', 'SecretDisabled'),
   deletedAndDisabled: (vault: Vault) =>
-    isSince(vault, '1.1.10')
+    isServiceSince(vault, '1.1.10')
       ? requestErrors.disabled()
       : forbidden('Operation get is not permitted on this object.', 'AccessDenied'),
   managed: (operation: string) =>
@@ -214,7 +105,7 @@ export const requestErrors = {
     ),
   beingDeleted: (vault: Vault, name: string) =>
     conflict(
-      `Secret ${isSince(vault, '1.1.6') ? `${name} ` : ''}is currently being deleted.`,
+      `Secret ${isServiceSince(vault, '1.1.6') ? `${name} ` : ''}is currently being deleted.`,
       'ObjectIsBeingDeleted',
     ),
   deletedButRecoverable: (name: string) =>

@@ -17,10 +17,15 @@ export interface PageQuery {
   marker: { key: string; isEmptyPage: boolean } | undefined;
 }
 
-/** A listing: keys (upper-cased name, or name/version) in order, and what each shows, if anything. */
+/**
+ * Rows in order, by key (upper-cased name, or name/version), and what each shows, if anything.
+ * A page ends after so many items, or, where `limits` says so, after so many rows: the recorded
+ * lists of deleted secrets walk over names and versions alike, whence their many empty pages.
+ */
 export interface Listing {
   sortedKeys: readonly string[];
-  show(key: string): object | undefined;
+  limits: 'items' | 'rows';
+  show: (key: string) => object | undefined;
 }
 
 const tokenSchema = z.object({ NextMarker: z.string(), TargetLocation: z.number() });
@@ -38,22 +43,24 @@ export function readPageQuery(apiVersion: string, query: URLSearchParams): PageQ
   return marker === undefined ? undefined : { apiVersion, maxResults: count, marker };
 }
 
-/** Cuts one page; with `emptyPages` an empty one goes before each after the first. */
+/**
+ * Cuts one page; with `emptyPages` an empty one goes before each after the first. The next page
+ * begins at the next row, whatever that shows: so the last page may be empty.
+ */
 export function cutPage(listing: Listing, query: PageQuery, emptyPages: boolean): Page {
   const { marker } = query;
   if (marker?.isEmptyPage === true) return { items: [], next: marker.key, emptyPageFirst: false };
+  const { sortedKeys, limits, show } = listing;
   const size = query.maxResults ?? largestPage;
-  const start = marker === undefined ? 0 : firstIndexFrom(listing.sortedKeys, marker.key);
+  const start = marker === undefined ? 0 : firstIndexFrom(sortedKeys, marker.key);
   const items: object[] = [];
-  for (let index = start; index < listing.sortedKeys.length; index += 1) {
-    const key = listing.sortedKeys[index] ?? '';
-    const item = listing.show(key);
-    if (item !== undefined && items.length === size) {
-      return { items, next: key, emptyPageFirst: emptyPages };
-    }
+  let index = start;
+  while (index < sortedKeys.length && (limits === 'items' ? items.length : index - start) < size) {
+    const item = show(sortedKeys[index] ?? '');
     if (item !== undefined) items.push(item);
+    index += 1;
   }
-  return { items, next: undefined, emptyPageFirst: false };
+  return { items, next: sortedKeys[index], emptyPageFirst: emptyPages };
 }
 
 function firstIndexFrom(sortedKeys: readonly string[], key: string): number {

@@ -1,19 +1,6 @@
+import { isApiVersionSince, isKnownApiVersion } from './apiVersions.ts';
+import type { Operation } from './operationNames.ts';
 import { requestErrors, type VaultError } from './vaultErrors.ts';
-
-export type Operation =
-  | 'get'
-  | 'getVersion'
-  | 'list'
-  | 'listVersions'
-  | 'set'
-  | 'update'
-  | 'delete'
-  | 'getDeleted'
-  | 'listDeleted'
-  | 'recover'
-  | 'purge'
-  | 'backup'
-  | 'restore';
 
 export interface VaultRequest {
   operation: Operation;
@@ -28,21 +15,12 @@ export type ParsedRequest =
   | { kind: 'request'; request: VaultRequest }
   | { kind: 'error'; error: VaultError };
 
-/** Oldest to newest; the last one is what an unknown version is told to use. */
-const apiVersions = [
-  ...['2015-06-01', '2016-10-01', '7.0-preview', '7.0', '7.1-preview', '7.1', '7.2-preview'],
-  ...['7.2', '7.3-preview', '7.3', '7.4-preview.1', '7.4', '7.5-preview.1', '7.5'],
-  ...['7.6-preview.1', '7.6-preview.2', '7.6', '2025-06-01-preview', '2025-07-01', '2026-04-01'],
-];
-const withoutBackup = new Set(['2015-06-01', '2016-10-01', '7.0-preview']);
-const namePattern = /^[0-9a-zA-Z-]{1,127}$/;
-
 type Methods = Readonly<Partial<Record<string, Operation>>>;
 
 /** Rows: path after the root, with n for a name and v for a version. */
 const routes: Readonly<Record<string, Methods>> = {
   secrets: { GET: 'list' },
-  'secrets/restore': { POST: 'restore', GET: 'get', PUT: 'set', PATCH: 'update', DELETE: 'delete' },
+  'secrets/restore': { POST: 'restore' },
   'secrets/n': { GET: 'get', PUT: 'set', PATCH: 'update', DELETE: 'delete' },
   'secrets/n/versions': { GET: 'listVersions' },
   'secrets/n/backup': { POST: 'backup' },
@@ -50,33 +28,78 @@ const routes: Readonly<Record<string, Methods>> = {
   deletedsecrets: { GET: 'listDeleted' },
   'deletedsecrets/n': { GET: 'getDeleted', DELETE: 'purge' },
   'deletedsecrets/n/recover': { POST: 'recover' },
+  certificates: { GET: 'listCertificates' },
+  'certificates/n': { GET: 'getCertificate' },
+  'certificates/n/create': { POST: 'createCertificate' },
+  'certificates/n/pending': { GET: 'getPendingCertificate' },
+  'certificates/n/policy': { GET: 'getCertificatePolicy' },
+  'certificates/n/v': { GET: 'getCertificate' },
+  keys: { GET: 'listKeys' },
+  'keys/n': { GET: 'getKey' },
+  'keys/n/create': { POST: 'createKey' },
+  'keys/n/v': { GET: 'getKey', POST: 'useKey' },
+  'keys/n/v/use': { POST: 'useKey' },
 };
+const namePattern = /^[0-9a-zA-Z-]{1,127}$/;
+
+/** First api-version that knows the operation, where not all do. */
+const since: Readonly<Partial<Record<Operation, string>>> = { backup: '7.0', restore: '7.0' };
 
 /** Routing and validation of the request line: in Key Vault both come after the token check. */
-export function parseVaultRequest(method: string, url: string): ParsedRequest {
+export function parseVaultRequest(
+  method: string,
+  url: string,
+  latestApiVersion: string,
+): ParsedRequest {
   const queryStart = url.indexOf('?');
   const path = queryStart < 0 ? url : url.slice(0, queryStart);
   const query = new URLSearchParams(queryStart < 0 ? '' : url.slice(queryStart + 1));
-  const error = (refusal: VaultError): ParsedRequest => ({ kind: 'error', error: refusal });
-
   const apiVersion = query.get('api-version');
-  if (apiVersion === null) return error(requestErrors.missingApiVersion());
-  if (!apiVersions.includes(apiVersion)) {
-    return error(requestErrors.unknownApiVersion(apiVersion, apiVersions.at(-1) ?? ''));
+  const refusal = refuseApiVersion(apiVersion, latestApiVersion);
+  if (apiVersion === null || refusal !== undefined) {
+    return { kind: 'error', error: refusal ?? requestErrors.missingApiVersion() };
   }
-  const [root = '', name, tail] = segmentsOf(path);
-  const shape = shapeOf(root, name, tail);
-  const operation = routes[shape]?.[method];
-  const isNamed = operation !== 'restore' && name !== undefined;
-  if (isNamed && !namePattern.test(name)) return error(requestErrors.invalidName(name));
-  if (routes[shape] === undefined) return error(requestErrors.notServed(path));
-  const isUnknown = operation === 'backup' || operation === 'restore';
-  if (operation === undefined || (isUnknown && withoutBackup.has(apiVersion))) {
-    return error(requestErrors.methodNotAllowed(method));
+  const route = routeOf(method, path);
+  const operation = resolve(route, method, apiVersion);
+  if (typeof operation !== 'string') return { kind: 'error', error: operation };
+  const { name, version } = route;
+  return { kind: 'request', request: { operation, name, version, apiVersion, query } };
+}
+
+function refuseApiVersion(version: string | null, latest: string): VaultError | undefined {
+  if (version === null) return requestErrors.missingApiVersion();
+  const isSupported = isKnownApiVersion(version) && isApiVersionSince(latest, version);
+  return isSupported ? undefined : requestErrors.unknownApiVersion(version, latest);
+}
+
+interface Route {
+  path: string;
+  methods: Methods | undefined;
+  name: string | undefined;
+  version: string | undefined;
+}
+
+function routeOf(method: string, path: string): Route {
+  const segments = segmentsOf(path);
+  const [root = '', name, tail] = segments;
+  if (method === 'POST' && segments.join('/') === 'secrets/restore') {
+    return { path, methods: routes['secrets/restore'], name: undefined, version: undefined };
   }
-  const version = shape === 'secrets/n/v' ? tail : undefined;
-  const parsed = { operation, name: isNamed ? name : undefined, version, apiVersion, query };
-  return { kind: 'request', request: parsed };
+  const fixed = segments.length === 3 ? routes[`${root}/n/${tail}`] : undefined;
+  const shape = [root, `${root}/n`, `${root}/n/v`, `${root}/n/v/use`][segments.length - 1] ?? '';
+  const version = fixed === undefined ? tail : undefined;
+  return { path, methods: fixed ?? routes[shape], name, version };
+}
+
+/** The operation, or why there is none: names are judged before methods. */
+function resolve(route: Route, method: string, apiVersion: string): Operation | VaultError {
+  const { name, methods, path } = route;
+  if (name !== undefined && !namePattern.test(name)) return requestErrors.invalidName(name);
+  if (methods === undefined) return requestErrors.notServed(path);
+  const operation = methods[method];
+  if (operation === undefined) return requestErrors.methodNotAllowed(method);
+  const isKnown = isApiVersionSince(apiVersion, since[operation] ?? apiVersion);
+  return isKnown ? operation : requestErrors.methodNotAllowed(method);
 }
 
 /** A trailing slash changes nothing. */
@@ -92,13 +115,4 @@ function decode(segment: string): string {
   } catch {
     return segment;
   }
-}
-
-function shapeOf(root: string, name: string | undefined, tail: string | undefined): string {
-  if (name === undefined) return root;
-  if (tail === undefined) {
-    return root === 'secrets' && name === 'restore' ? 'secrets/restore' : `${root}/n`;
-  }
-  const fixed = `${root}/n/${tail}`;
-  return routes[fixed] === undefined && root === 'secrets' ? 'secrets/n/v' : fixed;
 }

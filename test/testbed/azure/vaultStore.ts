@@ -1,4 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { latestApiVersion } from './apiVersions.ts';
+import type { CertificatePolicy } from './certificatePolicy.ts';
 import type { VaultFaults } from './faults.ts';
 
 export interface SecretVersion {
@@ -26,12 +28,27 @@ export interface StoredSecret {
   recoveredAtMs: number | undefined;
 }
 
+/** The newest certificate of a name; its key and chain are the secret of the same version. */
+export interface StoredCertificate {
+  readonly name: string;
+  readonly policy: CertificatePolicy;
+  readonly version: SecretVersion;
+  /** PKCS #10 and X.509, both DER. */
+  readonly request: Buffer;
+  readonly certificate: Buffer;
+  readonly thumbprint: Buffer;
+  readonly requestId: string;
+  readonly created: number;
+  status: 'inProgress' | 'completed';
+}
+
 export interface RoleAssignment {
   readonly id: string;
   readonly clientId: string;
   readonly role: string;
   /** Scope: this secret only, or the whole vault. */
   readonly secret: string | undefined;
+  readonly createdAtMs: number;
 }
 
 export type AuthorizationMode = 'rbac' | 'accessPolicies';
@@ -48,6 +65,10 @@ export interface VaultSettings {
   transactionsPer10s: number;
   /** Of the service that answers: texts changed over the years. */
   serviceVersion: string;
+  latestApiVersion: string;
+  /** Both are printed in refusals, as part of the resource id. */
+  subscriptionId: string;
+  resourceGroup: string;
 }
 
 export interface Vault {
@@ -56,6 +77,9 @@ export interface Vault {
   /** By upper-cased name: names compare without case. */
   readonly secrets: Map<string, StoredSecret>;
   readonly purgedAtMs: Map<string, number>;
+  /** By upper-cased name. */
+  readonly certificates: Map<string, StoredCertificate>;
+  /** By client id: what is granted, as `secrets/get`. */
   readonly accessPolicies: Map<string, ReadonlySet<string>>;
   roleAssignments: RoleAssignment[];
   faults: VaultFaults;
@@ -64,32 +88,42 @@ export interface Vault {
 }
 
 /** Real limit of secret transactions per vault and region (learn.microsoft.com, service limits). */
-export const secretTransactionsPer10s = 4_000;
-export const currentServiceVersion = '1.9.3449.1';
+const secretTransactionsPer10s = 4_000;
+const currentServiceVersion = '1.9.3449.1';
 
 export function createVault(
   settings: Pick<VaultSettings, 'name' | 'tenantId'> & Partial<VaultSettings>,
 ): Vault {
-  const name = settings.name.toLowerCase();
+  const all: VaultSettings = {
+    authorization: 'rbac',
+    recoverableDays: 90,
+    purgeProtection: false,
+    location: 'westeurope',
+    transactionsPer10s: secretTransactionsPer10s,
+    serviceVersion: currentServiceVersion,
+    latestApiVersion,
+    subscriptionId: '00000000-0000-0000-0000-000000000000',
+    resourceGroup: 'testbed',
+    ...settings,
+    name: settings.name.toLowerCase(),
+  };
   return {
-    settings: {
-      authorization: 'rbac',
-      recoverableDays: 90,
-      purgeProtection: false,
-      location: 'westeurope',
-      transactionsPer10s: secretTransactionsPer10s,
-      serviceVersion: currentServiceVersion,
-      ...settings,
-      name,
-    },
-    resourceId: `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/microsoft.keyvault/vaults/${name}`,
+    settings: all,
+    resourceId: resourceIdOf(all),
     secrets: new Map(),
     purgedAtMs: new Map(),
+    certificates: new Map(),
     accessPolicies: new Map(),
     roleAssignments: [],
     faults: {},
     sortedNames: undefined,
   };
+}
+
+/** Lower-case, as refusals print it. */
+function resourceIdOf({ subscriptionId, resourceGroup, name }: VaultSettings): string {
+  const group = resourceGroup.toLowerCase();
+  return `/subscriptions/${subscriptionId}/resourcegroups/${group}/providers/microsoft.keyvault/vaults/${name}`;
 }
 
 export interface VersionInput {
@@ -151,12 +185,4 @@ export function removeSecret(vault: Vault, secret: StoredSecret): void {
 export function sortedNames(vault: Vault): readonly string[] {
   vault.sortedNames ??= [...vault.secrets.keys()].sort();
   return vault.sortedNames;
-}
-
-export function newRoleAssignment(
-  clientId: string,
-  role: string,
-  secret: string | undefined,
-): RoleAssignment {
-  return { id: randomUUID(), clientId, role, secret };
 }

@@ -1,0 +1,73 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import type { CertificatePolicy } from './certificatePolicy.ts';
+import { createPfx } from './pkcs12.ts';
+import {
+  alternativeNames,
+  basicConstraints,
+  dnsName,
+  extendedKeyUsage,
+  keyUsage,
+  pem,
+  signCertificate,
+  signRequest,
+} from './x509.ts';
+import type { Der } from './der.ts';
+
+/** What issuing a certificate yields: all of it real, so that clients can use it. */
+export interface CertificateMaterial {
+  request: Der;
+  certificate: Der;
+  /** SHA-1 of the certificate. */
+  thumbprint: Buffer;
+  /** Epoch seconds. */
+  notBefore: number;
+  expires: number;
+  pfx: Buffer;
+  /** Private key first, then the certificate. */
+  pem: string;
+}
+
+/** Valid from ten minutes before, as recorded, for whole months. */
+export function issueSelfSigned(policy: CertificatePolicy, nowMs: number): CertificateMaterial {
+  const { key_props, x509_props } = policy;
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: key_props.key_size,
+  });
+  const commonName = /^cn=([^,]+)/i.exec(x509_props.subject)?.[1] ?? x509_props.subject;
+  const notBeforeMs = nowMs - 600_000;
+  const notAfterMs = addMonths(nowMs, x509_props.validity_months);
+  const extensions = extensionsOf(policy);
+  const certificate = signCertificate({
+    issuer: { commonName, key: privateKey },
+    subject: { commonName, key: publicKey },
+    notBeforeMs,
+    notAfterMs,
+    extensions,
+  });
+  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return {
+    request: signRequest({ commonName, key: privateKey }, extensions),
+    certificate,
+    thumbprint: createHash('sha1').update(certificate).digest(),
+    notBefore: Math.floor(notBeforeMs / 1000),
+    expires: Math.floor(notAfterMs / 1000),
+    pfx: createPfx(privateKey, certificate),
+    pem: keyPem + pem('CERTIFICATE', certificate),
+  };
+}
+
+function extensionsOf({ x509_props }: CertificatePolicy): Der[] {
+  const { sans, ekus, key_usage, basic_constraints } = x509_props;
+  const hosts = sans?.dns_names ?? [];
+  return [
+    ...(key_usage.length === 0 ? [] : [keyUsage(key_usage)]),
+    basicConstraints(basic_constraints.ca),
+    ...(ekus.length === 0 ? [] : [extendedKeyUsage(ekus)]),
+    ...(hosts.length === 0 ? [] : [alternativeNames(hosts.map(dnsName))]),
+  ];
+}
+
+function addMonths(epochMs: number, months: number): number {
+  const date = new Date(epochMs);
+  return date.setUTCMonth(date.getUTCMonth() + months);
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { issueSelfSigned } from './certificateMaterial.ts';
+import { createCertificateSchema } from './certificatePolicy.ts';
+import type { Answer } from './httpAnswer.ts';
+import {
+  certificateBundle,
+  certificateId,
+  pendingBundle,
+  policyBundle,
+} from './certificateBundles.ts';
+import { fail, ok, parse, refuseName, type OperationInput } from './secretOperations.ts';
+import { requestErrors } from './vaultErrors.ts';
+import { putVersion, type StoredCertificate } from './vaultStore.ts';
+
+/** How long a client shall wait before it polls again, as recorded. */
+const polling = { 'retry-after': '10' };
+
+/** Issues at once; only the first look at the pending certificate still finds it in progress. */
+export function createCertificate(input: OperationInput, text: string): Answer {
+  const body = parse(createCertificateSchema, text);
+  if (body.kind === 'error') return fail(body.error);
+  const { vault, name, nowMs } = input;
+  const refusal = refuseName(vault, name, nowMs);
+  if (refusal !== undefined && vault.certificates.get(name.toUpperCase()) === undefined) {
+    return fail(refusal);
+  }
+  const { policy, tags, attributes } = body.value;
+  const material = issueSelfSigned(policy, nowMs);
+  const seconds = Math.floor(nowMs / 1000);
+  const { contentType } = policy.secret_props;
+  const isPem = contentType === 'application/x-pem-file';
+  const version = putVersion(
+    vault,
+    name,
+    {
+      value: isPem ? material.pem : material.pfx.toString('base64'),
+      ...(isPem ? {} : { pem: material.pem }),
+      managed: true,
+      contentType,
+      tags,
+      enabled: attributes?.enabled,
+      notBefore: material.notBefore,
+      expires: material.expires,
+    },
+    seconds,
+  );
+  const certificate: StoredCertificate = {
+    name,
+    policy,
+    version,
+    request: material.request,
+    certificate: material.certificate,
+    thumbprint: material.thumbprint,
+    requestId: randomBytes(16).toString('hex'),
+    created: seconds,
+    status: 'inProgress',
+  };
+  vault.certificates.set(name.toUpperCase(), certificate);
+  return pendingAnswer(input, certificate, 202);
+}
+
+function pendingAnswer(
+  input: OperationInput,
+  certificate: StoredCertificate,
+  status: number,
+): Answer {
+  const body = pendingBundle(input.vault, certificate);
+  if (certificate.status === 'completed') return { status, body };
+  if (status !== 202) return { status, headers: polling, body };
+  const { apiVersion, vault, name } = input;
+  const location = `${certificateId(vault, name)}/pending?api-version=${apiVersion}&request_id=${certificate.requestId}`;
+  return { status, headers: { ...polling, location }, body };
+}
+
+export function getPendingCertificate(input: OperationInput): Answer {
+  const certificate = certificateOf(input);
+  if (certificate === undefined) return fail(requestErrors.pendingCertificateNotFound(input.name));
+  const answer = pendingAnswer(input, certificate, 200);
+  certificate.status = 'completed';
+  return answer;
+}
+
+/** Of the newest version only: earlier ones live on as versions of the secret. */
+export function getCertificate(input: OperationInput): Answer {
+  const certificate = certificateOf(input);
+  const isAsked = input.version === undefined || input.version === certificate?.version.id;
+  if (certificate === undefined || !isAsked) {
+    const id = input.version === undefined ? input.name : `${input.name}/${input.version}`;
+    return fail(requestErrors.certificateNotFound(id));
+  }
+  return ok(certificateBundle(input, certificate));
+}
+
+export function getCertificatePolicy(input: OperationInput): Answer {
+  const certificate = certificateOf(input);
+  if (certificate === undefined) return fail(requestErrors.certificateNotFound(input.name));
+  return ok(policyBundle(input.vault, certificate));
+}
+
+function certificateOf({ vault, name }: OperationInput): StoredCertificate | undefined {
+  const certificate = vault.certificates.get(name.toUpperCase());
+  const secret = vault.secrets.get(name.toUpperCase());
+  return secret?.deletedAtMs === undefined && secret !== undefined ? certificate : undefined;
+}

@@ -1,0 +1,19 @@
+import type { AccessTokens } from './accessTokens.ts';
+import type { EntraDirectory } from './entraDirectory.ts';
+import type { Answer } from './httpAnswer.ts';
+
+/** What the token endpoints of hosts draw on. */
+export interface HostTokenDeps {
+  directory: EntraDirectory;
+  tokens: AccessTokens;
+  now: () => number;
+  /** The file whose content an Arc agent asks back: only administrators of the host can read it. */
+  arcKey: { file: string; content: string };
+}
+
+/** What one host token endpoint answers, and for whom. */
+export interface HostTokenAnswer extends Answer {
+  clientId?: string;
+}
+
+export const managedIdentityTokenSeconds = 86_399;
