@@ -58,7 +58,11 @@ function answerKeys(deps: EntraDeps, { request }: EntraRequest): Answer {
   return dressed(request, { status: 200, body: deps.tokens.publicKeys() }, metadataCaching);
 }
 
-async function answerToken(deps: EntraDeps, { request, tenant }: EntraRequest): Promise<Answer> {
+async function answerToken(
+  deps: EntraDeps,
+  { request, tenant }: EntraRequest,
+  bodyOf: (issued: IssuedToken) => object,
+): Promise<Answer> {
   const form = new URLSearchParams(await readBody(request));
   const result = await grantClientCredentials(deps, tenant, form);
   if (result.kind === 'refused') {
