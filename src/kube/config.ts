@@ -1,38 +1,19 @@
 import { existsSync } from 'node:fs';
-import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
+import type { RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { KubeConfig, type DispatcherOptions } from '@kubernetes/client-node';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+
+const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** Below the 90 s after which the API server itself closes an idle connection (k8s.io/apiserver, secure_serving.go). */
+const keepAliveTimeout = 30_000;
 
 /** What a request needs besides its path. */
 export interface RequestCredentials {
   readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher | undefined;
-}
-
-/**
- * client-node 2.0.1 opens a TLS connection for each request, because it makes an undici Agent each time.
- * Here the first one is kept; credentials (exec plug-ins, token files, OIDC) are still applied at each request.
- */
-export class PooledKubeConfig extends KubeConfig {
-  #dispatcher: Dispatcher | undefined;
-
-  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    await super.applySecurityAuthentication(context);
-    this.#dispatcher ??= context.getDispatcher();
-    if (this.#dispatcher !== undefined) context.setDispatcher(this.#dispatcher);
-  }
-
-  async credentials(): Promise<RequestCredentials> {
-    const context = new RequestContext(this.serverUrl(), HttpMethod.GET);
-    await this.applySecurityAuthentication(context);
-    return { headers: context.getHeaders(), dispatcher: context.getDispatcher() };
-  }
-
-  serverUrl(): string {
-    const cluster = this.getCurrentCluster();
-    if (cluster === null)
-      throw new KubeConfigError('the kubeconfig has no current context with a cluster');
-    return cluster.server;
-  }
+  readonly dispatcher: Dispatcher;
 }
 
 export class KubeConfigError extends Error {
@@ -40,26 +21,129 @@ export class KubeConfigError extends Error {
 }
 
 /**
+ * Where the API server is, and who we are there, on pooled connections: client-node 2.0.1 by itself
+ * opens a TLS connection for each request.
+ * Guarantees: token and CA files are read again, an exec plug-in runs only when its credential has
+ * expired, and once at a time; connections are kept until what they were made with changes.
+ */
+export class PooledKubeConfig {
+  readonly #load: () => KubeConfig;
+  #config: KubeConfig;
+  #authenticating: Promise<RequestOptions> | undefined;
+  #pool: { readonly options: DispatcherOptions; readonly dispatcher: Dispatcher } | undefined;
+
+  constructor(load: () => KubeConfig) {
+    this.#load = load;
+    this.#config = load();
+  }
+
+  /** @throws KubeConfigError */
+  serverUrl(): string {
+    const cluster = this.#config.getCurrentCluster();
+    if (cluster === null)
+      throw new KubeConfigError('the kubeconfig has no current context with a cluster');
+    const { server, skipTLSVerify } = cluster;
+    if (!URL.canParse(server))
+      throw new KubeConfigError(`the kubeconfig names a server that is no URL: ${server}`);
+    if (!server.startsWith('https:') && !skipTLSVerify)
+      throw new KubeConfigError(`the kubeconfig names a server without TLS: ${server}`);
+    return server;
+  }
+
+  async credentials(): Promise<RequestCredentials> {
+    this.#authenticating ??= this.#authenticate().finally(() => {
+      this.#authenticating = undefined;
+    });
+    const request = await this.#authenticating;
+    return { headers: headersOf(request), dispatcher: this.#dispatcherFor(request) };
+  }
+
+  /** The API server answered 401: whatever was kept of the credentials is read anew. */
+  refused(): void {
+    try {
+      this.#config = this.#load();
+    } catch {
+      // Half written or gone for the moment: what we have is no worse.
+    }
+  }
+
+  async #authenticate(): Promise<RequestOptions> {
+    const request: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(request);
+    return request;
+  }
+
+  #dispatcherFor({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): Dispatcher {
+    const options = this.#config.createDispatcherOptions(this.#config.getCurrentCluster(), {
+      ca,
+      cert,
+      key,
+      rejectUnauthorized,
+      servername,
+    });
+    if (this.#pool === undefined || !isDeepStrictEqual(options, this.#pool.options)) {
+      // Requests under way on the former connections come to their end.
+      this.#pool?.dispatcher.close().catch(() => undefined);
+      this.#pool = { options, dispatcher: createDispatcher(options) };
+    }
+    return this.#pool.dispatcher;
+  }
+}
+
+/** HTTP/1.1: with HTTP/2, undici ends every watch of a connection that the server wants to close (GOAWAY). */
+function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const pooling = { allowH2: false, keepAliveTimeout };
+  switch (options.type) {
+    case 'none':
+      return new Agent(pooling);
+    case 'agent':
+      return new Agent({ ...pooling, connect: tlsOf(options.connect) });
+    case 'proxy':
+    case 'socks':
+      return new ProxyAgent({
+        ...pooling,
+        uri: options.uri,
+        requestTls: tlsOf(options.requestTls),
+      });
+  }
+}
+
+/** undici has other types for these two, and they are not set. */
+function tlsOf<T extends ConnectionOptions>({ port: _port, timeout: _timeout, ...tls }: T) {
+  return tls;
+}
+
+/** A token file may end in a line break, which no header may hold. */
+function headersOf({ headers = {} }: RequestOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, String(value).trim()]),
+  );
+}
+
+/**
  * The named kubeconfig, else the pod's own ServiceAccount.
  * @throws KubeConfigError in one line that says which file and what is wrong
  */
 export function loadKubeConfig(kubeconfigFile: string | undefined): PooledKubeConfig {
-  const config = new PooledKubeConfig();
-  if (kubeconfigFile === undefined) {
-    if (!existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token')) {
-      throw new KubeConfigError(
-        'not in a pod and no kubeconfig named; pass --kubeconfig FILE or set KUBECONFIG',
-      );
-    }
-    config.loadFromCluster();
-    return config;
+  if (kubeconfigFile === undefined && !existsSync(tokenFile)) {
+    throw new KubeConfigError(
+      'not in a pod and no kubeconfig named; pass --kubeconfig FILE or set KUBECONFIG',
+    );
   }
   try {
-    config.loadFromFile(kubeconfigFile);
+    const config = new PooledKubeConfig(() => read(kubeconfigFile));
+    config.serverUrl();
+    return config;
   } catch (cause) {
+    if (cause instanceof KubeConfigError) throw cause;
     const problem = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
     throw new KubeConfigError(`cannot read kubeconfig ${kubeconfigFile}: ${problem}`, { cause });
   }
-  config.serverUrl();
+}
+
+function read(kubeconfigFile: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  if (kubeconfigFile === undefined) config.loadFromCluster();
+  else config.loadFromFile(kubeconfigFile);
   return config;
 }

@@ -1,105 +1,67 @@
-import { CoordinationV1Api, V1MicroTime, type V1Lease } from '@kubernetes/client-node';
 import { z } from 'zod';
-import {
-  KubeApiError,
-  type Lease,
-  type LeaseClient,
-  type LeaseWrite,
-  type ObjectName,
-} from '../ports/kube.ts';
-import type { PooledKubeConfig } from './config.ts';
-import type { ApiClient } from './request.ts';
-import { linesOf } from './resourceSource.ts';
-import { toKubeApiError } from './apiException.ts';
+import type { Lease, LeaseClient, LeaseWrite, ObjectName } from '../ports/kube.ts';
+import { microTime } from './microTime.ts';
+import { ifFound, type ApiClient } from './request.ts';
+import { watch } from './watch.ts';
 
-const eventSchema = z.object({
-  type: z.string(),
-  object: z.object({
-    metadata: z.object({ resourceVersion: z.string() }),
-    spec: z
-      .object({
-        holderIdentity: z.string().default(''),
-        leaseDurationSeconds: z.number().default(0),
-        leaseTransitions: z.number().default(0),
-        renewTime: z.string().default(''),
-      })
-      .optional(),
+const watchSeconds = 300;
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/ */
+const leaseSchema = z.object({
+  metadata: z.object({ resourceVersion: z.string() }),
+  spec: z.object({
+    holderIdentity: z.string().default(''),
+    leaseDurationSeconds: z.number().default(0),
+    leaseTransitions: z.number().default(0),
+    renewTime: z.string().default(''),
   }),
 });
 
-export function createLeaseClient(
-  config: PooledKubeConfig,
-  api: ApiClient,
-  { namespace, name }: ObjectName,
-): LeaseClient {
-  const leases = config.makeApiClient(CoordinationV1Api);
-  const bodyOf = (write: LeaseWrite, resourceVersion?: string): V1Lease => ({
-    metadata: { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+export function createLeaseClient(api: ApiClient, { namespace, name }: ObjectName): LeaseClient {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const own = `${path}/${name}`;
+  const bodyOf = (write: LeaseWrite, resourceVersion?: string) => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { namespace, name, resourceVersion },
     spec: {
       holderIdentity: write.holder,
       leaseDurationSeconds: write.durationSeconds,
       leaseTransitions: write.transitions,
-      renewTime: new V1MicroTime(write.renewTimeMs),
+      renewTime: microTime(write.renewTimeMs),
     },
   });
 
   return {
-    async get() {
-      try {
-        return decode(await toKubeApiError(leases.readNamespacedLease({ namespace, name })));
-      } catch (thrown) {
-        if (thrown instanceof KubeApiError && thrown.status === 404) return undefined;
-        throw thrown;
-      }
-    },
-    create: async (write) =>
+    get: async (signal) =>
+      ifFound(async () => decode(await api.send({ method: 'GET', path: own, signal }))),
+    create: async (write, signal) =>
+      decode(await api.send({ method: 'POST', path, body: bodyOf(write), signal })),
+    update: async (resourceVersion, write, signal) =>
       decode(
-        await toKubeApiError(leases.createNamespacedLease({ namespace, body: bodyOf(write) })),
-      ),
-    update: async (resourceVersion, write) =>
-      decode(
-        await toKubeApiError(
-          leases.replaceNamespacedLease({ namespace, name, body: bodyOf(write, resourceVersion) }),
-        ),
+        await api.send({ method: 'PUT', path: own, body: bodyOf(write, resourceVersion), signal }),
       ),
     async *watch(resourceVersion, signal) {
-      const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
       const query = {
-        watch: true,
         fieldSelector: `metadata.name=${name}`,
+        timeoutSeconds: watchSeconds,
         resourceVersion,
-        timeoutSeconds: 300,
       };
-      for await (const line of linesOf(await api.stream({ method: 'GET', path, query, signal }))) {
-        const { type, object } = eventSchema.parse(JSON.parse(line));
-        if (type === 'ERROR')
-          throw new KubeApiError({
-            status: 410,
-            reason: 'Expired',
-            message: 'the Lease watch ended with an error',
-          });
-        yield type === 'DELETED' ? undefined : watched(object);
+      for await (const event of watch(api, { path, query, signal }, decode)) {
+        if (event.type === 'deleted') yield undefined;
+        else if (event.type !== 'bookmark') yield event.object;
       }
     },
   };
 }
 
-function watched({ metadata, spec }: z.infer<typeof eventSchema>['object']): Lease {
+function decode(raw: unknown): Lease {
+  const { metadata, spec } = leaseSchema.parse(raw);
   return {
     resourceVersion: metadata.resourceVersion,
-    holder: spec?.holderIdentity ?? '',
-    durationSeconds: spec?.leaseDurationSeconds ?? 0,
-    transitions: spec?.leaseTransitions ?? 0,
-    renewTime: spec?.renewTime ?? '',
-  };
-}
-
-function decode({ metadata, spec }: V1Lease): Lease {
-  return {
-    resourceVersion: metadata?.resourceVersion ?? '',
-    holder: spec?.holderIdentity ?? '',
-    durationSeconds: spec?.leaseDurationSeconds ?? 0,
-    transitions: spec?.leaseTransitions ?? 0,
-    renewTime: spec?.renewTime === undefined ? '' : new Date(spec.renewTime).toISOString(),
+    holder: spec.holderIdentity,
+    durationSeconds: spec.leaseDurationSeconds,
+    transitions: spec.leaseTransitions,
+    renewTime: spec.renewTime,
   };
 }

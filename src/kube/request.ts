@@ -1,10 +1,10 @@
 import { request as send, type Dispatcher } from 'undici';
-import { z } from 'zod';
 import { KubeApiError } from '../ports/kube.ts';
-import type { PooledKubeConfig } from './config.ts';
+import type { PooledKubeConfig, RequestCredentials } from './config.ts';
+import { refusal } from './refusal.ts';
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
@@ -18,122 +18,139 @@ export const partialMetadata = 'application/json;as=PartialObjectMetadata;g=meta
 export const partialMetadataList =
   'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-/** One request on client-node's credentials and connection, without its typed layer's cost. */
+/**
+ * The one way to the API server: client-node's credentials and configuration without its typed layer.
+ * Guarantees: a request that was sent ends within the time-out; what went wrong is a KubeApiError, or
+ * the reason of the request's own signal.
+ */
 export interface ApiClient {
   /** The parsed answer. @throws KubeApiError */
   send(request: ApiRequest): Promise<unknown>;
-  /** The answer as it comes in, for watches. @throws KubeApiError */
+  /** The answer as it comes in, for watches. It may be silent for as long as its reader bears. @throws KubeApiError, also while it is read */
   stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
 }
 
-export function createApiClient(config: PooledKubeConfig): ApiClient {
-  const open = async (request: ApiRequest): Promise<Dispatcher.ResponseData> => {
-    try {
-      const response = await dispatch(config, request);
-      if (response.statusCode < 400) return response;
-      throw refusal(request, response, await response.body.text());
-    } catch (thrown) {
-      if (thrown instanceof KubeApiError || request.signal?.aborted === true) throw thrown;
-      throw new KubeApiError({
-        status: 0,
-        reason: '',
-        message: `no answer from the API server: ${causeOf(thrown)}`,
-        cause: thrown,
-      });
-    }
+export interface ApiClientOptions {
+  /** For the answer to begin, and between two parts of it. The API server itself gives up after 60 s. */
+  readonly timeoutMs: number;
+}
+
+export function createApiClient(
+  config: PooledKubeConfig,
+  { timeoutMs }: ApiClientOptions = { timeoutMs: 30_000 },
+): ApiClient {
+  const open = async (
+    request: ApiRequest,
+    bodyTimeoutMs: number,
+  ): Promise<Dispatcher.ResponseData['body']> => {
+    const response = await send(urlOf(request, config.serverUrl()), {
+      ...exchangeOf(request, await credentialsOf(config)),
+      headersTimeout: timeoutMs,
+      bodyTimeout: bodyTimeoutMs,
+    });
+    if (response.statusCode < 400) return response.body;
+    if (response.statusCode === 401) config.refused();
+    throw refusal(response, await response.body.text(), !request.path.includes('/secrets/'));
   };
+
   return {
-    send: async (request) => parse(await (await open(request)).body.text()),
-    stream: async (request) => (await open(request)).body,
+    async send(request) {
+      try {
+        return parse(await (await open(request, timeoutMs)).text());
+      } catch (thrown) {
+        throw failureOf(thrown, request);
+      }
+    },
+    async stream(request) {
+      try {
+        return parts(await open(request, 0), request);
+      } catch (thrown) {
+        throw failureOf(thrown, request);
+      }
+    },
   };
 }
 
-async function dispatch(
-  config: PooledKubeConfig,
+async function* parts(
+  body: AsyncIterable<Uint8Array>,
   request: ApiRequest,
-): Promise<Dispatcher.ResponseData> {
-  const { headers, dispatcher } = await config.credentials();
-  const url = new URL(request.path, config.serverUrl());
-  for (const [name, value] of Object.entries(request.query ?? {})) {
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (thrown) {
+    throw failureOf(thrown, request);
+  }
+}
+
+async function credentialsOf(config: PooledKubeConfig): Promise<RequestCredentials> {
+  try {
+    return await config.credentials();
+  } catch (cause) {
+    const message = `no credentials for the API server: ${codeOf(cause)}`;
+    throw new KubeApiError({ status: 0, reason: '', message, cause });
+  }
+}
+
+function urlOf({ path, query = {} }: ApiRequest, serverUrl: string): URL {
+  // The server may stand behind a path of its own, as Rancher's do.
+  const url = new URL(serverUrl.replace(/\/$/, '') + path);
+  for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  return send(url, {
-    method: request.method,
-    headers: {
-      ...headers,
-      accept: request.accept ?? 'application/json',
-      ...(request.body === undefined
-        ? {}
-        : { 'content-type': request.contentType ?? 'application/json' }),
-    },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    ...(dispatcher === undefined ? {} : { dispatcher }),
-  });
+  return url;
 }
 
+function exchangeOf(request: ApiRequest, { headers, dispatcher }: RequestCredentials) {
+  const { method, accept = 'application/json', body, contentType, signal } = request;
+  return {
+    method,
+    dispatcher,
+    headers: {
+      ...headers,
+      accept,
+      'user-agent': 'vaultsecret',
+      ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** Undefined instead of a 404. */
+export async function ifFound<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (thrown) {
+    if (thrown instanceof KubeApiError && thrown.status === 404) return undefined;
+    throw thrown;
+  }
+}
+
+/** The parser's own text would quote the answer. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
+  } catch {
     throw new KubeApiError({
       status: 0,
       reason: '',
       message: 'the API server answered with something else than JSON',
-      cause,
     });
   }
 }
 
-/** meta/v1 Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
-const statusSchema = z.object({
-  reason: z.string().default(''),
-  message: z.string().default(''),
-  details: z
-    .object({
-      retryAfterSeconds: z.number().optional(),
-      causes: z
-        .array(
-          z.object({
-            reason: z.string().default(''),
-            message: z.string().default(''),
-            field: z.string().default(''),
-          }),
-        )
-        .default([]),
-    })
-    .optional(),
-});
-
-/** The text of a refused Secret can quote its data, so only the text of other refusals is kept. */
-function refusal(
-  request: ApiRequest,
-  response: Dispatcher.ResponseData,
-  text: string,
-): KubeApiError {
-  const status = statusSchema.safeParse(tryParse(text)).data;
-  const isQuotable = !request.path.includes('/secrets/');
-  const retryAfter = Number(response.headers['retry-after'] ?? status?.details?.retryAfterSeconds);
+function failureOf(thrown: unknown, { signal }: ApiRequest): unknown {
+  if (thrown instanceof KubeApiError || signal?.aborted === true) return thrown;
   return new KubeApiError({
-    status: response.statusCode,
-    reason: status?.reason ?? '',
-    message: (isQuotable ? status?.message : undefined) ?? `status ${response.statusCode}`,
-    causes: (status?.details?.causes ?? []).map((cause) =>
-      isQuotable ? cause : { ...cause, message: '' },
-    ),
-    ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
+    status: 0,
+    reason: '',
+    message: `no answer from the API server: ${codeOf(thrown)}`,
+    cause: thrown,
   });
 }
 
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function causeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message;
+/** A short word such as ECONNREFUSED: a message could hold anything. */
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
 }

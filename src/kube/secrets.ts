@@ -2,77 +2,55 @@ import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta
 import type { DesiredSecret } from '../core/desired.ts';
 import type { Fence } from '../core/fence.ts';
 import { reveal } from '../core/redacted.ts';
-import { KubeApiError, type ObjectName } from '../ports/kube.ts';
+import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';
-import { partialMetadata, type ApiClient } from './request.ts';
+import { ifFound, partialMetadata, type ApiClient, type ApiRequest } from './request.ts';
 
-const pathOf = ({ namespace, name }: ObjectName): string =>
-  `/api/v1/namespaces/${namespace}/secrets/${name}`;
+type Patch = Pick<ApiRequest, 'contentType' | 'body' | 'query'>;
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply */
+const applyPatch = 'application/apply-patch+yaml';
+const mergePatch = 'application/merge-patch+json';
 
 export function createSecretClient(api: ApiClient): SecretClient {
-  const patch = async (
-    path: string,
-    contentType: string,
-    body: unknown,
-    query: Record<string, string | boolean>,
-  ) =>
-    decodeSecret(
-      await api.send({ method: 'PATCH', path, query, body, contentType, accept: partialMetadata }),
-    );
+  const send = async (secret: ObjectName, request: Patch & Pick<ApiRequest, 'method'>) =>
+    api.send({ path: pathOf(secret), accept: partialMetadata, ...request });
+  const patch = async (secret: ObjectName, request: Patch) =>
+    decodeSecret(await send(secret, { method: 'PATCH', ...request }));
 
   return {
-    async get(secret) {
-      try {
-        return decodeSecret(
-          await api.send({ method: 'GET', path: pathOf(secret), accept: partialMetadata }),
-        );
-      } catch (thrown) {
-        if (thrown instanceof KubeApiError && thrown.status === 404) return undefined;
-        throw thrown;
-      }
-    },
+    get: async (secret) => ifFound(async () => decodeSecret(await send(secret, { method: 'GET' }))),
 
     apply: async (desired, { fieldManager, fence, force }) =>
-      patch(pathOf(desired), 'application/apply-patch+yaml', applyConfiguration(desired, fence), {
-        fieldManager,
-        force,
+      patch(desired, {
+        contentType: applyPatch,
+        query: { fieldManager, force },
+        body: applyConfiguration(desired, fence),
       }),
 
-    prune: async (secret, dataKeys, fieldManager) => {
-      const data = Object.fromEntries(dataKeys.map((key) => [key, null]));
-      const { uid, resourceVersion } = secret;
-      return patch(
-        pathOf(secret),
-        'application/merge-patch+json',
-        { metadata: { uid, resourceVersion }, data },
-        { fieldManager },
-      );
-    },
+    prune: async (secret, dataKeys, fieldManager) =>
+      patch(secret, {
+        contentType: mergePatch,
+        query: { fieldManager },
+        body: pruningPatch(secret, dataKeys),
+      }),
 
     async delete(secret, fence) {
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: fenceFields(fence) };
-      await ignoreGone(async () =>
-        api.send({ method: 'DELETE', path: pathOf(secret), body, accept: partialMetadata }),
-      );
+      await ifFound(async () => send(secret, { method: 'DELETE', body }));
     },
 
     async release(secret, fence) {
-      const metadata = {
-        ...fenceFields(fence),
-        labels: { [managedLabel]: null },
-        annotations: { [ownerAnnotation]: null, [syncRecordAnnotation]: null },
-      };
-      await ignoreGone(async () =>
-        patch(
-          pathOf(secret),
-          'application/merge-patch+json',
-          { metadata },
-          { fieldManager: 'vaultsecret.dev' },
-        ),
-      );
+      const body = releasingPatch(fence);
+      const query = { fieldManager: 'vaultsecret.dev' };
+      await ifFound(async () => patch(secret, { contentType: mergePatch, query, body }));
     },
   };
+}
+
+function pathOf({ namespace, name }: ObjectName): string {
+  return `/api/v1/namespaces/${namespace}/secrets/${name}`;
 }
 
 function applyConfiguration(desired: DesiredSecret, fence: Fence): unknown {
@@ -93,6 +71,25 @@ function applyConfiguration(desired: DesiredSecret, fence: Fence): unknown {
   };
 }
 
+/** Null removes, whoever owns the key: https://www.rfc-editor.org/rfc/rfc7396 */
+function pruningPatch(
+  { uid, resourceVersion }: { uid: string; resourceVersion: string },
+  dataKeys: readonly string[],
+): unknown {
+  const data = Object.fromEntries(dataKeys.map((key) => [key, null]));
+  return { metadata: { uid, resourceVersion }, data };
+}
+
+function releasingPatch(fence: Fence): unknown {
+  return {
+    metadata: {
+      ...fenceFields(fence),
+      labels: { [managedLabel]: null },
+      annotations: { [ownerAnnotation]: null, [syncRecordAnnotation]: null },
+    },
+  };
+}
+
 /**
  * No live Secret has the resourceVersion "1", so it lets a create pass and refuses everything else:
  * seen on kube-apiserver 1.36.3, absent gives 201 and present 409, also with force.
@@ -101,12 +98,4 @@ function fenceFields(fence: Fence): { uid?: string; resourceVersion: string } {
   return fence.kind === 'absent'
     ? { resourceVersion: '1' }
     : { uid: fence.uid, resourceVersion: fence.resourceVersion };
-}
-
-async function ignoreGone(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (thrown) {
-    if (!(thrown instanceof KubeApiError) || thrown.status !== 404) throw thrown;
-  }
 }

@@ -1,28 +1,27 @@
-import { CoreV1Api } from '@kubernetes/client-node';
+import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
-import { KubeApiError } from '../ports/kube.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
-import { toKubeApiError } from './apiException.ts';
-import type { PooledKubeConfig } from './config.ts';
+import type { ApiClient } from './request.ts';
 
-export function createServiceAccountTokenClient(
-  config: PooledKubeConfig,
-): ServiceAccountTokenClient {
-  const core = config.makeApiClient(CoreV1Api);
+const answerSchema = z.object({
+  status: z.object({ token: z.string().min(1), expirationTimestamp: z.iso.datetime() }),
+});
+
+export function createServiceAccountTokenClient(api: ApiClient): ServiceAccountTokenClient {
   return {
     async request({ namespace, name, uid, audience, expirationSeconds }) {
-      const body = { metadata: { uid }, spec: { audiences: [audience], expirationSeconds } };
-      const { status } = await toKubeApiError(
-        core.createNamespacedServiceAccountToken({ namespace, name, body }),
-      );
-      if (status?.token === undefined || status.expirationTimestamp === undefined) {
-        throw new KubeApiError({
-          status: 0,
-          reason: '',
-          message: 'the TokenRequest came back without a token',
-        });
-      }
-      return { token: redact(status.token), expiresAt: status.expirationTimestamp.getTime() };
+      const answer = await api.send({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+        body: {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          metadata: { uid },
+          spec: { audiences: [audience], expirationSeconds },
+        },
+      });
+      const { token, expirationTimestamp } = answerSchema.parse(answer).status;
+      return { token: redact(token), expiresAt: Date.parse(expirationTimestamp) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { loadKubeConfig, type PooledKubeConfig } from '../kube/config.ts';
+import { loadKubeConfig } from '../kube/config.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createLeaseClient } from '../kube/lease.ts';
 import { checkCluster } from '../kube/preflight.ts';
@@ -53,7 +53,7 @@ export async function runController(
   const config = loadKubeConfig(options.kubeconfig);
   const api = createApiClient(config);
   const metrics = createMetrics(version);
-  const manager = wire({ options, system, config, api, metrics });
+  const manager = wire({ options, system, api, metrics });
   const server = await serveObservability({
     ...options.listen,
     registry: metrics.registry,
@@ -72,7 +72,6 @@ export async function runController(
 interface Parts {
   readonly options: Options;
   readonly system: System;
-  readonly config: PooledKubeConfig;
   readonly api: ApiClient;
   readonly metrics: Metrics;
 }
@@ -103,9 +102,9 @@ function wire(parts: Parts): Manager {
   });
 }
 
-function createReconcile({ options, system, config, api, metrics }: Parts, informers: Informers) {
+function createReconcile({ options, system, api, metrics }: Parts, informers: Informers) {
   const recorder = createRecorder({
-    client: createEventClient(config, options.instance),
+    client: createEventClient(api, options.instance),
     ...system,
   });
   return createVaultSecretReconciler({
@@ -116,7 +115,7 @@ function createReconcile({ options, system, config, api, metrics }: Parts, infor
       options,
       ...system,
       metrics,
-      serviceAccountTokens: createServiceAccountTokenClient(config),
+      serviceAccountTokens: createServiceAccountTokenClient(api),
     }),
     memories: createMemories(),
     clock: system.clock,
@@ -126,7 +125,7 @@ function createReconcile({ options, system, config, api, metrics }: Parts, infor
   });
 }
 
-function electionOf({ options, system, config, api, metrics }: Parts): {
+function electionOf({ options, system, api, metrics }: Parts): {
   election?: LeaderElection;
 } {
   if (!options.leaderElect) {
@@ -134,7 +133,7 @@ function electionOf({ options, system, config, api, metrics }: Parts): {
     return {};
   }
   const lease = { namespace: options.leaseNamespace, name: leaseName };
-  const client = createLeaseClient(config, api, lease);
+  const client = createLeaseClient(api, lease);
   const deps = { client, identity: options.instance, metrics: metrics.leader, ...system };
   return { election: createLeaderElection(deps) };
 }

@@ -1,0 +1,58 @@
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
+import { KubeApiError } from '../ports/kube.ts';
+
+/** meta/v1 Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+const statusSchema = z.object({
+  reason: z.string().default(''),
+  message: z.string().optional(),
+  details: z
+    .object({
+      retryAfterSeconds: z.number().optional(),
+      causes: z
+        .array(
+          z.object({
+            reason: z.string().default(''),
+            message: z.string().default(''),
+            field: z.string().default(''),
+          }),
+        )
+        .default([]),
+    })
+    .default({ causes: [] }),
+});
+
+const emptyStatus = statusSchema.parse({});
+
+/** An answer of 400 or more; `isQuotable` is false where the text may quote what was sent: a refused Secret's does. */
+export function refusal(
+  { statusCode, headers }: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>,
+  text: string,
+  isQuotable: boolean,
+): KubeApiError {
+  const { reason, message, details } = readStatus(text);
+  const unquoted = `status ${statusCode}`;
+  return new KubeApiError({
+    status: statusCode,
+    reason,
+    message: isQuotable ? (message ?? unquoted) : unquoted,
+    causes: isQuotable
+      ? details.causes
+      : details.causes.map((cause) => ({ ...cause, message: '' })),
+    ...retryAfter(headers['retry-after'] ?? details.retryAfterSeconds),
+  });
+}
+
+function readStatus(text: string): z.infer<typeof statusSchema> {
+  try {
+    return statusSchema.parse(JSON.parse(text));
+  } catch {
+    return emptyStatus;
+  }
+}
+
+/** The API server gives seconds; a date, as proxies may send, is left to our own backoff. */
+function retryAfter(value: string | string[] | number | undefined): { retryAfterMs?: number } {
+  const seconds = Number(value);
+  return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {};
+}

@@ -1,0 +1,141 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KubeConfigError, loadKubeConfig } from '../../../src/kube/config.ts';
+import { createApiClient } from '../../../src/kube/request.ts';
+import { createCertificateAuthority } from '../../testbed/azure/certificateAuthority.ts';
+import { certificatePem, json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
+
+let server: FakeApiServer;
+
+beforeEach(async () => {
+  server = await startFakeApiServer();
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+const get = { method: 'GET', path: '/version' } as const;
+const tokensSent = () => server.requests.map(({ headers }) => headers.authorization);
+
+function inFolder(name: string, text: string): string {
+  const file = join(server.directory, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('credentials', () => {
+  test('come from an exec plug-in that runs once, also for requests that begin together', async () => {
+    const runs = inFolder('runs', '');
+    const command = inFolder(
+      'plugin.sh',
+      `#!/bin/sh\necho run >> ${runs}\ncat <<'END'\n${execCredential('t1')}\nEND\n`,
+    );
+    chmodSync(command, 0o755);
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command,
+      interactiveMode: 'Never',
+    };
+    const api = createApiClient(server.config({ exec }));
+    await Promise.all([api.send(get), api.send(get), api.send(get)]);
+    await api.send(get);
+    expect(tokensSent()).toEqual(Array(4).fill('Bearer t1'));
+    expect(readFileSync(runs, 'utf8')).toBe('run\n');
+  });
+
+  test('that cannot be had are an error of the request, without the text of the plug-in', async () => {
+    const command = inFolder('failing.sh', '#!/bin/sh\necho hunter2 >&2\nexit 1\n');
+    chmodSync(command, 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command };
+    await expect(createApiClient(server.config({ exec })).send(get)).rejects.toMatchObject({
+      status: 0,
+      message: 'no credentials for the API server: Error',
+    });
+  });
+
+  test('are read anew after the API server refused them', async () => {
+    const tokenFile = inFolder('token', 'old\n');
+    const api = createApiClient(
+      server.config({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } }),
+    );
+    await api.send(get);
+    inFolder('token', 'new\n');
+    server.answer = (request, response) =>
+      json(request.headers.authorization === 'Bearer new' ? 200 : 401, {})(request, response);
+    await expect(api.send(get)).rejects.toMatchObject({ status: 401 });
+    await api.send(get);
+    expect(tokensSent()).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
+  });
+});
+
+describe('the certificate authority', () => {
+  test('is trusted from the moment that its file changes, on new connections', async () => {
+    const file = inFolder('ca.crt', createCertificateAuthority('other').certificatePem);
+    const withFile = { 'certificate-authority-data': undefined, 'certificate-authority': file };
+    const api = createApiClient(server.config({}, withFile));
+    await expect(api.send(get)).rejects.toMatchObject({ status: 0 });
+    writeFileSync(file, certificatePem);
+    await api.send(get);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('that stays the same keeps the connections', async () => {
+    const config = server.config(
+      {},
+      {
+        'certificate-authority-data': undefined,
+        'certificate-authority': inFolder('ca.crt', certificatePem),
+      },
+    );
+    const first = await config.credentials();
+    const second = await config.credentials();
+    expect(second.dispatcher).toBe(first.dispatcher);
+  });
+
+  test('must have signed the server', async () => {
+    const api = createApiClient(server.config({}, { 'certificate-authority-data': undefined }));
+    await expect(api.send(get)).rejects.toMatchObject({
+      status: 0,
+      message: 'no answer from the API server: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    });
+  });
+});
+
+describe('a kubeconfig that cannot be used is explained in one line', () => {
+  test.each([
+    ['is missing', undefined, /^cannot read kubeconfig .*\/broken: ENOENT[^\n]*$/],
+    ['is no YAML', '{', /^cannot read kubeconfig .*\/broken: [^\n]+$/],
+    ['is empty', '', /^cannot read kubeconfig .*\/broken: [^\n]+$/],
+    ['has no context', '{"clusters":[],"users":[],"contexts":[]}', /no current context/],
+    ['has no URL', withServer('nowhere'), /names a server that is no URL: nowhere$/],
+    ['has no TLS', withServer('http://10.0.0.1'), /names a server without TLS: http:\/\/10.0.0.1$/],
+  ])('when it %s', (_problem, text, message) => {
+    const file = join(server.directory, 'broken');
+    if (text !== undefined) writeFileSync(file, text);
+    expect(() => loadKubeConfig(file)).toThrow(KubeConfigError);
+    expect(() => loadKubeConfig(file)).toThrow(message);
+  });
+
+  test('when there is none, outside a pod', () => {
+    expect(() => loadKubeConfig(undefined)).toThrow(/^not in a pod and no kubeconfig named/);
+  });
+});
+
+function withServer(url: string): string {
+  return JSON.stringify({
+    'current-context': 'a',
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    clusters: [{ name: 'a', cluster: { server: url } }],
+    users: [{ name: 'a', user: {} }],
+  });
+}
+
+function execCredential(token: string): string {
+  return JSON.stringify({
+    apiVersion: 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    status: { token, expirationTimestamp: '2099-01-01T00:00:00Z' },
+  });
+}

@@ -1,0 +1,160 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DesiredSecret } from '../../../src/core/desired.ts';
+import { redact } from '../../../src/core/redacted.ts';
+import { partialMetadata, createApiClient } from '../../../src/kube/request.ts';
+import { createSecretClient } from '../../../src/kube/secrets.ts';
+import type { SecretClient } from '../../../src/ports/secrets.ts';
+import { json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
+
+const canary = Buffer.from('hunter2').toString('base64');
+const path = '/api/v1/namespaces/shop/secrets/shop';
+const name = { namespace: 'shop', name: 'shop' };
+const metadata = {
+  ...name,
+  uid: 'u1',
+  resourceVersion: '9',
+  labels: { 'vaultsecret.dev/managed': 'true' },
+};
+const fence = { kind: 'exactly', uid: 'u1', resourceVersion: '8' } as const;
+
+let server: FakeApiServer;
+let secrets: SecretClient;
+
+beforeEach(async () => {
+  server = await startFakeApiServer(json(200, { metadata }));
+  secrets = createSecretClient(createApiClient(server.config()));
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+function aSecret(): DesiredSecret {
+  return {
+    ...name,
+    type: 'Opaque',
+    labels: { 'vaultsecret.dev/managed': 'true' },
+    annotations: { 'vaultsecret.dev/owner': 'shop/shop' },
+    ownerReference: { apiVersion: 'v', kind: 'VaultSecret', name: 'shop', uid: 'vs' },
+    data: { PASSWORD: redact(canary) },
+  };
+}
+
+const options = { fieldManager: 'vaultsecret.dev/vs', force: false };
+
+describe('applying a Secret', () => {
+  test('sends labels, owner and values in one server-side apply under its own field manager', async () => {
+    const stored = await secrets.apply(aSecret(), { ...options, fence });
+    expect(stored.body).toMatchObject({ uid: 'u1', resourceVersion: '9', managed: true });
+    expect(server.requests[0]).toMatchObject({
+      method: 'PATCH',
+      path,
+      query: { fieldManager: 'vaultsecret.dev/vs', force: 'false' },
+      headers: { 'content-type': 'application/apply-patch+yaml', accept: partialMetadata },
+      body: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          ...name,
+          labels: { 'vaultsecret.dev/managed': 'true' },
+          annotations: { 'vaultsecret.dev/owner': 'shop/shop' },
+          ownerReferences: [{ apiVersion: 'v', kind: 'VaultSecret', name: 'shop', uid: 'vs' }],
+        },
+        type: 'Opaque',
+        data: { PASSWORD: canary },
+      },
+    });
+  });
+
+  test('to a known state names its uid and resourceVersion', async () => {
+    await secrets.apply(aSecret(), { ...options, fence, force: true });
+    expect(server.requests[0]?.query['force']).toBe('true');
+    expect(server.requests[0]?.body).toMatchObject({
+      metadata: { uid: 'u1', resourceVersion: '8' },
+    });
+  });
+
+  test('where none may be yet names a resourceVersion that no Secret has, and no uid', async () => {
+    await secrets.apply(aSecret(), { ...options, fence: { kind: 'absent' } });
+    expect(server.requests[0]?.body).toHaveProperty('metadata.resourceVersion', '1');
+    expect(server.requests[0]?.body).not.toHaveProperty('metadata.uid');
+  });
+
+  test('leaves no value in the answer, nor in the error when it is refused', async () => {
+    const { ownerReference: _, ...orphan } = aSecret();
+    const stored = await secrets.apply(orphan, { ...options, fence });
+    expect(inspect(stored, { depth: null, showHidden: true })).not.toContain(canary);
+    expect(server.requests[0]?.body).not.toHaveProperty('metadata.ownerReferences');
+
+    const causes = [
+      { reason: 'FieldManagerConflict', message: `conflict ${canary}`, field: '.data.PASSWORD' },
+    ];
+    server.answer = json(409, { reason: 'Conflict', message: canary, details: { causes } });
+    const error = await secrets
+      .apply(aSecret(), { ...options, fence })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 409, causes: [{ field: '.data.PASSWORD' }] });
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain(canary);
+  });
+});
+
+test('pruning sets each key to null, on exactly the state that the apply returned', async () => {
+  const { body: secret } = await secrets.apply(aSecret(), { ...options, fence });
+  await secrets.prune(secret, ['OLD', 'OLDER'], 'vaultsecret.dev/vs');
+  expect(server.requests[1]).toMatchObject({
+    method: 'PATCH',
+    path,
+    query: { fieldManager: 'vaultsecret.dev/vs' },
+    headers: { 'content-type': 'application/merge-patch+json', accept: partialMetadata },
+    body: { metadata: { uid: 'u1', resourceVersion: '9' }, data: { OLD: null, OLDER: null } },
+  });
+});
+
+test('deleting names the state as a precondition', async () => {
+  await secrets.delete(name, fence);
+  expect(server.requests[0]).toMatchObject({
+    method: 'DELETE',
+    path,
+    body: { preconditions: { uid: 'u1', resourceVersion: '8' } },
+  });
+});
+
+test('releasing takes our label and annotations off, and nothing else', async () => {
+  await secrets.release(name, fence);
+  expect(server.requests[0]).toMatchObject({
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: {
+      metadata: {
+        uid: 'u1',
+        resourceVersion: '8',
+        labels: { 'vaultsecret.dev/managed': null },
+        annotations: { 'vaultsecret.dev/owner': null, 'vaultsecret.dev/sync-record': null },
+      },
+    },
+  });
+});
+
+test('what is gone already is deleted, released and read as absent', async () => {
+  server.answer = json(404, { reason: 'NotFound' });
+  await secrets.delete(name, fence);
+  await secrets.release(name, fence);
+  expect(await secrets.get(name)).toBeUndefined();
+  expect(server.requests).toHaveLength(3);
+});
+
+test('a conflict of the fence is an error of each write', async () => {
+  server.answer = json(409, { reason: 'Conflict' });
+  await expect(secrets.delete(name, fence)).rejects.toMatchObject({ status: 409 });
+  await expect(secrets.release(name, fence)).rejects.toMatchObject({ status: 409 });
+});
+
+test('reading asks for metadata only', async () => {
+  expect((await secrets.get(name))?.metadata).toEqual({ ...name, uid: 'u1', resourceVersion: '9' });
+  expect(server.requests[0]).toMatchObject({
+    method: 'GET',
+    path,
+    headers: { accept: partialMetadata },
+  });
+});
