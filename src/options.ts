@@ -1,8 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { parseResolveRule } from './net/resolve.ts';
+import { redact } from './core/redacted.ts';
 
 /** A flag that cannot be used; the message says which and what it takes. */
 export class OptionsError extends Error {
@@ -71,11 +72,18 @@ export const flags = {
 
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
+const proxyUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const namespacePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const countProblem = 'must be a whole number from 1 to 1000';
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
   leaderElect: z.boolean().default(false),
-  leaseNamespace: z.string().default('vaultsecret-system'),
+  leaseNamespace: z
+    .string()
+    .regex(namespacePattern, 'must be the name of a namespace')
+    .default('vaultsecret-system'),
   /** Of this replica, in the Lease. */
   instance: z.string(),
   listen: z
@@ -92,13 +100,20 @@ const optionsSchema = z.object({
     .default('https://login.microsoftonline.com')
     .transform((url) => url.replace(/\/$/, '')),
   resolve: z.array(z.string().transform(readResolveRule)).default([]),
+  /** The usual variables for whatever goes to Azure; the API server's proxy stands in the kubeconfig. */
+  proxy: z.object({ url: proxyUrl.transform((url) => redact(url)), bypass: z.string() }).optional(),
   caFile: z.array(z.string().transform(readCertificates)).default([]),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
       error: 'must be trace, debug, info, warn, error or fatal',
     })
     .default('info'),
-  maxConcurrentReconciles: z.coerce.number('must be a number').int().min(1).max(1_000).default(32),
+  maxConcurrentReconciles: z.coerce
+    .number(countProblem)
+    .int(countProblem)
+    .min(1, countProblem)
+    .max(1_000, countProblem)
+    .default(32),
 });
 
 export type Options = Readonly<z.infer<typeof optionsSchema>>;
@@ -106,24 +121,32 @@ export type Options = Readonly<z.infer<typeof optionsSchema>>;
 /** The only reader of the environment. @throws OptionsError */
 export function readOptions(argv: readonly string[]): Options {
   const values = readFlags(argv);
-  const { KUBECONFIG, AZURE_TENANT_ID, AZURE_AUTHORITY_HOST } = process.env;
+  const { kubeconfig = env('KUBECONFIG'), listen, resolve } = values;
   const parsed = optionsSchema.safeParse({
-    kubeconfig: values.kubeconfig ?? presentOf(KUBECONFIG),
+    kubeconfig,
     leaderElect: values['leader-elect'],
     leaseNamespace: values['lease-namespace'],
     instance: `${hostname()}_${process.pid}`,
-    listen: values.listen,
-    azureTenantId: values['azure-tenant-id'] ?? presentOf(AZURE_TENANT_ID),
-    azureAuthorityHost: values['azure-authority-host'] ?? presentOf(AZURE_AUTHORITY_HOST),
-    resolve: values.resolve,
+    listen,
+    azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),
+    azureAuthorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
+    resolve,
+    proxy: readProxy(),
     caFile: values['ca-file'],
     logLevel: values['log-level'],
     maxConcurrentReconciles: values['max-concurrent-reconciles'],
   });
   if (parsed.success) return Object.freeze(parsed.data);
   const [issue] = parsed.error.issues;
-  const flag = String(issue?.path[0]).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new OptionsError(`--${flag} ${issue?.message ?? 'is not valid'}`);
+  const name = nameOf(String(issue?.path[0]), values);
+  throw new OptionsError(`${name} ${issue?.message ?? 'is not valid'}`);
+}
+
+/** Where the value came from: the flag, or the variable that stands in for it. */
+function nameOf(option: string, values: Readonly<Record<string, unknown>>): string {
+  if (option === 'proxy') return 'HTTPS_PROXY';
+  const flag = option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return values[flag] === undefined ? flag.replaceAll('-', '_').toUpperCase() : `--${flag}`;
 }
 
 function readFlags(argv: readonly string[]) {
@@ -137,13 +160,25 @@ function readFlags(argv: readonly string[]) {
 }
 
 /** An empty variable is an unset one: charts and shells leave them behind. */
-function presentOf(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
+function env(...names: readonly string[]): string | undefined {
+  return names
+    .map((name) => process.env[name])
+    .find((value) => value !== undefined && value !== '');
 }
 
+function readProxy(): { url: string; bypass: string } | undefined {
+  const url = env('https_proxy', 'HTTPS_PROXY');
+  return url === undefined ? undefined : { url, bypass: env('no_proxy', 'NO_PROXY') ?? '' };
+}
+
+/** Like curl's --connect-to: the name in TLS and in the request stays HOST. */
 function readResolveRule(text: string, context: z.RefinementCtx) {
-  const rule = parseResolveRule(text);
-  if (rule !== undefined) return rule;
+  const match = /^((?:\*\.)?[a-z0-9.-]+)=(\[[0-9a-f:]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text);
+  const [, host, address, port] = match ?? [];
+  if (host !== undefined && address !== undefined && Number(port) <= 65_535) {
+    const bare = address.replaceAll(/[[\]]/g, '');
+    return { host: host.toLowerCase(), address: bare, port: Number(port) };
+  }
   context.addIssue(`must be HOST=ADDRESS:PORT, not ${text}`);
   return z.NEVER;
 }
@@ -151,10 +186,13 @@ function readResolveRule(text: string, context: z.RefinementCtx) {
 function readCertificates(file: string, context: z.RefinementCtx): string {
   try {
     const pem = readFileSync(file, 'utf8');
-    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+    const certificates = pem.match(certificatePattern) ?? [];
+    for (const certificate of certificates) new X509Certificate(certificate);
+    if (certificates.length > 0) return pem;
     context.addIssue(`${file} holds no PEM certificate`);
-  } catch {
-    context.addIssue(`cannot read ${file}`);
+  } catch (thrown) {
+    const isFileProblem = thrown instanceof Error && 'path' in thrown;
+    context.addIssue(isFileProblem ? `cannot read ${file}` : `${file} holds a broken certificate`);
   }
   return z.NEVER;
 }

@@ -5,90 +5,105 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import { Agent, buildConnector, EnvHttpProxyAgent, request as send, type Dispatcher } from 'undici';
-import { findResolveRule, type ResolveRule } from './resolve.ts';
+import { request as send, type Dispatcher } from 'undici';
+import type { Clock } from '../ports/system.ts';
+import { createDispatchers, type Route } from './dispatcher.ts';
+import { createHostBreaker } from './hostBreaker.ts';
 
-export interface AzureHttpClientOptions {
-  readonly resolve: readonly ResolveRule[];
-  /** PEM text of further certificate authorities, in addition to Node's own. */
-  readonly certificateAuthorities?: readonly string[];
+export interface AzureHttpClientOptions extends Route {
   /** After this a request fails, whatever the far side does. */
   readonly timeoutMs: number;
+  readonly clock: Clock;
 }
 
 /**
  * The one way to Azure, shared by all clients, so that connections are counted by host and not by client.
- * Guarantees: TLS only, never follows a redirect, honours HTTPS_PROXY and NO_PROXY unless a host is resolved by hand.
+ * Guarantees: TLS only; never follows a redirect; a failure is a RestError of one short word, without the
+ * request that it would otherwise hold; a host that does not answer costs the others nothing.
  */
 export function createAzureHttpClient(options: AzureHttpClientOptions): HttpClient {
-  const dispatcher = createDispatcher(options);
+  const { clock, timeoutMs } = options;
+  const dispatcherOf = createDispatchers(options);
+  const breaker = createHostBreaker(clock);
   return {
     async sendRequest(request) {
-      const url = new URL(request.url);
-      if (url.protocol !== 'https:')
-        throw new RestError(`refused to send a request without TLS to ${url.hostname}`, {
-          request,
-        });
       try {
-        const response = await send(url, sendOptions(request, options.timeoutMs, dispatcher));
-        return await pipelineResponse(request, response);
-      } catch (cause) {
-        throw new RestError(causeCode(cause), { code: causeCode(cause), request });
+        const { protocol, hostname } = new URL(request.url);
+        if (protocol !== 'https:') throw new RestError('NOT_TLS', { code: 'NOT_TLS' });
+        const dispatcher = dispatcherOf(hostname);
+        return await breaker.run(hostname, async () => {
+          using deadline = startDeadline(clock, timeoutMs, request.abortSignal);
+          return await exchange(request, dispatcher, deadline.signal);
+        });
+      } catch (thrown) {
+        const code = codeOf(thrown);
+        throw new RestError(code, { code });
       }
     },
   };
 }
 
-function createDispatcher({ resolve, certificateAuthorities }: AzureHttpClientOptions): Dispatcher {
-  const tls = certificateAuthorities === undefined ? {} : { ca: [...certificateAuthorities] };
-  if (resolve.length === 0) return new EnvHttpProxyAgent({ requestTls: tls, connect: tls });
-  const connect = buildConnector(tls);
-  return new Agent({
-    connect: (target, callback) => {
-      const rule = findResolveRule(resolve, target.hostname);
-      if (rule === undefined) connect(target, callback);
-      else
-        connect(
-          {
-            ...target,
-            servername: target.hostname,
-            hostname: rule.address,
-            host: rule.address,
-            port: String(rule.port),
-          },
-          callback,
-        );
-    },
+async function exchange(
+  request: PipelineRequest,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<PipelineResponse> {
+  const { statusCode, headers, body } = await send(request.url, {
+    method: request.method,
+    headers: headersOf(request),
+    body: bodyOf(request),
+    signal,
+    dispatcher,
   });
+  const received = createHttpHeaders();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) received.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return { request, status: statusCode, headers: received, bodyAsText: await body.text() };
 }
 
-function sendOptions(request: PipelineRequest, timeoutMs: number, dispatcher: Dispatcher) {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const caller = request.abortSignal;
+/** The pipeline offers compression and leaves it to the client to undo it; answers are small. */
+function headersOf(request: PipelineRequest): Record<string, string> {
+  const { 'accept-encoding': _, ...headers } = request.headers.toJSON();
+  return headers;
+}
+
+function bodyOf({ body }: PipelineRequest): string | null {
+  if (body === undefined || body === null) return null;
+  if (typeof body === 'string') return body;
+  throw new RestError('BODY_NOT_TEXT', { code: 'BODY_NOT_TEXT' });
+}
+
+interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Leaves nothing behind: neither a timer nor a listener on the caller's signal. */
+function startDeadline(
+  clock: Clock,
+  timeoutMs: number,
+  caller: PipelineRequest['abortSignal'],
+): Deadline {
   const abort = new AbortController();
-  caller?.addEventListener('abort', () => abort.abort());
+  const giveUp = (): void => abort.abort();
+  const cancel = clock.schedule(timeoutMs, () =>
+    abort.abort(new RestError('TIMEOUT', { code: 'ETIMEDOUT' })),
+  );
+  if (caller?.aborted === true) giveUp();
+  caller?.addEventListener('abort', giveUp);
   return {
-    method: request.method,
-    headers: request.headers.toJSON(),
-    body: typeof request.body === 'string' ? request.body : null,
-    signal: AbortSignal.any([timeout, abort.signal]),
-    dispatcher,
+    signal: abort.signal,
+    [Symbol.dispose]() {
+      cancel();
+      caller?.removeEventListener('abort', giveUp);
+    },
   };
 }
 
-async function pipelineResponse(
-  request: PipelineRequest,
-  response: Dispatcher.ResponseData,
-): Promise<PipelineResponse> {
-  const headers = createHttpHeaders();
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return { request, status: response.statusCode, headers, bodyAsText: await response.body.text() };
-}
-
-/** A short word such as ENOTFOUND or TimeoutError: safe to show. */
-function causeCode(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'UNKNOWN';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+/** A short word such as ENOTFOUND or AbortError: safe to show. */
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'UNKNOWN';
+  const refusal = /^Proxy response \((\d{3})\)/.exec(thrown.message);
+  if (refusal !== null) return `PROXY_${refusal[1]}`;
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
 }

@@ -26,8 +26,10 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   const { options, clock, random, metrics, serviceAccountTokens } = parts;
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
-    ...(options.caFile.length === 0 ? {} : { certificateAuthorities: options.caFile }),
+    certificateAuthorities: options.caFile,
+    proxy: options.proxy,
     timeoutMs,
+    clock,
   });
   const tokens = createWorkloadTokenSource({
     assertions: createAssertionSource(serviceAccountTokens, clock),

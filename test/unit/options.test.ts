@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { reveal } from '../../src/core/redacted.ts';
+import { flags, OptionsError, readOptions } from '../../src/options.ts';
+import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'vaultsecret-options-'));
+const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+const pem = createCertificateAuthority('a').certificatePem;
+const variables = [
+  'KUBECONFIG',
+  'AZURE_TENANT_ID',
+  'AZURE_AUTHORITY_HOST',
+  ...['HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+];
+
+beforeEach(() => {
+  for (const name of variables) vi.stubEnv(name, undefined);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('options', () => {
+  test('have defaults that need no flag', () => {
+    expect(readOptions([])).toEqual({
+      leaderElect: false,
+      leaseNamespace: 'vaultsecret-system',
+      instance: expect.stringMatching(/_\d+$/),
+      listen: { host: '0.0.0.0', port: 8080 },
+      azureAuthorityHost: 'https://login.microsoftonline.com',
+      resolve: [],
+      caFile: [],
+      logLevel: 'info',
+      maxConcurrentReconciles: 32,
+    });
+    expect(readOptions([])).toSatisfy(Object.isFrozen);
+  });
+
+  test.each([
+    ['--kubeconfig=a', { kubeconfig: 'a' }],
+    ['--leader-elect', { leaderElect: true }],
+    ['--lease-namespace=system', { leaseNamespace: 'system' }],
+    ['--listen=:0', { listen: { host: '0.0.0.0', port: 0 } }],
+    ['--listen=127.0.0.1:9090', { listen: { host: '127.0.0.1', port: 9090 } }],
+    ['--listen=[::1]:9090', { listen: { host: '::1', port: 9090 } }],
+    [`--azure-tenant-id=${tenant}`, { azureTenantId: tenant }],
+    ['--azure-authority-host=https://a.b/', { azureAuthorityHost: 'https://a.b' }],
+    [
+      '--resolve=*.Vault.azure.net=127.0.0.1:8443',
+      { resolve: [{ host: '*.vault.azure.net', address: '127.0.0.1', port: 8443 }] },
+    ],
+    ['--resolve=a.b=[::1]:443', { resolve: [{ host: 'a.b', address: '::1', port: 443 }] }],
+    ['--log-level=debug', { logLevel: 'debug' }],
+    ['--max-concurrent-reconciles=8', { maxConcurrentReconciles: 8 }],
+  ])('take %s', (argument, expected) => {
+    expect(readOptions([argument])).toMatchObject(expected);
+  });
+
+  test('take --resolve and --ca-file more than once', () => {
+    const [a, b] = [file('a.pem', pem), file('b.pem', `some words\n${pem}${pem}`)];
+    const resolve = ['--resolve=a.b=c.d:1', '--resolve=e.f=g.h:2'];
+    const options = readOptions([...resolve, '--ca-file', a, '--ca-file', b]);
+    expect(options.resolve.map(({ address }) => address)).toEqual(['c.d', 'g.h']);
+    expect(options.caFile).toEqual([pem, `some words\n${pem}${pem}`]);
+  });
+
+  test('come from the environment where no flag says otherwise', () => {
+    vi.stubEnv('KUBECONFIG', 'from-env');
+    vi.stubEnv('AZURE_TENANT_ID', tenant);
+    vi.stubEnv('AZURE_AUTHORITY_HOST', 'https://login.chinacloudapi.cn/');
+    expect(readOptions([])).toMatchObject({
+      kubeconfig: 'from-env',
+      azureTenantId: tenant,
+      azureAuthorityHost: 'https://login.chinacloudapi.cn',
+    });
+    expect(readOptions(['--kubeconfig=flag']).kubeconfig).toBe('flag');
+  });
+
+  test('take an empty variable for an unset one', () => {
+    for (const name of variables) vi.stubEnv(name, '');
+    const { azureAuthorityHost, kubeconfig, azureTenantId, proxy } = readOptions([]);
+    expect(azureAuthorityHost).toBe('https://login.microsoftonline.com');
+    expect([kubeconfig, azureTenantId, proxy]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('take the proxy from the usual variables, in small letters first, and show no password', () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://other:3128');
+    vi.stubEnv('https_proxy', 'http://user:hunter2@proxy:3128');
+    vi.stubEnv('NO_PROXY', '.local,10.0.0.1');
+    const { proxy } = readOptions([]);
+    expect(proxy?.bypass).toBe('.local,10.0.0.1');
+    expect(proxy && reveal(proxy.url)).toBe('http://user:hunter2@proxy:3128');
+    expect(inspect(readOptions([]), { depth: null, showHidden: true })).not.toContain('hunter2');
+  });
+});
+
+describe('a value that cannot be used is refused in one line that names it', () => {
+  test.each<readonly [string, string | RegExp]>([
+    ['--listen=8080', '--listen must be HOST:PORT or :PORT'],
+    ['--listen=:99999', '--listen has a port above 65535'],
+    ['--lease-namespace=', '--lease-namespace must be the name of a namespace'],
+    ['--azure-tenant-id=contoso', '--azure-tenant-id must be a UUID'],
+    ['--azure-authority-host=http://a.b', '--azure-authority-host must be an https URL'],
+    ['--resolve=a.b', '--resolve must be HOST=ADDRESS:PORT, not a.b'],
+    ['--resolve=a.b=c.d:99999', '--resolve must be HOST=ADDRESS:PORT, not a.b=c.d:99999'],
+    ['--ca-file=/nowhere.pem', '--ca-file cannot read /nowhere.pem'],
+    ['--log-level=loud', '--log-level must be trace, debug, info, warn, error or fatal'],
+    ...['0', '1001', '1.5', 'many', ''].map(
+      (count) =>
+        [
+          `--max-concurrent-reconciles=${count}`,
+          '--max-concurrent-reconciles must be a whole number from 1 to 1000',
+        ] as const,
+    ),
+    ['--nonsense', "Unknown option '--nonsense'; see vaultsecret --help"],
+    ['--leader-elect=maybe', /leader-elect.*; see vaultsecret --help$/],
+    ['--listen', /listen.*; see vaultsecret --help$/],
+    ['stray', /stray.*; see vaultsecret --help$/],
+  ])('%s', (argument, message) => {
+    expect(() => readOptions([argument])).toThrow(OptionsError);
+    expect(() => readOptions([argument])).toThrow(message);
+    expect(() => readOptions([argument])).not.toThrow(/\n/);
+  });
+
+  test.each([
+    ['no certificate', 'holds no PEM certificate'],
+    [pem.replace('MII', 'AAA'), 'holds a broken certificate'],
+  ])('a --ca-file of the wrong kind', (text, problem) => {
+    const path = file('wrong.pem', text);
+    expect(() => readOptions(['--ca-file', path])).toThrow(`--ca-file ${path} ${problem}`);
+  });
+
+  test.each([
+    ['AZURE_TENANT_ID', 'contoso', 'AZURE_TENANT_ID must be a UUID'],
+    ['AZURE_AUTHORITY_HOST', 'nowhere', 'AZURE_AUTHORITY_HOST must be an https URL'],
+    ['HTTPS_PROXY', 'user:hunter2@proxy', /^HTTPS_PROXY must be an http or https URL$/],
+  ])('the variable %s', (name, value, message) => {
+    vi.stubEnv(name, value);
+    expect(() => readOptions([])).toThrow(message);
+  });
+});
+
+test('every flag that takes a value says how it is called', () => {
+  for (const flag of Object.values(flags)) {
+    expect('value' in flag).toBe(flag.type === 'string');
+    expect(flag.help).toMatch(/\.$/);
+  }
+});
