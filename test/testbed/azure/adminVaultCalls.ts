@@ -18,7 +18,8 @@ export const vaultCalls: readonly AdminCall[] = [
   {
     method: 'POST',
     path: '/vaults',
-    description: 'Creates vaults, empty and with nobody allowed in, and answers their settings.',
+    description:
+      'Creates vaults, or creates them anew: empty and with nobody allowed in; answers their settings.',
     body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?, latestApiVersion?, subscriptionId?, resourceGroup?}]',
     run: ({ state, body }) =>
       readList(vaultSchema, body).map((input) => {

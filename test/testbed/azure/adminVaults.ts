@@ -1,6 +1,6 @@
 import { AdminError, type SecretInput } from './adminInput.ts';
 import { secretId } from './secretBundles.ts';
-import { refuseName } from './secretOperations.ts';
+import { refuseState } from './secretOperations.ts';
 import type { StandInState } from './standInState.ts';
 import { putVersion, type SecretVersion, type StoredSecret, type Vault } from './vaultStore.ts';
 
@@ -33,10 +33,8 @@ export function putSecret(
   { created, ...input }: SecretInput,
 ): { id: string; version: string } {
   const nowMs = state.now();
-  const refusal = refuseName(vault, name, nowMs);
-  if (refusal !== undefined && refusal.innerCode !== 'SecretManagedByKeyVault') {
-    throw new AdminError(409, `Field name: ${refusal.message}`);
-  }
+  const refusal = refuseState(vault, name, nowMs);
+  if (refusal !== undefined) throw new AdminError(409, `Field name: ${refusal.message}`);
   const version = putVersion(vault, name, input, created ?? Math.floor(nowMs / 1000));
   return { id: secretId(vault, name, version.id), version: version.id };
 }

@@ -8,7 +8,7 @@ import {
   pendingBundle,
   policyBundle,
 } from './certificateBundles.ts';
-import { fail, ok, parse, refuseName, type OperationInput } from './secretOperations.ts';
+import { fail, ok, parse, refuseState, type OperationInput } from './secretOperations.ts';
 import { requestErrors } from './vaultErrors.ts';
 import { putVersion, type StoredCertificate } from './vaultStore.ts';
 
@@ -20,10 +20,10 @@ export function createCertificate(input: OperationInput, text: string): Answer {
   const body = parse(createCertificateSchema, text);
   if (body.kind === 'error') return fail(body.error);
   const { vault, name, nowMs } = input;
-  const refusal = refuseName(vault, name, nowMs);
-  if (refusal !== undefined && vault.certificates.get(name.toUpperCase()) === undefined) {
-    return fail(refusal);
-  }
+  const known = vault.secrets.get(name.toUpperCase());
+  if (known?.newest.managed === false) return fail(requestErrors.nameTaken(name));
+  const refusal = refuseState(vault, name, nowMs);
+  if (refusal !== undefined) return fail(refusal);
   const { policy, tags, attributes } = body.value;
   const material = issueSelfSigned(policy, nowMs);
   const seconds = Math.floor(nowMs / 1000);

@@ -87,15 +87,18 @@ export function setSecret(input: OperationInput, text: string): Answer {
 }
 
 /** Why the name cannot take a new version, if it cannot. */
-export function refuseName(vault: Vault, name: string, nowMs: number): VaultError | undefined {
+function refuseName(vault: Vault, name: string, nowMs: number): VaultError | undefined {
+  const isManaged = vault.secrets.get(name.toUpperCase())?.newest.managed === true;
+  return refuseState(vault, name, nowMs) ?? (isManaged ? requestErrors.managed('set') : undefined);
+}
+
+/** A name is blocked from the moment of deletion to the end of the purge. */
+export function refuseState(vault: Vault, name: string, nowMs: number): VaultError | undefined {
   const known = vault.secrets.get(name.toUpperCase());
-  if (known === undefined) return undefined;
-  const state = stateOf(vault, known, nowMs);
+  const state = known && stateOf(vault, known, nowMs);
   if (state === 'beingDeleted') return requestErrors.beingDeletedForSet(name);
-  if (state === 'nameBlocked' || state === 'deleted') {
-    return requestErrors.deletedButRecoverable(name);
-  }
-  return known.newest.managed ? requestErrors.managed('set') : undefined;
+  const isDeleted = state === 'nameBlocked' || state === 'deleted';
+  return isDeleted ? requestErrors.deletedButRecoverable(name) : undefined;
 }
 
 function storedName({ vault, name }: OperationInput): string {

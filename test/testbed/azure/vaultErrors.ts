@@ -73,6 +73,12 @@ export const requestErrors = {
       ? `A secret with (name/id) ${name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`
       : `Secret not found: ${name}`,
   }),
+  /** No recording shows this text. */
+  nameTaken: (name: string): VaultError => ({
+    status: 409,
+    code: 'Conflict',
+    message: `A secret named ${name} exists already.`,
+  }),
   certificateNotFound: (name: string): VaultError => ({
     status: 404,
     code: 'CertificateNotFound',
