@@ -22,9 +22,9 @@ export const directoryCalls: readonly AdminCall[] = [
     method: 'POST',
     path: '/tenants',
     description: 'Adds tenants to the one that the stand-in starts with.',
-    body: '[{tenantId}]',
+    body: '[{tenantId, displayName?, regionScope? (WW)}]',
     run({ state, body }) {
-      for (const { tenantId } of readList(tenantSchema, body)) state.directory.addTenant(tenantId);
+      for (const tenant of readList(tenantSchema, body)) state.directory.addTenant(tenant);
       return undefined;
     },
   },

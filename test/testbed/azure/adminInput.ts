@@ -11,7 +11,11 @@ const roleName = z.string().refine((role) => roles.has(role), {
   error: `must be one of ${[...roles.keys()].join(', ')}`,
 });
 
-export const tenantSchema = z.strictObject({ tenantId: z.string().min(1) });
+export const tenantSchema = z.strictObject({
+  tenantId: z.string().min(1),
+  displayName: z.string().optional(),
+  regionScope: z.string().optional(),
+});
 
 export const vaultSchema = z.strictObject({
   name: vaultName,

@@ -23,12 +23,10 @@ export const vaultCalls: readonly AdminCall[] = [
     body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?, latestApiVersion?, subscriptionId?, resourceGroup?}]',
     run: ({ state, body }) =>
       readList(vaultSchema, body).map((input) => {
-        const vault = createVault({
-          ...defined(input),
-          tenantId: input.tenantId ?? state.tenantId,
-        });
+        const settings = { ...defined(input), tenantId: input.tenantId ?? state.tenantId };
+        const vault = createVault(settings, state.newVersionId);
         state.vaults.set(vault.settings.name, vault);
-        state.directory.addTenant(vault.settings.tenantId);
+        state.directory.addTenant({ tenantId: vault.settings.tenantId });
         return shown(vault);
       }),
   },

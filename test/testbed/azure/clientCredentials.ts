@@ -47,7 +47,8 @@ export async function grantClientCredentials(
   }
   const application = deps.directory.application(clientId);
   if (application?.tenantId.toLowerCase() !== tenant.toLowerCase()) {
-    return refused(entraRefusals.unknownApplication(clientId, tenant));
+    const directory = deps.directory.tenant(tenant)?.displayName ?? tenant;
+    return refused(entraRefusals.unknownApplication(clientId, directory));
   }
   const denial =
     (await refuseCredential(deps, application, form)) ??
@@ -62,7 +63,7 @@ function refuseForm(
   tenant: string,
   form: URLSearchParams,
 ): EntraRefusal | undefined {
-  if (!directory.hasTenant(tenant)) {
+  if (directory.tenant(tenant) === undefined) {
     return { ...entraRefusals.unknownTenant(tenant), error: 'invalid_request' };
   }
   const grant = form.get('grant_type') ?? '';

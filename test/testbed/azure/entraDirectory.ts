@@ -38,10 +38,18 @@ export interface ApplicationInput {
   clientSecrets?: ClientSecret[] | undefined;
 }
 
+export interface Tenant {
+  tenantId: string;
+  /** Printed instead of the id where an application is unknown, as real tenants have one. */
+  displayName?: string | undefined;
+  regionScope?: string | undefined;
+}
+
 /** What Entra ID knows: tenants, and the applications of each. Ids compare without case. */
 export interface EntraDirectory {
-  addTenant(tenantId: string): void;
-  hasTenant(tenantId: string): boolean;
+  /** Adding a known tenant changes what is given. */
+  addTenant(tenant: Tenant): void;
+  tenant(tenantId: string): Tenant | undefined;
   addApplication(input: ApplicationInput): Application;
   removeApplication(clientId: string): boolean;
   application(clientId: string): Application | undefined;
@@ -49,14 +57,18 @@ export interface EntraDirectory {
 }
 
 export function createEntraDirectory(): EntraDirectory {
-  const tenants = new Set<string>();
+  const tenants = new Map<string, Tenant>();
   const applications = new Map<string, Application>();
+  const addTenant = (tenant: Tenant): void => {
+    const key = tenant.tenantId.toLowerCase();
+    tenants.set(key, { ...tenants.get(key), ...tenant });
+  };
   return {
-    addTenant: (tenantId) => void tenants.add(tenantId.toLowerCase()),
-    hasTenant: (tenantId) => tenants.has(tenantId.toLowerCase()),
+    addTenant,
+    tenant: (tenantId) => tenants.get(tenantId.toLowerCase()),
     addApplication(input) {
       const application = newApplication(input);
-      tenants.add(application.tenantId.toLowerCase());
+      addTenant({ tenantId: application.tenantId });
       applications.set(application.clientId.toLowerCase(), application);
       return application;
     },

@@ -52,7 +52,7 @@ const claims =
   );
 
 /** OpenID metadata of a tenant, keys in the recorded order. */
-export function openidConfiguration(tenant: string): object {
+export function openidConfiguration(tenant: string, regionScope: string): object {
   const base = `${authority}/${tenant}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -77,7 +77,7 @@ export function openidConfiguration(tenant: string): object {
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     claims_supported: claims,
     kerberos_endpoint: `${base}/kerberos`,
-    tenant_region_scope: 'WW',
+    tenant_region_scope: regionScope,
     cloud_instance_name: 'microsoftonline.com',
     cloud_graph_host_name: 'graph.windows.net',
     msgraph_host: 'graph.microsoft.com',

@@ -50,12 +50,12 @@ export const entraRefusals = {
       90002,
       `Tenant '${tenant}' not found. This may happen if there are no active subscriptions for the tenant. Check to make sure you have the correct tenant ID. Check with your subscription administrator.`,
     ),
-  unknownApplication: (clientId: string, tenant: string) =>
+  unknownApplication: (clientId: string, directory: string) =>
     refuse(
       400,
       'unauthorized_client',
       700016,
-      `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
+      `Application with identifier '${clientId}' was not found in the directory '${directory}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`,
     ),
   disabledApplication: (clientId: string, displayName: string) =>
     refuse(

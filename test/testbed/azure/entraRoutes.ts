@@ -48,10 +48,11 @@ function answerDiscovery(deps: EntraDeps, { request, query }: EntraRequest): Ans
 }
 
 function answerConfiguration(deps: EntraDeps, { request, tenant }: EntraRequest): Answer {
-  const isKnown = deps.directory.hasTenant(tenant);
-  deps.counts.add({ kind: 'openidConfiguration', status: isKnown ? 200 : 400 });
-  if (!isKnown) return refused(deps, request, entraRefusals.unknownTenant(tenant));
-  return dressed(request, { status: 200, body: openidConfiguration(tenant) }, metadataCaching);
+  const known = deps.directory.tenant(tenant);
+  deps.counts.add({ kind: 'openidConfiguration', status: known === undefined ? 400 : 200 });
+  if (known === undefined) return refused(deps, request, entraRefusals.unknownTenant(tenant));
+  const body = openidConfiguration(tenant, known.regionScope ?? 'WW');
+  return dressed(request, { status: 200, body }, metadataCaching);
 }
 
 function answerKeys(deps: EntraDeps, { request }: EntraRequest): Answer {

@@ -22,6 +22,8 @@ export interface AzureStandInOptions {
   /** How issuers of federated credentials are reached; others are tried under their public names. */
   issuers?: IssuerAccess[];
   now?: () => number;
+  /** 32 lower-case hex digits; random unless given. */
+  newVersionId?: () => string;
   log?: (line: string) => void;
   entraLatencyMs?: number;
   vaultLatencyMs?: number;
@@ -50,8 +52,8 @@ const keepAliveTimeout = 600_000;
 /** Entra ID, Key Vault and IMDS in memory, on free ports of 127.0.0.1, under the real host names. */
 export async function startAzureStandIn(options: AzureStandInOptions): Promise<AzureStandIn> {
   const { tenantId = defaultTenantId, issuers = [], now = Date.now, log = () => {} } = options;
-  const { entraLatencyMs = 0, vaultLatencyMs = 0 } = options;
-  const state = createStandInState({ tenantId, issuers, now });
+  const { entraLatencyMs = 0, vaultLatencyMs = 0, newVersionId = randomVersionId } = options;
+  const state = createStandInState({ tenantId, issuers, now, newVersionId });
   const authority = createCertificateAuthority('vaultsecret test bed CA');
   await mkdir(options.directory, { recursive: true });
   const caFile = join(options.directory, 'azure-ca.crt');
@@ -99,6 +101,8 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     },
   };
 }
+
+const randomVersionId = (): string => randomBytes(16).toString('hex');
 
 function proxyTarget(
   state: StandInState,

@@ -16,6 +16,7 @@ export interface StandInState {
   readonly issuerKeys: IssuerKeys;
   readonly counts: RequestCounts;
   readonly now: () => number;
+  readonly newVersionId: () => string;
   entraFaults: EntraFaults;
   hostFaults: HostFaults;
   budgetOf(vault: Vault): TransactionBudget;
@@ -25,9 +26,10 @@ export function createStandInState(options: {
   tenantId: string;
   issuers: readonly IssuerAccess[];
   now: () => number;
+  newVersionId: () => string;
 }): StandInState {
   const directory = createEntraDirectory();
-  directory.addTenant(options.tenantId);
+  directory.addTenant({ tenantId: options.tenantId });
   const budgets = new WeakMap<Vault, TransactionBudget>();
   return {
     tenantId: options.tenantId,
@@ -37,6 +39,7 @@ export function createStandInState(options: {
     issuerKeys: createIssuerKeys(options.issuers),
     counts: createRequestCounts(options.now),
     now: options.now,
+    newVersionId: options.newVersionId,
     entraFaults: {},
     hostFaults: {},
     budgetOf(vault) {

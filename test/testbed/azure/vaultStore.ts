@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { latestApiVersion } from './apiVersions.ts';
 import type { CertificatePolicy } from './certificatePolicy.ts';
 import type { VaultFaults } from './faults.ts';
@@ -83,6 +82,7 @@ export interface Vault {
   readonly accessPolicies: Map<string, ReadonlySet<string>>;
   roleAssignments: RoleAssignment[];
   faults: VaultFaults;
+  readonly newVersionId: () => string;
   /** Upper-cased names in listing order; undefined when the set of names has changed. */
   sortedNames: string[] | undefined;
 }
@@ -93,6 +93,7 @@ const currentServiceVersion = '1.9.3449.1';
 
 export function createVault(
   settings: Pick<VaultSettings, 'name' | 'tenantId'> & Partial<VaultSettings>,
+  newVersionId: () => string,
 ): Vault {
   const all: VaultSettings = {
     authorization: 'rbac',
@@ -116,6 +117,7 @@ export function createVault(
     accessPolicies: new Map(),
     roleAssignments: [],
     faults: {},
+    newVersionId,
     sortedNames: undefined,
   };
 }
@@ -145,7 +147,7 @@ export function putVersion(
   seconds: number,
 ): SecretVersion {
   const version: SecretVersion = {
-    id: randomBytes(16).toString('hex'),
+    id: vault.newVersionId(),
     value: input.value,
     pem: input.pem,
     managed: input.managed ?? false,

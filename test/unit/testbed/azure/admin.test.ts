@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { adminCalls } from '../../../testbed/azure/admin.ts';
 import { adminCallsTable } from '../../../testbed/azure/adminCallsTable.ts';
-import { at, startWorld, textAt, type StandInWorld } from './standInWorld.ts';
+import { at, startWorld, textAt, type StandInWorld } from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

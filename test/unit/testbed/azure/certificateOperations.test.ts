@@ -2,7 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { at, startWorld, textAt, versionIn, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  startWorld,
+  textAt,
+  versionIn,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

@@ -7,8 +7,8 @@ import {
   textAt,
   type Reply,
   type StandInWorld,
-} from './standInWorld.ts';
-import { audience, startIssuer, type TokenIssuer } from './tokenIssuer.ts';
+} from '../../../support/standInWorld.ts';
+import { audience, startIssuer, type TokenIssuer } from '../../../support/tokenIssuer.ts';
 
 const subject = 'system:serviceaccount:shop:shop';
 const scope = 'https://vault.azure.net/.default';

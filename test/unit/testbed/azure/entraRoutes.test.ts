@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { at, clientSecret, startWorld, textAt, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  clientSecret,
+  startWorld,
+  textAt,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { at, startWorld, type StandInWorld } from './standInWorld.ts';
+import { at, startWorld, type StandInWorld } from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { at, startWorld, textAt, type Reply, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  startWorld,
+  textAt,
+  type Reply,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 const user = { clientId: 'a0000000-0000-4000-8000-000000000001', displayName: 'user-1' };
 const system = { clientId: 'a0000000-0000-4000-8000-000000000002', displayName: 'machine' };

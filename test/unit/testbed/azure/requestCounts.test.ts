@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createRequestCounts } from '../../../testbed/azure/requestCounts.ts';
-import { at, startWorld, type StandInWorld } from './standInWorld.ts';
+import { at, startWorld, type StandInWorld } from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { at, startWorld, textAt, type Reply, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  startWorld,
+  textAt,
+  type Reply,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 const delayMs = 30_000;
 

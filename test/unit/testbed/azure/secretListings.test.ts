@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { at, startWorld, textAt, versionIn, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  startWorld,
+  textAt,
+  versionIn,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { at, startMs, startWorld, textAt, versionIn, type StandInWorld } from './standInWorld.ts';
+import {
+  at,
+  startMs,
+  startWorld,
+  textAt,
+  versionIn,
+  type StandInWorld,
+} from '../../../support/standInWorld.ts';
 
 const nowSeconds = startMs / 1000;
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { ProxyAgent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { startWorld, type StandInWorld } from './standInWorld.ts';
+import { startWorld, type StandInWorld } from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

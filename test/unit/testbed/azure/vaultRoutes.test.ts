@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { at, startWorld, textAt, type StandInWorld } from './standInWorld.ts';
+import { at, startWorld, textAt, type StandInWorld } from '../../../support/standInWorld.ts';
 
 let world: StandInWorld;
 

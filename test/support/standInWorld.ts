@@ -7,7 +7,7 @@ import {
   startAzureStandIn,
   type AzureStandIn,
   type AzureStandInOptions,
-} from '../../../testbed/azure/standIn.ts';
+} from '../testbed/azure/standIn.ts';
 
 export interface Reply {
   status: number;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 
-import { createCertificateAuthority } from '../../../testbed/azure/certificateAuthority.ts';
-import type { IssuerAccess } from '../../../testbed/azure/standIn.ts';
+import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
+import type { IssuerAccess } from '../testbed/azure/standIn.ts';
 
 /** An OpenID issuer as a cluster is one: discovery and keys over TLS, tokens for ServiceAccounts. */
 export interface TokenIssuer {
