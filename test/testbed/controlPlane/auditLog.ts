@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+
+const writeVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection'] as const;
+
+/** One write that the API server was asked for, without its body. */
+export interface RecordedWrite {
+  readonly user: string;
+  readonly verb: (typeof writeVerbs)[number];
+  /** With subresource: "secrets", "vaultsecrets/status", "serviceaccounts/token". */
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly status: number;
+  /** When the request came in. */
+  readonly at: string;
+}
+
+/** Every write with its user and target; no bodies, which would carry values. */
+export async function writeAuditPolicy(file: string): Promise<void> {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived', 'ResponseStarted'],
+    rules: [{ level: 'Metadata', verbs: [...writeVerbs] }],
+  };
+  await writeFile(file, stringify(policy));
+}
+
+/** https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/ */
+const auditEvent = z
+  .object({
+    user: z.object({ username: z.string() }),
+    verb: z.enum(writeVerbs),
+    objectRef: z.object({
+      resource: z.string(),
+      subresource: z.string().optional(),
+      namespace: z.string().default(''),
+      name: z.string().default(''),
+    }),
+    responseStatus: z.object({ code: z.number() }),
+    requestReceivedTimestamp: z.string(),
+  })
+  .transform(
+    ({ user, verb, objectRef, responseStatus, requestReceivedTimestamp }): RecordedWrite => ({
+      user: user.username,
+      verb,
+      resource: [objectRef.resource, objectRef.subresource].filter(Boolean).join('/'),
+      namespace: objectRef.namespace,
+      name: objectRef.name,
+      status: responseStatus.code,
+      at: requestReceivedTimestamp,
+    }),
+  );
+
+/**
+ * The writes that a user (of everybody when not given) asked for, in the order of their answers. The API
+ * server records before it answers, so a write that was answered is here.
+ */
+export async function readWrites(auditLog: string, user?: string): Promise<RecordedWrite[]> {
+  const lines = (await readFile(auditLog, 'utf8')).split('\n');
+  // The last line is empty, or being written.
+  const writes = lines.slice(0, -1).map((line) => auditEvent.parse(JSON.parse(line)));
+  return user === undefined ? writes : writes.filter((write) => write.user === user);
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { takeBuildLock } from './buildLock.ts';
+import { ControlPlaneError } from './controlPlaneError.ts';
+
+export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
+
+/** A Go tool module beside this file, and the module whose version its binaries have. */
+interface ToolModule {
+  readonly directory: 'etcd' | 'kubernetes';
+  readonly versionOf: string;
+  readonly package: string;
+}
+
+const toolModules: Readonly<Record<BinaryName, ToolModule>> = {
+  etcd: {
+    directory: 'etcd',
+    versionOf: 'go.etcd.io/etcd/server/v3',
+    package: 'go.etcd.io/etcd/server/v3',
+  },
+  'kube-apiserver': {
+    directory: 'kubernetes',
+    versionOf: 'k8s.io/kubernetes',
+    package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+  },
+  'kube-controller-manager': {
+    directory: 'kubernetes',
+    versionOf: 'k8s.io/kubernetes',
+    package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+  },
+};
+
+/** There is no `go` to build with. */
+export class GoMissingError extends ControlPlaneError {}
+
+const progressIntervalMs = 15_000;
+
+/** The binary from the cache; built into it from its Go module when it is not there yet. */
+export async function cachedBinary(name: BinaryName, log: (line: string) => void): Promise<string> {
+  const module = toolModules[name];
+  const version = moduleVersion(module);
+  const directory = join(cacheRoot(), `${module.directory}-${version}-${platform()}`);
+  const binary = join(directory, name);
+  if (existsSync(binary)) return binary;
+  await mkdir(directory, { recursive: true });
+  const release = await takeBuildLock(`${binary}.lock`, name, log);
+  try {
+    if (!existsSync(binary)) await build(name, { version, binary, log });
+  } finally {
+    await release();
+  }
+  return binary;
+}
+
+async function build(
+  name: BinaryName,
+  options: { version: string; binary: string; log: (line: string) => void },
+): Promise<void> {
+  const { version, binary, log } = options;
+  const startedAt = Date.now();
+  const elapsed = (): string => `${Math.round((Date.now() - startedAt) / 1000)} s`;
+  log(`building ${name} ${version} from its Go module, once; it is kept as ${binary}`);
+  const progress = setInterval(() => log(`building ${name}: ${elapsed()}`), progressIntervalMs);
+  const unfinished = `${binary}.${process.pid}`;
+  try {
+    await goBuild(name, version, unfinished);
+    await rename(unfinished, binary);
+  } finally {
+    clearInterval(progress);
+    await rm(unfinished, { force: true });
+  }
+  log(`built ${name} in ${elapsed()}`);
+}
+
+async function goBuild(name: BinaryName, version: string, output: string): Promise<void> {
+  const module = toolModules[name];
+  // Without the version kube-apiserver calls itself v0.0.0-master, which Helm and kubectl cannot parse.
+  const ldflags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
+  const go = spawn('go', ['build', '-ldflags', ldflags, '-o', output, module.package], {
+    cwd: join(import.meta.dirname, module.directory),
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  go.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4_000);
+  });
+  const [status] = await once(go, 'close').catch((cause: unknown) => {
+    throw new GoMissingError('Go cannot be started', { cause });
+  });
+  if (status !== 0) throw new ControlPlaneError(`go build of ${name} failed:\n${said.trimEnd()}`);
+}
+
+function moduleVersion({ directory, versionOf }: ToolModule): string {
+  const goMod = readFileSync(join(import.meta.dirname, directory, 'go.mod'), 'utf8');
+  const line = goMod.split('\n').find((text) => text.startsWith(`\t${versionOf} v`));
+  if (line === undefined) throw new Error(`${directory}/go.mod does not require ${versionOf}`);
+  return line.trim().split(' ')[1] ?? '';
+}
+
+function cacheRoot(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  const caches =
+    XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === ''
+      ? join(homedir(), '.cache')
+      : XDG_CACHE_HOME;
+  return join(caches, 'vaultsecret');
+}
+
+/** Homes are shared between machines. */
+function platform(): string {
+  return `${process.platform}-${process.arch}`;
+}

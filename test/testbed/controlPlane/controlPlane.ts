@@ -1,0 +1,29 @@
+/** A running API server and what belongs to it. */
+export interface ControlPlane {
+  /** Where it comes from, for messages. */
+  readonly origin: string;
+  /** Of an administrator. */
+  readonly kubeconfig: string;
+  /** Where each write is recorded; only where we start the API server ourselves. */
+  readonly auditLog?: string;
+  /** What `down` ends: processes by pid, a container by id. */
+  readonly pids: readonly number[];
+  readonly containerId?: string;
+  /** Lets our process end without it. */
+  release(): void;
+  stop(): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  /** Absolute. Everything that belongs to it is written below. */
+  readonly directory: string;
+  readonly log: (line: string) => void;
+  /** Told of what was started, so that nothing outlives us by accident. */
+  readonly onProcess: (pid: number) => void;
+  readonly onContainer: (id: string) => void;
+  /**
+   * Runs as soon as the API server answers and before kube-controller-manager starts: its garbage
+   * collector looks for new resource types only every 30 seconds, so CRDs must be there before it.
+   */
+  readonly prepare: (kubeconfig: string) => Promise<void>;
+}

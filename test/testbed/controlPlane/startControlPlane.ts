@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedBinary, GoMissingError } from './binaryCache.ts';
+import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
+import { ControlPlaneError } from './controlPlaneError.ts';
+import { useExistingCluster } from './existingCluster.ts';
+import { startK3s } from './k3s.ts';
+import { startLocalControlPlane } from './localControlPlane.ts';
+
+export interface StartControlPlaneOptions extends ControlPlaneOptions {
+  /** A cluster that the user names goes before everything else. */
+  readonly kubeconfig?: string | undefined;
+}
+
+/** A way that cannot work here; the next one is tried. */
+type Way = (options: ControlPlaneOptions) => Promise<ControlPlane | undefined>;
+
+/**
+ * The first that works of: the cluster of the kubeconfig that the user names, the binaries in
+ * KUBEBUILDER_ASSETS, K3s in Docker, binaries built from Go modules.
+ * @throws ControlPlaneError that names these ways
+ */
+export async function startControlPlane(options: StartControlPlaneOptions): Promise<ControlPlane> {
+  const kubeconfig = options.kubeconfig ?? present(process.env['TESTBED_KUBECONFIG']);
+  // Whoever names a cluster means that one: no other is taken in its place.
+  if (kubeconfig !== undefined) return useExistingCluster(kubeconfig, options);
+  const ways: readonly Way[] = [fromKubebuilderAssets, startK3s, fromGoModules];
+  for (const way of ways) {
+    const controlPlane = await way(options);
+    if (controlPlane !== undefined) return controlPlane;
+  }
+  throw new ControlPlaneError(
+    'no Kubernetes control plane can be started here: install Go 1.26 or newer (it is built from Go ' +
+      'modules, once), or start a Docker daemon (K3s), or set KUBEBUILDER_ASSETS to a folder with etcd ' +
+      'and kube-apiserver, or name a cluster by TESTBED_KUBECONFIG',
+  );
+}
+
+async function fromKubebuilderAssets(
+  options: ControlPlaneOptions,
+): Promise<ControlPlane | undefined> {
+  const directory = present(process.env['KUBEBUILDER_ASSETS']);
+  if (directory === undefined) return undefined;
+  const etcd = join(directory, 'etcd');
+  const apiServer = join(directory, 'kube-apiserver');
+  const missing = [etcd, apiServer].filter((file) => !existsSync(file));
+  if (missing.length > 0) {
+    options.log(`KUBEBUILDER_ASSETS is not used: there is no ${missing.join(' and no ')}`);
+    return undefined;
+  }
+  // envtest ships none, and without it nothing that is deleted takes what it owns along.
+  const own = join(directory, 'kube-controller-manager');
+  const controllerManager = await unlessGoIsMissing(() =>
+    existsSync(own) ? Promise.resolve(own) : cachedBinary('kube-controller-manager', options.log),
+  );
+  if (controllerManager === undefined) {
+    options.log(`KUBEBUILDER_ASSETS is not used: there is no ${own}, and no Go to build it`);
+    return undefined;
+  }
+  const paths = {
+    etcd,
+    'kube-apiserver': apiServer,
+    'kube-controller-manager': controllerManager,
+  };
+  return startLocalControlPlane({ origin: `the binaries in ${directory}`, paths }, options);
+}
+
+async function fromGoModules(options: ControlPlaneOptions): Promise<ControlPlane | undefined> {
+  const { log } = options;
+  const paths = await unlessGoIsMissing(async () => ({
+    etcd: await cachedBinary('etcd', log),
+    'kube-apiserver': await cachedBinary('kube-apiserver', log),
+    'kube-controller-manager': await cachedBinary('kube-controller-manager', log),
+  }));
+  if (paths === undefined) return undefined;
+  return startLocalControlPlane({ origin: 'binaries built from Go modules', paths }, options);
+}
+
+async function unlessGoIsMissing<T>(build: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await build();
+  } catch (error) {
+    if (error instanceof GoMissingError) return undefined;
+    throw error;
+  }
+}
+
+function present(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { controllerNamespace } from './installation.ts';
+import type { Testbed } from './testbedFile.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const BUNDLE = resolve(ROOT, 'dist/vaultsecret.mjs');
+const BUNDLE_INPUTS = ['src/**/*.ts', 'package.json', 'package-lock.json', 'test/build/*.ts'];
+
+export interface ControllerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ControllerSettings {
+  readonly port: number;
+  readonly leaderElect: boolean;
+  /** Further flags; of a flag that is given twice the last counts. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The bundle with the flags that the chart's Deployment gives, the way to the stand-in, and nothing of
+ * our own environment.
+ */
+export function controllerCommand(
+  { azure, controllerKubeconfig }: Testbed,
+  { port, leaderElect, args = [], env = {} }: ControllerSettings,
+): ControllerCommand {
+  return {
+    command: process.execPath,
+    args: [
+      BUNDLE,
+      'run',
+      `--kubeconfig=${controllerKubeconfig}`,
+      ...(leaderElect ? ['--leader-elect', `--lease-namespace=${controllerNamespace}`] : []),
+      `--listen=127.0.0.1:${port}`,
+      `--azure-tenant-id=${azure.tenantId}`,
+      `--resolve=*.vault.azure.net=${azure.vaultAddress}`,
+      `--resolve=login.microsoftonline.com=${azure.entraAddress}`,
+      `--ca-file=${azure.caFile}`,
+      ...args,
+    ],
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  };
+}
+
+/** Builds the bundle when it is missing, or older than what it is made of. */
+export function ensureBundle(log: (line: string) => void): void {
+  const builtAt = modifiedAt(BUNDLE);
+  const inputs = globSync(BUNDLE_INPUTS, { cwd: ROOT });
+  if (inputs.every((input) => modifiedAt(resolve(ROOT, input)) <= builtAt)) return;
+  log('building the controller');
+  const { status, stderr } = spawnSync(process.execPath, ['test/build/bundle.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the controller cannot be built:\n${stderr}`);
+}
+
+function modifiedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { endProcesses } from './ourProcesses.ts';
+import { TestbedError } from './testbedError.ts';
+import { controllersDirectory, readTestbedFile, removeTestbedFile } from './testbedFile.ts';
+
+const controllerGraceMs = 10_000;
+const killGraceMs = 5_000;
+
+/** Stops everything that `up` and `run` started; what is gone already is no error. */
+export async function down(directory: string): Promise<void> {
+  const testbed = readTestbedFile(directory);
+  if (testbed === undefined) {
+    process.stdout.write(`No test bed is up in ${directory}.\n`);
+    return;
+  }
+  const controllers = await readdir(controllersDirectory(directory)).catch(() => []);
+  const ended =
+    (await endProcesses(controllers.map(Number), {
+      directory,
+      signal: 'SIGTERM',
+      graceMs: controllerGraceMs,
+    })) +
+    (await endProcesses(testbed.pids, { directory, signal: 'SIGKILL', graceMs: killGraceMs }));
+  if (testbed.containerId !== undefined) removeContainer(testbed.containerId);
+  await rm(controllersDirectory(directory), { recursive: true, force: true });
+  await removeTestbedFile(directory);
+  process.stdout.write(
+    ended > 0
+      ? `The test bed in ${directory} is down: ${ended} processes ended.\n`
+      : `Nothing of the test bed in ${directory} was running any more.\n`,
+  );
+}
+
+function removeContainer(id: string): void {
+  const { status, stderr } = spawnSync('docker', ['rm', '--force', '--volumes', id], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new TestbedError(`container ${id} cannot be removed: ${stderr.trim()}`);
+}

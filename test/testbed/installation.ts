@@ -1,0 +1,93 @@
+import { globSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { KubeClient } from './kubeClient.ts';
+import { untilObject } from './kubeConditions.ts';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  customResourceDefinitions,
+  namespaces,
+  roleBindings,
+  roles,
+  serviceAccounts,
+} from './kubeResources.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** As a Helm release of this name in this namespace would call its objects. */
+export const controllerNamespace = 'vaultsecret-system';
+export const controllerName = 'vaultsecret';
+const clusterName = `${controllerNamespace}-${controllerName}`;
+
+/** Who the controller is to the API server, for instance in the audit log. */
+export const controllerUser = `system:serviceaccount:${controllerNamespace}:${controllerName}`;
+
+const manifest = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
+
+/** The CRDs, waited for until the API server serves them. */
+export async function installCrds(client: KubeClient): Promise<void> {
+  const files = globSync('crds/*.yaml', { cwd: ROOT });
+  if (files.length === 0) throw new Error('there are no CRDs in crds/: run npm run generate');
+  const crds = files.map((file) => manifest.parse(parse(readFileSync(join(ROOT, file), 'utf8'))));
+  await Promise.all(
+    crds.map(async (crd) => {
+      await client.apply(customResourceDefinitions, crd);
+      await untilObject(client, customResourceDefinitions, crd.metadata, {
+        what: 'the CRD to be established',
+        holds: (found) =>
+          found?.status?.conditions?.some(
+            ({ type, status }) => type === 'Established' && status === 'True',
+          ),
+      });
+    }),
+  );
+}
+
+/** Namespace, ServiceAccount and exactly the rights that the chart gives the controller. */
+export async function installController(client: KubeClient): Promise<void> {
+  const namespace = controllerNamespace;
+  const subjects = [{ kind: 'ServiceAccount', name: controllerName, namespace }];
+  const apiGroup = 'rbac.authorization.k8s.io';
+  await client.apply(namespaces, { metadata: { name: namespace } });
+  await Promise.all([
+    client.apply(serviceAccounts, { metadata: { name: controllerName, namespace } }),
+    client.apply(clusterRoles, {
+      metadata: { name: clusterName },
+      rules: rulesOf('cluster-role-rules.yaml'),
+    }),
+    client.apply(clusterRoleBindings, {
+      metadata: { name: clusterName },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: clusterName },
+      subjects,
+    }),
+    client.apply(roles, {
+      metadata: { name: controllerName, namespace },
+      rules: rulesOf('role-rules.yaml'),
+    }),
+    client.apply(roleBindings, {
+      metadata: { name: controllerName, namespace },
+      roleRef: { apiGroup, kind: 'Role', name: controllerName },
+      subjects,
+    }),
+  ]);
+}
+
+function rulesOf(file: string): unknown[] {
+  const text = readFileSync(join(ROOT, 'deploy/helm/files', file), 'utf8');
+  return z.array(z.unknown()).parse(parse(text));
+}
+
+/** Puts a fresh token of the controller's ServiceAccount into the file, in one step for its readers. */
+export async function writeControllerToken(client: KubeClient, file: string): Promise<void> {
+  const at = { namespace: controllerNamespace, name: controllerName };
+  const token = await client.requestToken(at, { expirationSeconds: tokenLifeSeconds });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, token, { mode: 0o600 });
+  await rename(unfinished, file);
+}
+
+/** Clusters may shorten it. */
+const tokenLifeSeconds = 24 * 3_600;
