@@ -1,50 +1,59 @@
-import {
-  fieldManagerOf,
-  managedLabel,
-  ownerAnnotation,
-  syncRecordAnnotation,
-} from '../api/meta.ts';
-import type { FieldManager, Observed, ObservedSecret } from './observed.ts';
+import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
+import type {
+  FieldManager,
+  Observed,
+  ObservedSecret,
+  SyncMemory,
+  VaultSecret,
+} from './observed.ts';
+import { otherEntries, ownEntry } from './ownership.ts';
+import { isOwnerTarget } from './target.ts';
 
-export type Drift = 'ownershipLost' | 'fieldsLost' | 'foreignKeys' | 'rewritten' | 'uncertain';
+/** `suspected`: a value may have changed, and only the API server can compare it with the one that we apply. */
+export type Drift = 'ownershipLost' | 'fieldsLost' | 'foreignKeys' | 'suspected';
 
 /** The API server keeps whole seconds, so a second write within one is told by the resourceVersion alone. */
 const ambiguousMs = 2_000;
 
 /**
  * Whether somebody changed what we applied, told from managedFields without reading a value.
- * A foreign edit of a value moves the field from our entry to theirs; a foreign edit that keeps the value
- * moves nothing, and nothing has to be done.
+ * Guarantees: what our own last write left behind is no drift, so that no repair repeats itself;
+ * a foreign edit that keeps the values of our fields is none either.
  */
-export function detectDrift(observed: Observed): Drift | undefined {
-  const { target, vaultSecret } = observed;
-  if (target === undefined) return undefined;
+export function detectDrift({ target, vaultSecret, memory, now }: Observed): Drift | undefined {
+  if (target === undefined || isUntouched(target, memory)) return undefined;
   const ours = ownEntry(target, vaultSecret.uid);
-  if (ours === undefined || !target.managed) return 'ownershipLost';
-  if (!ownsExactly(ours, observed)) return 'fieldsLost';
-  if (foreignDataKeys(observed).length > 0) return 'foreignKeys';
-  return rewritten(observed, target, ours);
-}
-
-export function ownEntry(secret: ObservedSecret, vaultSecretUid: string): FieldManager | undefined {
-  const name = fieldManagerOf(vaultSecretUid);
-  return secret.managers.find((manager) => manager.operation === 'Apply' && manager.name === name);
+  if (ours === undefined || !isMarked(target, vaultSecret)) return 'ownershipLost';
+  if (!ownsExactly(ours, vaultSecret)) return 'fieldsLost';
+  if (surplusDataKeys(target, vaultSecret).length > 0) return 'foreignKeys';
+  const isSuspected =
+    isRewritten(ours, target, memory, now) || hasForeignStringData(ours, target, vaultSecret);
+  return isSuspected ? 'suspected' : undefined;
 }
 
 /** Data keys of others that the VaultSecret does not name. */
-export function foreignDataKeys({ target, vaultSecret }: Observed): readonly string[] {
-  const wanted = new Set(vaultSecret.spec.data.map(({ dataKey }) => dataKey));
-  const name = fieldManagerOf(vaultSecret.uid);
-  const others = (target?.managers ?? []).filter(
-    (manager) => manager.operation !== 'Apply' || manager.name !== name,
-  );
-  return [...new Set(others.flatMap(({ dataKeys }) => dataKeys))].filter(
-    (dataKey) => !wanted.has(dataKey),
-  );
+export function surplusDataKeys(
+  target: ObservedSecret,
+  { spec, uid }: VaultSecret,
+): readonly string[] {
+  const ours = ownEntry(target, uid);
+  const wanted = new Set(spec.data.map(({ dataKey }) => dataKey));
+  const keys = otherEntries(target, uid).flatMap((other) => [
+    ...other.dataKeys,
+    ...(isFresh(other, ours) ? other.stringDataKeys : []),
+  ]);
+  return [...new Set(keys)].filter((dataKey) => !wanted.has(dataKey));
 }
 
-function ownsExactly(ours: FieldManager, { vaultSecret }: Observed): boolean {
-  const { data, target } = vaultSecret.spec;
+function isUntouched({ uid, resourceVersion }: ObservedSecret, { lastWrite }: SyncMemory): boolean {
+  return lastWrite?.uid === uid && lastWrite.resourceVersion === resourceVersion;
+}
+
+function isMarked({ managed, ownerUids }: ObservedSecret, { uid, spec }: VaultSecret): boolean {
+  return managed && (!isOwnerTarget(spec) || ownerUids.includes(uid));
+}
+
+function ownsExactly(ours: FieldManager, { spec: { data, target } }: VaultSecret): boolean {
   return (
     sameSet(
       ours.dataKeys,
@@ -60,16 +69,30 @@ function ownsExactly(ours: FieldManager, { vaultSecret }: Observed): boolean {
 }
 
 /** An edit under our own manager's name is visible only by its time, and within one second by nothing at all. */
-function rewritten(
-  { memory, now }: Observed,
-  target: ObservedSecret,
+function isRewritten(
   ours: FieldManager,
-): Drift | undefined {
-  const { lastWrite } = memory;
-  if (lastWrite === undefined || lastWrite.uid !== target.uid) return undefined;
-  if (ours.time !== lastWrite.time) return 'rewritten';
-  const isRecent = now - Date.parse(lastWrite.time) < ambiguousMs;
-  return isRecent && target.resourceVersion !== lastWrite.resourceVersion ? 'uncertain' : undefined;
+  target: ObservedSecret,
+  { lastWrite }: SyncMemory,
+  now: number,
+): boolean {
+  if (lastWrite?.uid !== target.uid) return false;
+  return ours.time !== lastWrite.time || now - lastWrite.at < ambiguousMs;
+}
+
+function hasForeignStringData(
+  ours: FieldManager,
+  target: ObservedSecret,
+  { uid, spec }: VaultSecret,
+): boolean {
+  const wanted = new Set(spec.data.map(({ dataKey }) => dataKey));
+  return otherEntries(target, uid).some(
+    (other) => isFresh(other, ours) && other.stringDataKeys.some((key) => wanted.has(key)),
+  );
+}
+
+/** An older apply was put right by our last write. Times of one server in one format compare as text. */
+function isFresh(other: FieldManager, ours: FieldManager | undefined): boolean {
+  return ours === undefined || other.time >= ours.time;
 }
 
 function sameSet(left: readonly string[], right: readonly string[]): boolean {

@@ -17,7 +17,7 @@ export type DetailsOf<Reason extends ErrorReason> = ErrorDetails & {
 
 export interface ReconcileErrorOptions<Details extends ErrorDetails = ErrorDetails> {
   readonly details: Details;
-  /** How long a service asked us to wait. */
+  /** Until the next try: what a service asked for, or our own pace. */
   readonly retryAfterMs?: number | undefined;
   /** For the log's stack only; it never reaches a status or an event. */
   readonly cause?: unknown;
@@ -39,6 +39,12 @@ class CatalogueError extends Error {
 
   get entry(): CatalogueEntry {
     return errorCatalogue[this.reason];
+  }
+
+  /** The same failure, to be tried again after this time. */
+  after(retryAfterMs: number): CatalogueError {
+    const { reason, details, cause } = this;
+    return new CatalogueError(reason, { details, retryAfterMs, cause });
   }
 }
 

@@ -61,8 +61,9 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
       namespace,
       serviceAccountName,
       serviceAccountUid: uid,
-      clientId,
-      tenantId,
+      // Microsoft Entra ID names them in lower case, as a vault's challenge does.
+      clientId: clientId.toLowerCase(),
+      tenantId: tenantId.toLowerCase(),
     },
   };
 }

@@ -73,6 +73,6 @@ export const keyVaultErrors = {
     retry: 'pollChange',
     actor: 'application team',
     message: 'The value of secret {object} for data key {dataKey} is not {encoding}.',
-    remedy: 'Store it encoded, or remove spec.data[].decode for this key.',
+    remedy: 'Store the value as {encoding}, or correct spec.data[].decode of this key.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

@@ -13,8 +13,11 @@ export interface VaultSecret {
   readonly spec: VaultSecretSpec;
   readonly status: VaultSecretStatus;
   /** Set when the stored spec does not fit the schema, which an older CRD lets pass; then `spec` is not to be read. */
-  readonly problem?: { readonly field: string; readonly problem: string };
+  readonly problem?: SpecProblem;
 }
+
+/** What is wrong with which field, as the end of "The spec is not valid: …". */
+export type SpecProblem = Readonly<Record<'field' | 'problem', string>>;
 
 /** What one field manager owns of a Secret. https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
 export interface FieldManager {
@@ -23,6 +26,11 @@ export interface FieldManager {
   /** RFC 3339, whole seconds, as the API server wrote it. */
   readonly time: string;
   readonly dataKeys: readonly string[];
+  /**
+   * Written as `stringData`. Such an apply changes values while the entry of `data` stays with whoever had it,
+   * and this list outlives the repair: seen on kube-apiserver 1.36.3.
+   */
+  readonly stringDataKeys: readonly string[];
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
 }
@@ -49,8 +57,10 @@ export interface ObservedSecret {
 export interface LastWrite {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Time of our entry in managedFields. */
+  /** Time of our entry in managedFields: the API server's clock. */
   readonly time: string;
+  /** Milliseconds since the Unix epoch, by our clock: the answer came. */
+  readonly at: number;
 }
 
 /** What one process remembers of a VaultSecret; losing it costs nothing but a later refresh. */
@@ -59,8 +69,8 @@ export interface SyncMemory {
   readonly refreshAt: number;
   /** Milliseconds since the Unix epoch: when the Secret was last known to be true to Key Vault. */
   readonly verifiedAt: number;
-  /** The last attempt failed, so the next one reads again. */
-  readonly failed: boolean;
+  /** Failed attempts in a row, which space out the next ones. */
+  readonly failures: number;
   /** The target may exist where our watch does not see it: without our label. */
   readonly lookLive: boolean;
   readonly lastWrite?: LastWrite;

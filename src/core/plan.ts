@@ -1,19 +1,21 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import { desiredSecret, nextRecord } from './desired.ts';
-import { ReconcileError, toReconcileError, type Result } from './errors.ts';
+import { desiredSecret } from './desired.ts';
+import { isDefinite } from './errorCatalogue.ts';
+import { toReconcileError, type ReconcileError, type Result } from './errors.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
-import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from './observed.ts';
+import type { Observed, SyncMemory } from './observed.ts';
+import { obstacleOf } from './obstacle.ts';
 import { failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
-import { nextRefresh, refreshIntervalMs } from './schedule.ts';
+import { nextRefresh, refreshIntervalMs, retryDelayMs } from './schedule.ts';
 import {
   formerTargets,
   secretAction,
   type FormerTarget,
   type SecretAction,
 } from './secretAction.ts';
-import { isOwned, type Selection } from './select.ts';
+import type { ReadReason, Selection } from './select.ts';
 import { failedStatus, readyStatus, suspendedStatus } from './status.ts';
-import { parseRecord } from './syncRecord.ts';
+import { nextRecord, parseRecord } from './syncRecord.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -28,29 +30,52 @@ export interface Plan {
   readonly error?: ReconcileError;
 }
 
+export interface FailedPlan extends Plan {
+  readonly error: ReconcileError;
+}
+
 export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
 
 /** Decides; touches nothing. `fetched` holds a result for each of the selection's refs. */
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
-  const { vaultSecret, target, now } = observed;
-  if (vaultSecret.problem !== undefined)
-    return failed(observed, new ReconcileError('InvalidSpec', { details: vaultSecret.problem }));
-  if (vaultSecret.spec.suspend === true) {
+  const { vaultSecret, now } = observed;
+  if (vaultSecret.spec.suspend === true)
     return { ...nothing(observed), status: suspendedStatus(vaultSecret, now) };
-  }
-  if (target !== undefined && !isOwned(target, vaultSecret))
-    return failed(observed, ownedByOther(vaultSecret, target));
-  if (!selection.identity.ok) return failed(observed, selection.identity.error);
-  const values = new Map<string, KeyVaultSecret>();
-  for (const [key, result] of fetched) {
-    if (!result.ok) return failed(observed, result.error);
-    values.set(key, result.value);
-  }
+  const error = obstacleOf(observed) ?? failureOf(selection, fetched);
+  if (error !== undefined) return failed(observed, error);
   try {
-    return selection.reason === undefined ? unchanged(observed) : synced(observed, values);
+    return selection.reason === undefined
+      ? unchanged(observed)
+      : synced(observed, selection.reason, valuesOf(fetched));
   } catch (thrown) {
     return failed(observed, toReconcileError(thrown));
   }
+}
+
+/** The last good Secret stays. */
+export function failed(observed: Observed, error: ReconcileError): FailedPlan {
+  const { vaultSecret, memory, target } = observed;
+  const failures = memory.failures + 1;
+  return {
+    ...nothing(observed),
+    status: failedStatus(observed, error),
+    events: failureEvents(vaultSecret, error),
+    memory: { ...memory, failures, lookLive: target?.managed === false },
+    error: paced(observed, error, failures),
+  };
+}
+
+/** What somebody must end is told before what passes by itself. */
+function failureOf({ identity }: Selection, fetched: Fetched): ReconcileError | undefined {
+  if (!identity.ok) return identity.error;
+  const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
+  return errors.find(({ reason }) => isDefinite(reason)) ?? errors[0];
+}
+
+function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {
+  const values = new Map<string, KeyVaultSecret>();
+  for (const [key, result] of fetched) if (result.ok) values.set(key, result.value);
+  return values;
 }
 
 function nothing({ memory }: Observed) {
@@ -58,7 +83,7 @@ function nothing({ memory }: Observed) {
     secret: { kind: 'keep' },
     formerTargets: [],
     events: [],
-    memory: { ...memory, failed: false },
+    memory: { ...memory, failures: 0 },
   } as const;
 }
 
@@ -75,39 +100,28 @@ function unchanged(observed: Observed): Plan {
   };
 }
 
-function synced(observed: Observed, values: ReadonlyMap<string, KeyVaultSecret>): Plan {
-  const { vaultSecret, target, now } = observed;
-  const former = parseRecord(target?.record);
-  const record = nextRecord(vaultSecret.spec, values, former, now);
+function synced(
+  observed: Observed,
+  reason: ReadReason,
+  values: ReadonlyMap<string, KeyVaultSecret>,
+): Plan {
+  const { vaultSecret, target, memory, now } = observed;
+  const record = nextRecord(vaultSecret.spec, values, parseRecord(target?.record), now);
   const desired = desiredSecret(vaultSecret, values, record);
-  const intervalMs = refreshIntervalMs(vaultSecret.spec);
-  const refreshAt = nextRefresh(now, intervalMs, vaultSecret.uid);
+  const refreshAt = nextRefresh(now, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid);
   return {
-    secret: secretAction(observed, desired, former, record),
+    secret: secretAction(observed, desired, record),
     formerTargets: formerTargets(observed),
     status: readyStatus(vaultSecret, record, now),
-    events: syncEvents(observed, former, record),
-    memory: { ...observed.memory, refreshAt, verifiedAt: now, failed: false, lookLive: false },
+    events: syncEvents(observed, reason, record),
+    memory: { ...memory, refreshAt, verifiedAt: now, failures: 0, lookLive: false },
     requeueAfterMs: refreshAt - now,
   };
 }
 
-function ownedByOther(vaultSecret: VaultSecret, target: ObservedSecret): ReconcileError {
-  const owner = target.owner === undefined ? 'somebody else' : `VaultSecret ${target.owner}`;
-  const { namespace } = vaultSecret;
-  return new ReconcileError('TargetOwnedByOther', {
-    details: { namespace, secret: target.name, owner },
-  });
-}
-
-/** The last good Secret stays. */
-export function failed(observed: Observed, error: ReconcileError): Plan {
-  const { vaultSecret, memory } = observed;
-  return {
-    ...nothing(observed),
-    status: failedStatus(observed, error),
-    events: failureEvents(vaultSecret, error),
-    memory: { ...memory, failed: true, lookLive: error.reason === 'TargetOwnedByOther' },
-    error,
-  };
+/** A service knows best when to ask it again; where none says, the tries are spaced out. */
+function paced({ vaultSecret }: Observed, error: ReconcileError, failures: number): ReconcileError {
+  const { retryAfterMs = 0, entry } = error;
+  if (retryAfterMs > 0 || entry.retry === 'awaitChange') return error;
+  return error.after(retryDelayMs(failures, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid));
 }

@@ -1,47 +1,49 @@
-import { targetName } from './desired.ts';
-import { detectDrift } from './drift.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
-import type { SyncRecord } from './syncRecord.ts';
+import type { ReadReason } from './select.ts';
+import { parseRecord, type SyncRecord } from './syncRecord.ts';
+import { targetName } from './target.ts';
 
 export interface PlannedEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly action: string;
   readonly note: string;
+  /** Only when the write changed the Secret, which the API server alone can tell. */
+  readonly ifChanged?: true;
 }
 
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: at most 1kB. */
+const longestNote = 1_024;
+
+/** What somebody else did to a Secret that we had written. */
+const repairs: Readonly<Partial<Record<ReadReason, string>>> = {
+  drift: 'changed',
+  recordLost: 'changed',
+  secretMissing: 'deleted',
+};
+
+/** None for a first success: at scale it would be a third write. */
 export function syncEvents(
-  observed: Observed,
-  former: SyncRecord | undefined,
+  { vaultSecret, target }: Observed,
+  reason: ReadReason,
   record: SyncRecord,
 ): readonly PlannedEvent[] {
-  const name = targetName(observed.vaultSecret);
-  const normal = (reason: string, note: string): PlannedEvent => ({
-    type: 'Normal',
-    reason,
-    action: 'Apply',
-    note,
-  });
-  const drift = detectDrift(observed);
-  const isRepair = drift !== undefined && drift !== 'uncertain';
-  const repaired = isRepair
-    ? [
-        normal(
-          'DriftRepaired',
-          `Somebody else changed Secret ${name}; it is as Key Vault says again.`,
-        ),
-      ]
-    : [];
-  if (former === undefined || former.syncedAt === record.syncedAt) return repaired;
-  return [
-    ...repaired,
-    normal(
-      'SecretUpdated',
-      `Secret ${name} follows a change of its sources in Key Vault or of its spec.`,
-    ),
-  ];
+  const name = targetName(vaultSecret);
+  const former = parseRecord(target?.record);
+  const deed = repairs[reason];
+  const events: PlannedEvent[] = [];
+  // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
+  if (deed !== undefined && vaultSecret.status.secretName === name) {
+    const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
+    events.push({ ...applied('DriftRepaired', note), ifChanged: true });
+  }
+  if (former !== undefined && former.syncedAt !== record.syncedAt) {
+    const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
+    events.push(applied('SecretUpdated', note));
+  }
+  return events;
 }
 
 /** An event only when the explanation is new and somebody must act on it. */
@@ -52,6 +54,10 @@ export function failureEvents(
   const note = explain(error);
   const shown = status.conditions?.find(({ type }) => type === 'Ready')?.message;
   return note !== shown && isDefinite(error.reason)
-    ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note }]
+    ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note: note.slice(0, longestNote) }]
     : [];
+}
+
+function applied(reason: string, note: string): PlannedEvent {
+  return { type: 'Normal', reason, action: 'Apply', note };
 }

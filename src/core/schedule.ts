@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { defaultRefreshInterval, type VaultSecretSpec } from '../api/vaultSecret.ts';
 import { parseDuration } from '../api/duration.ts';
+import { defaultRefreshInterval, type VaultSecretSpec } from '../api/vaultSecret.ts';
 
 const minimumIntervalMs = 60_000;
+const firstRetryMs = 1_000;
+const longestRetryMs = 300_000;
 
 export function refreshIntervalMs(spec: VaultSecretSpec): number {
   const intervalMs =
@@ -16,8 +18,22 @@ export function refreshIntervalMs(spec: VaultSecretSpec): number {
  * and what was created together does not refresh together.
  */
 export function nextRefresh(now: number, intervalMs: number, phaseKey: string): number {
-  const hash = createHash('sha256').update(phaseKey).digest().readUInt32BE(0);
-  const phaseMs = Math.floor((hash / 2 ** 32) * intervalMs);
+  const phaseMs = Math.floor(fractionOf(phaseKey) * intervalMs);
   const periods = Math.floor((now - phaseMs) / intervalMs) + 1;
   return phaseMs + periods * intervalMs;
+}
+
+/**
+ * Until the next try after `failures` in a row, none of whose services named a time.
+ * Guarantees: doubles up to 5 minutes, and a failure never slows a VaultSecret below its own interval;
+ * what failed together is not tried together.
+ */
+export function retryDelayMs(failures: number, intervalMs: number, phaseKey: string): number {
+  const fullMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs, intervalMs);
+  return Math.ceil(fullMs * (0.5 + fractionOf(`${phaseKey}|${failures}`) / 2));
+}
+
+/** In [0, 1), spread evenly over keys. */
+function fractionOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -1,9 +1,10 @@
-import { fieldManagerOf } from '../api/meta.ts';
-import { targetType, type DesiredSecret } from './desired.ts';
-import { detectDrift, foreignDataKeys } from './drift.ts';
+import type { DesiredSecret } from './desired.ts';
+import { detectDrift, surplusDataKeys } from './drift.ts';
 import { fenceOf, type Fence } from './fence.ts';
-import type { Observed, ObservedSecret } from './observed.ts';
-import { formatRecord, type SyncRecord } from './syncRecord.ts';
+import type { Observed } from './observed.ts';
+import { ownEntry } from './ownership.ts';
+import { formatRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { targetType } from './target.ts';
 
 export type SecretAction =
   | { readonly kind: 'keep' }
@@ -11,8 +12,6 @@ export type SecretAction =
       readonly kind: 'apply';
       readonly desired: DesiredSecret;
       readonly fence: Fence;
-      /** Take back fields that somebody else set. */
-      readonly force: boolean;
       /** Data keys of others, removed after the apply. */
       readonly prune: readonly string[];
     }
@@ -29,50 +28,29 @@ export interface FormerTarget {
 export function secretAction(
   observed: Observed,
   desired: DesiredSecret,
-  former: SyncRecord | undefined,
   record: SyncRecord,
 ): SecretAction {
   const { target, vaultSecret } = observed;
-  if (target === undefined)
-    return { kind: 'apply', desired, fence: { kind: 'absent' }, force: false, prune: [] };
-  if (former !== undefined && former.type !== targetType(vaultSecret.spec)) {
+  if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' }, prune: [] };
+  const former = parseRecord(target.record);
+  if (former !== undefined && former.type !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
-  }
   const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
   if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
-  const prune = foreignDataKeys(observed);
-  return {
-    kind: 'apply',
-    desired,
-    fence: fenceOf(target),
-    force: isContested(observed, target, desired),
-    prune,
-  };
+  const prune = surplusDataKeys(target, vaultSecret);
+  return { kind: 'apply', desired, fence: fenceOf(target), prune };
 }
 
-/** Because the write is fenced, what the managers own now is all that could conflict. */
-function isContested(
-  { vaultSecret }: Observed,
-  target: ObservedSecret,
-  desired: DesiredSecret,
-): boolean {
-  const ours = fieldManagerOf(vaultSecret.uid);
-  return target.managers.some(
-    ({ name, operation, dataKeys, labels, annotations }) =>
-      (name !== ours || operation !== 'Apply') &&
-      (dataKeys.some((key) => key in desired.data) ||
-        labels.some((key) => key in desired.labels) ||
-        annotations.some((key) => key in desired.annotations)),
-  );
-}
-
+/**
+ * The Secret itself says how it was made. One that we did not write, such as a copy that somebody made
+ * of ours with all its marks, is never deleted.
+ */
 export function formerTargets({
   formerTargets: secrets,
-  vaultSecret,
+  vaultSecret: { uid },
 }: Observed): readonly FormerTarget[] {
-  return secrets.map((secret) => ({
-    kind: secret.ownerUids.includes(vaultSecret.uid) ? 'delete' : 'release',
-    name: secret.name,
-    fence: fenceOf(secret),
-  }));
+  return secrets.map((secret) => {
+    const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
+    return { kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) };
+  });
 }

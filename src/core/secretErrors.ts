@@ -6,9 +6,17 @@ export const secretErrors = {
     code: 'VS401',
     retry: 'pollChange',
     actor: 'application team',
-    message: 'Secret {secret} already exists and belongs to {owner}. It was not touched.',
+    message: 'Secret {secret} exists already and belongs to somebody else. It was not touched.',
     remedy:
       'Choose another spec.target.name, or remove that Secret: kubectl delete secret {secret} --namespace {namespace}',
+  },
+  TargetOwnedByVaultSecret: {
+    code: 'VS402',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Secret {secret} belongs to VaultSecret {owner}. It was not touched.',
+    remedy:
+      'Give one of the two another spec.target.name. If VaultSecret {owner} is gone for good, remove what it left: kubectl delete secret {secret} --namespace {namespace}',
   },
   SecretWriteForbidden: {
     code: 'VS403',
@@ -26,10 +34,26 @@ export const secretErrors = {
   },
   SecretTooLarge: {
     code: 'VS405',
-    retry: 'awaitChange',
+    retry: 'pollChange',
     actor: 'application team',
     message: 'Secret {secret} would be too large: {part} has {size} bytes, {limit} are allowed.',
     remedy: 'Split spec.data over several VaultSecrets.',
+  },
+  SecretImmutable: {
+    code: 'VS407',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Secret {secret} is marked immutable, so it cannot follow its sources.',
+    remedy:
+      'Remove it, and it is made anew at once: kubectl delete secret {secret} --namespace {namespace}',
+  },
+  SecretTerminating: {
+    code: 'VS408',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'Secret {secret} is being deleted. It is made anew when it is gone.',
+    remedy:
+      'If it stays, see what holds it: kubectl get secret {secret} --namespace {namespace} --output custom-columns=FINALIZERS:.metadata.finalizers',
   },
   ApiServerUnavailable: {
     code: 'VS406',

@@ -1,19 +1,12 @@
-import { resolveIdentity, type WorkloadIdentity } from './identity.ts';
-import type { Result } from './errors.ts';
 import { detectDrift } from './drift.ts';
+import type { Result } from './errors.ts';
+import { resolveIdentity, type WorkloadIdentity } from './identity.ts';
 import { refKey, type KeyVaultSecretRef } from './keyVaultSecret.ts';
-import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
-import { parseRecord, renderRevision } from './syncRecord.ts';
+import type { Observed, VaultSecret } from './observed.ts';
+import { obstacleOf } from './obstacle.ts';
+import { shortfall, type Shortfall } from './shortfall.ts';
 
-export type ReadReason =
-  | 'firstSync'
-  | 'specChanged'
-  | 'secretMissing'
-  | 'recordLost'
-  | 'drift'
-  | 'refreshRequested'
-  | 'refreshDue'
-  | 'retry';
+export type ReadReason = Shortfall | 'refreshRequested' | 'refreshDue' | 'retry';
 
 export interface Selection {
   readonly identity: Result<WorkloadIdentity>;
@@ -37,38 +30,24 @@ export function select(observed: Observed): Selection {
   return { identity, reason, refs: identity.ok ? wantedRefs(vaultSecret) : [] };
 }
 
-/** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
-export function isOwned(secret: ObservedSecret, { namespace, name }: VaultSecret): boolean {
-  return secret.owner === `${namespace}/${name}`;
-}
-
 function readReason(observed: Observed): ReadReason | undefined {
-  const { vaultSecret, target } = observed;
-  if (vaultSecret.problem !== undefined || vaultSecret.spec.suspend === true) return undefined;
-  if (target === undefined)
-    return vaultSecret.status.secretName === undefined ? 'firstSync' : 'secretMissing';
-  if (!isOwned(target, vaultSecret)) return undefined;
-  return changeReason(observed, target) ?? timeReason(observed);
+  const isIdle = observed.vaultSecret.spec.suspend === true || obstacleOf(observed) !== undefined;
+  return isIdle ? undefined : (shortfall(observed) ?? occasion(observed));
 }
 
-/** What the VaultSecret asks for, or the Secret holds, is not what was synced. */
-function changeReason(observed: Observed, target: ObservedSecret): ReadReason | undefined {
-  const { generation, spec, status } = observed.vaultSecret;
+/** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
+function occasion(observed: Observed): ReadReason | undefined {
+  const { vaultSecret, memory, now } = observed;
+  const { generation, refresh, status } = vaultSecret;
   if (status.observedGeneration !== generation) return 'specChanged';
-  const record = parseRecord(target.record);
-  if (record === undefined) return 'recordLost';
-  if (record.render !== renderRevision(spec)) return 'specChanged';
-  return detectDrift(observed) === undefined ? undefined : 'drift';
-}
-
-function timeReason({ vaultSecret, memory, now }: Observed): ReadReason | undefined {
-  if (vaultSecret.refresh !== vaultSecret.status.observedRefresh) return 'refreshRequested';
-  if (memory.failed || isNotReady(vaultSecret)) return 'retry';
+  if (detectDrift(observed) === 'suspected') return 'drift';
+  if (refresh !== undefined && refresh !== status.observedRefresh) return 'refreshRequested';
+  if (!isReady(vaultSecret)) return 'retry';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;
 }
 
-function isNotReady({ status }: VaultSecret): boolean {
-  return status.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True';
+function isReady({ status }: VaultSecret): boolean {
+  return status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
 function wantedRefs({ spec }: VaultSecret): readonly KeyVaultSecretRef[] {

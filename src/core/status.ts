@@ -4,8 +4,9 @@ import { explain, type ReconcileError } from './errors.ts';
 import { refKey } from './keyVaultSecret.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import { refreshIntervalMs } from './schedule.ts';
+import { shortfall } from './shortfall.ts';
 import type { SyncRecord } from './syncRecord.ts';
-import { targetName } from './desired.ts';
+import { targetName } from './target.ts';
 
 type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -36,15 +37,11 @@ export function readyStatus(
   };
 }
 
-/**
- * A failure changes the conditions alone. What will pass by itself (throttled, unreachable) shows only where
- * nothing was ever synced or the Secret has grown stale, so that an outage does not write every status.
- */
+/** A failure changes the conditions alone. */
 export function failedStatus(observed: Observed, error: ReconcileError): VaultSecretStatus {
   const { vaultSecret, now } = observed;
   const definite = isDefinite(error.reason);
-  if (!definite && vaultSecret.status.syncedAt !== undefined && !isStale(observed))
-    return vaultSecret.status;
+  if (!definite && isGoodEnough(observed)) return vaultSecret.status;
   const cause = { reason: error.reason, message: explain(error) };
   const states: readonly ConditionState[] = [
     { type: 'Ready', status: 'False', ...cause },
@@ -71,8 +68,17 @@ export function suspendedStatus(vaultSecret: VaultSecret, now: number): VaultSec
   };
 }
 
-function isStale({ vaultSecret, memory, now }: Observed): boolean {
-  return now - memory.verifiedAt > 2 * refreshIntervalMs(vaultSecret.spec);
+/**
+ * What passes by itself (throttled, unreachable) is not shown on a Secret that was true lately and is untouched,
+ * so that neither an outage nor an upgraded renderer writes every status.
+ */
+function isGoodEnough(observed: Observed): boolean {
+  const { vaultSecret, memory, now } = observed;
+  const { spec, status, generation } = vaultSecret;
+  const isStale = now - memory.verifiedAt > 2 * refreshIntervalMs(spec);
+  if (status.syncedAt === undefined || isStale) return false;
+  const lack = shortfall(observed);
+  return lack === undefined || (lack === 'specChanged' && status.observedGeneration === generation);
 }
 
 /** Guarantees: `lastTransitionTime` moves only when `status` does. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { defaultSecretType, type VaultSecretSpec } from '../api/vaultSecret.ts';
+import type { VaultSecretSpec } from '../api/vaultSecret.ts';
+import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
+import { isOwnerTarget, targetType } from './target.ts';
 
 /** Raised when the same inputs would render to another Secret, so that an upgrade re-renders. */
 const rendererVersion = 1;
@@ -8,14 +10,17 @@ const rendererVersion = 1;
 /** Annotations of an object may have 262,144 bytes together; half is left to others. */
 export const recordLimitBytes = 128 * 1024;
 
-const sourceSchema = z.object({ version: z.string(), expiresOn: z.number().optional() });
+/** Seconds since the Unix epoch that RFC 3339 can write, which a status must: up to the year 9999. */
+const timeSchema = z.int().min(0).max(253_402_300_799);
+
+const sourceSchema = z.object({ version: z.string(), expiresOn: timeSchema.optional() });
 
 const recordSchema = z.object({
   /** Hash of the spec's render inputs; never of a value. */
   render: z.string(),
   type: z.string(),
-  /** Seconds since the Unix epoch: the data last changed. */
-  syncedAt: z.number(),
+  /** The data last changed. */
+  syncedAt: timeSchema,
   /** By `refKey`. */
   sources: z.record(z.string(), sourceSchema),
 });
@@ -25,7 +30,7 @@ const recordSchema = z.object({
  * so that a crash, a restart or a restored backup is told from the Secret alone.
  */
 export type SyncRecord = z.infer<typeof recordSchema>;
-export type SourceRecord = z.infer<typeof sourceSchema>;
+type SourceRecord = z.infer<typeof sourceSchema>;
 
 /** Undefined when there is none or somebody spoilt it: then everything is read again. */
 export function parseRecord(annotation: string | undefined): SyncRecord | undefined {
@@ -41,26 +46,64 @@ export function formatRecord(record: SyncRecord): string {
   return JSON.stringify(record);
 }
 
-/** Equal for equal render inputs: everything of the spec that shapes the Secret. */
+/** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
+export function nextRecord(
+  spec: VaultSecretSpec,
+  values: ReadonlyMap<string, KeyVaultSecret>,
+  former: SyncRecord | undefined,
+  now: number,
+): SyncRecord {
+  const record = {
+    render: renderRevision(spec),
+    type: targetType(spec),
+    syncedAt: former?.syncedAt ?? 0,
+    sources: sourcesOf(spec, values),
+  };
+  const isUnchanged = former !== undefined && formatRecord(record) === formatRecord(former);
+  return isUnchanged ? former : { ...record, syncedAt: Math.floor(now / 1000) };
+}
+
+function sourcesOf(
+  { data }: VaultSecretSpec,
+  values: ReadonlyMap<string, KeyVaultSecret>,
+): Record<string, SourceRecord> {
+  const keys = [...new Set(data.map(({ secret }) => refKey(secret)))].toSorted();
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const read = values.get(key);
+      return read === undefined ? [] : [[key, sourceOf(read)]];
+    }),
+  );
+}
+
+/** Key Vault takes any number for an expiry, milliseconds too: one that is no time is left out. */
+function sourceOf({ version, expiresOn }: KeyVaultSecret): SourceRecord {
+  const time = timeSchema.safeParse(expiresOn);
+  return time.success ? { version, expiresOn: time.data } : { version };
+}
+
+/** Equal for equal render inputs: everything of the spec that shapes the Secret, in whatever order it is written. */
 export function renderRevision(spec: VaultSecretSpec): string {
-  const { type, labels, annotations, creationPolicy } = spec.target ?? {};
+  const { labels, annotations } = spec.target ?? {};
   const inputs = [
     rendererVersion,
     spec.vaultUrl.replace(/\/$/, ''),
-    spec.data.map(({ dataKey, secret, decode }) => [
-      dataKey,
-      secret.name,
-      secret.version ?? '',
-      decode ?? '',
-    ]),
-    type ?? defaultSecretType,
-    Object.entries(labels ?? {}).toSorted(byKey),
-    Object.entries(annotations ?? {}).toSorted(byKey),
-    creationPolicy ?? 'Owner',
+    spec.data
+      .map(({ dataKey, secret, decode }) => [
+        dataKey,
+        secret.name,
+        secret.version ?? '',
+        decode ?? '',
+      ])
+      .toSorted(byFirst),
+    targetType(spec),
+    Object.entries(labels ?? {}).toSorted(byFirst),
+    Object.entries(annotations ?? {}).toSorted(byFirst),
+    isOwnerTarget(spec),
   ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
 }
 
-function byKey([left]: [string, string], [right]: [string, string]): number {
+function byFirst([left = '']: readonly string[], [right = '']: readonly string[]): number {
   return left < right ? -1 : 1;
 }

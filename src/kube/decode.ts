@@ -112,6 +112,7 @@ function fieldManager({
     operation,
     time,
     dataKeys: fieldNames(fieldsV1['f:data']),
+    stringDataKeys: fieldNames(fieldsV1['f:stringData']),
     labels: fieldNames(childOf(metadata, 'f:labels')),
     annotations: fieldNames(childOf(metadata, 'f:annotations')),
   };

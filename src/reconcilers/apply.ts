@@ -1,24 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiVersion, fieldManagerOf } from '../api/meta.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import { targetName, type DesiredSecret } from '../core/desired.ts';
-import { ownEntry } from '../core/drift.ts';
+import type { DesiredSecret } from '../core/desired.ts';
+import { surplusDataKeys } from '../core/drift.ts';
 import { ReconcileError } from '../core/errors.ts';
-import type { LastWrite, Observed, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { Fence } from '../core/fence.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import { ownEntry } from '../core/ownership.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PlannedEvent } from '../core/plannedEvent.ts';
 import type { FormerTarget, SecretAction } from '../core/secretAction.ts';
+import { targetName } from '../core/target.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import type { SecretClient, VaultSecretClient } from '../ports/secrets.ts';
 import type { Stored } from '../ports/stored.ts';
-import { secretWriteError } from './writeErrors.ts';
+import type { Clock } from '../ports/system.ts';
+import type { Memories } from './memories.ts';
+import { isFieldConflict, secretWriteError } from './writeErrors.ts';
 
 export interface ApplyDeps {
   readonly secrets: SecretClient;
   readonly vaultSecrets: VaultSecretClient;
   readonly cache: ClusterCache;
+  readonly memories: Memories;
+  readonly clock: Clock;
   readonly metrics: VaultSecretMetrics;
   readonly publish: (event: EventNote) => void;
 }
@@ -28,11 +35,8 @@ export interface ApplyDeps {
  * Guarantees: each step may be repeated, and a crash between two leaves what the next reconcile completes.
  * @throws ReconcileError, StaleFenceError
  */
-export async function apply(
-  deps: ApplyDeps,
-  { vaultSecret }: Observed,
-  plan: Plan,
-): Promise<LastWrite | undefined> {
+export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Promise<void> {
+  const { vaultSecret, target } = observed;
   const { namespace } = vaultSecret;
   const written = await writing(namespace, targetName(vaultSecret), async () =>
     applySecret(deps, vaultSecret, plan.secret),
@@ -41,39 +45,55 @@ export async function apply(
     await writing(namespace, former.name, async () => applyFormerTarget(deps, namespace, former));
   }
   await applyStatus(deps, vaultSecret, plan.status);
-  for (const event of plan.events) deps.publish(noteOf(vaultSecret, event));
-  return written === undefined ? undefined : lastWriteOf(written.body, vaultSecret.uid);
+  const isChanged = written !== undefined && written.resourceVersion !== target?.resourceVersion;
+  publish(
+    deps,
+    vaultSecret,
+    plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
+  );
 }
 
 async function applySecret(
   deps: ApplyDeps,
-  { uid }: VaultSecret,
+  vaultSecret: VaultSecret,
   action: SecretAction,
-): Promise<Stored<ObservedSecret> | undefined> {
-  const { secrets, cache, metrics } = deps;
-  const fieldManager = fieldManagerOf(uid);
-  const create = async (desired: DesiredSecret) =>
-    secrets.apply(desired, { fieldManager, fence: { kind: 'absent' }, force: false });
-  switch (action.kind) {
-    case 'keep':
-      return undefined;
-    case 'replace': {
-      await secrets.delete(action.desired, action.former);
-      metrics.secretWritten('delete');
-      const created = await create(action.desired);
-      metrics.secretWritten('create');
-      cache.rememberSecret(created);
-      return created;
-    }
-    case 'apply': {
-      const { desired, fence, force, prune } = action;
-      const applied = await secrets.apply(desired, { fieldManager, fence, force });
-      const final =
-        prune.length === 0 ? applied : await secrets.prune(applied.body, prune, fieldManager);
-      metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
-      cache.rememberSecret(final);
-      return final;
-    }
+): Promise<ObservedSecret | undefined> {
+  if (action.kind === 'keep') return undefined;
+  const { secrets, cache, clock, memories, metrics } = deps;
+  if (action.kind === 'replace') {
+    await secrets.delete(action.desired, action.former);
+    metrics.secretWritten('delete');
+  }
+  const fence: Fence = action.kind === 'replace' ? { kind: 'absent' } : action.fence;
+  const applied = await applyDesired(secrets, action.desired, vaultSecret, fence);
+  // What was seen before, and what only the answer shows: fields that nobody had owned.
+  const surplus = new Set(surplusDataKeys(applied.body, vaultSecret));
+  if (action.kind === 'apply') for (const dataKey of action.prune) surplus.add(dataKey);
+  const final =
+    surplus.size === 0
+      ? applied
+      : await secrets.prune(applied.body, [...surplus], fieldManagerOf(vaultSecret.uid));
+  metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
+  cache.rememberSecret(final);
+  const { uid, resourceVersion } = final.body;
+  const time = ownEntry(final.body, vaultSecret.uid)?.time ?? '';
+  memories.wrote(vaultSecret, { uid, resourceVersion, time, at: clock.now() });
+  return final.body;
+}
+
+/** Forced only when others own fields of ours, and still fenced: nothing but what the plan judged is taken back. */
+async function applyDesired(
+  secrets: SecretClient,
+  desired: DesiredSecret,
+  { uid }: VaultSecret,
+  fence: Fence,
+): Promise<Stored<ObservedSecret>> {
+  const options = { fieldManager: fieldManagerOf(uid), fence };
+  try {
+    return await secrets.apply(desired, { ...options, force: false });
+  } catch (thrown) {
+    if (!isFieldConflict(thrown)) throw thrown;
+    return secrets.apply(desired, { ...options, force: true });
   }
 }
 
@@ -87,7 +107,7 @@ async function applyFormerTarget(
   metrics.secretWritten(kind === 'delete' ? 'delete' : 'update');
 }
 
-/** No write while nothing changed. */
+/** No write while nothing changed. @throws ReconcileError */
 export async function applyStatus(
   { vaultSecrets, cache, metrics }: ApplyDeps,
   vaultSecret: VaultSecret,
@@ -110,13 +130,16 @@ export async function applyStatus(
   }
 }
 
-export function noteOf({ namespace, name, uid }: VaultSecret, event: PlannedEvent): EventNote {
-  return { subject: { apiVersion, kind: 'VaultSecret', namespace, name, uid }, ...event };
-}
-
-function lastWriteOf(secret: ObservedSecret, vaultSecretUid: string): LastWrite {
-  const time = ownEntry(secret, vaultSecretUid)?.time ?? '';
-  return { uid: secret.uid, resourceVersion: secret.resourceVersion, time };
+export function publish(
+  { publish: send, metrics }: ApplyDeps,
+  { namespace, name, uid }: VaultSecret,
+  events: readonly PlannedEvent[],
+): void {
+  const subject = { apiVersion, kind: 'VaultSecret', namespace, name, uid };
+  for (const { type, reason, action, note } of events) {
+    send({ subject, type, reason, action, note });
+    if (reason === 'DriftRepaired') metrics.driftRepaired();
+  }
 }
 
 async function writing<T>(namespace: string, secret: string, write: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { targetName } from '../core/desired.ts';
+import { targetName } from '../core/target.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';

@@ -4,23 +4,45 @@ import { nextRefresh, refreshIntervalMs } from '../core/schedule.ts';
 /** What this process remembers of each VaultSecret, by uid so that a re-created one starts anew. */
 export interface Memories {
   of(vaultSecret: VaultSecret, now: number): SyncMemory;
-  keep(vaultSecret: VaultSecret, memory: SyncMemory, lastWrite?: LastWrite): void;
+  keep(vaultSecret: VaultSecret, memory: SyncMemory): void;
+  /** Kept apart, so that it outlives a later step that fails. */
+  wrote(vaultSecret: VaultSecret, lastWrite: LastWrite): void;
   forget(requestKey: string): void;
 }
 
+interface Kept {
+  readonly uid: string;
+  readonly memory: SyncMemory;
+  readonly lastWrite?: LastWrite;
+}
+
 export function createMemories(): Memories {
-  const memories = new Map<string, { readonly uid: string; readonly memory: SyncMemory }>();
-  return {
-    of({ namespace, name, uid, spec }, now) {
-      const kept = memories.get(`${namespace}/${name}`);
-      if (kept?.uid === uid) return kept.memory;
-      const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
-      return { refreshAt, verifiedAt: now, failed: false, lookLive: false };
-    },
-    keep({ namespace, name, uid }, memory, lastWrite) {
-      const written = lastWrite === undefined ? {} : { lastWrite };
-      memories.set(`${namespace}/${name}`, { uid, memory: { ...memory, ...written } });
-    },
-    forget: (requestKey) => void memories.delete(requestKey),
+  const all = new Map<string, Kept>();
+  const keyOf = ({ namespace, name }: VaultSecret): string => `${namespace}/${name}`;
+  const keptOf = (vaultSecret: VaultSecret): Kept | undefined => {
+    const kept = all.get(keyOf(vaultSecret));
+    return kept?.uid === vaultSecret.uid ? kept : undefined;
   };
+  return {
+    of(vaultSecret, now) {
+      const kept = keptOf(vaultSecret);
+      if (kept === undefined) return firstMemory(vaultSecret, now);
+      const { memory, lastWrite } = kept;
+      return lastWrite === undefined ? memory : { ...memory, lastWrite };
+    },
+    keep(vaultSecret, memory) {
+      all.set(keyOf(vaultSecret), { ...keptOf(vaultSecret), uid: vaultSecret.uid, memory });
+    },
+    wrote(vaultSecret, lastWrite) {
+      const { uid } = vaultSecret;
+      const memory = keptOf(vaultSecret)?.memory ?? firstMemory(vaultSecret, lastWrite.at);
+      all.set(keyOf(vaultSecret), { uid, memory, lastWrite });
+    },
+    forget: (requestKey) => void all.delete(requestKey),
+  };
+}
+
+function firstMemory({ spec, uid }: VaultSecret, now: number): SyncMemory {
+  const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
+  return { refreshAt, verifiedAt: now, failures: 0, lookLive: false };
 }

@@ -1,4 +1,4 @@
-import { targetName } from '../core/desired.ts';
+import { targetName } from '../core/target.ts';
 import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ObjectName } from '../ports/kube.ts';

@@ -1,10 +1,11 @@
-import { ReconcileError, toReconcileError } from '../core/errors.ts';
+import { toReconcileError, type ReconcileError } from '../core/errors.ts';
 import type { Observed } from '../core/observed.ts';
 import { failed, plan as decide } from '../core/plan.ts';
 import { select } from '../core/select.ts';
+import { targetName } from '../core/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { Log } from '../ports/system.ts';
-import { apply, applyStatus, noteOf, type ApplyDeps } from './apply.ts';
+import { apply, applyStatus, publish, type ApplyDeps } from './apply.ts';
 import { fetchSelected } from './fetch.ts';
 import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
@@ -31,46 +32,55 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
       deps.memories.forget(requestKey);
       return {};
     }
+    const { vaultSecret } = observed;
     const selection = select(observed);
-    if (selection.reason !== undefined)
-      log.debug('reading key vault', { reason: selection.reason, objects: selection.refs.length });
-    const fetched = await fetchSelected(deps.reader, observed.vaultSecret, selection);
+    const { reason, refs } = selection;
+    if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
+    const fetched = await fetchSelected(deps.reader, vaultSecret, selection);
     const plan = decide(observed, selection, fetched);
     try {
-      const lastWrite = await apply(deps, observed, plan);
-      deps.memories.keep(observed.vaultSecret, plan.memory, lastWrite);
+      await apply(deps, observed, plan);
     } catch (thrown) {
-      await applyFailure(deps, observed, thrown);
-      throw thrown;
+      throw await settle(deps, observed, thrown, log);
     }
-    if (plan.secret.kind !== 'keep')
-      log.info('secret written', { action: plan.secret.kind, reason: selection.reason });
-    if (plan.events.some(({ reason }) => reason === 'DriftRepaired')) deps.metrics.driftRepaired();
-    if (plan.error !== undefined) throw plan.error;
-    return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+    deps.memories.keep(vaultSecret, plan.memory);
+    const { secret, error, requeueAfterMs } = plan;
+    if (secret.kind !== 'keep') log.info('secret written', { action: secret.kind, reason });
+    if (error !== undefined) throw traced(error, log);
+    return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   };
 }
 
 /** A write that failed is explained like any other failure. A stale fence is only looked at again. */
-async function applyFailure(
+async function settle(
   deps: VaultSecretReconcilerDeps,
   observed: Observed,
   thrown: unknown,
-): Promise<void> {
+  log: Log,
+): Promise<unknown> {
   const { vaultSecret, memory } = observed;
   if (thrown instanceof StaleFenceError) {
     const { namespace } = vaultSecret;
-    const current = await deps.secrets.get({
-      namespace,
-      name: vaultSecret.spec.target?.name ?? vaultSecret.name,
-    });
+    const current = await deps.secrets.get({ namespace, name: targetName(vaultSecret) });
     if (current?.body.managed === true) deps.cache.rememberSecret(current);
-    deps.memories.keep(vaultSecret, { ...memory, failed: true, lookLive: true });
-    return;
+    deps.memories.keep(vaultSecret, { ...memory, lookLive: true });
+    return thrown;
   }
   const failure = failed(observed, toReconcileError(thrown));
   deps.memories.keep(vaultSecret, failure.memory);
-  if (thrown instanceof ReconcileError && thrown.reason === 'ApiServerUnavailable') return;
-  await applyStatus(deps, vaultSecret, failure.status);
-  for (const event of failure.events) deps.publish(noteOf(vaultSecret, event));
+  if (failure.error.reason !== 'ApiServerUnavailable') {
+    await applyStatus(deps, vaultSecret, failure.status);
+    publish(deps, vaultSecret, failure.events);
+  }
+  return traced(failure.error, log);
+}
+
+/** Where an unknown failure came from; its text may hold anything and is left out. */
+function traced(error: ReconcileError, log: Log): ReconcileError {
+  if (error.reason === 'InternalError') {
+    const stack = error.cause instanceof Error ? (error.cause.stack ?? '') : '';
+    const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+    log.error('unexpected failure', { at: frames.map((frame) => frame.trim()).join('; ') });
+  }
+  return error;
 }

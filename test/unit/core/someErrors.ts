@@ -19,7 +19,7 @@ const details: DetailsOf<ErrorReason> = {
   namespace: 'shop',
   object: 'db-password',
   objectName: 'db-password',
-  owner: 'somebody else',
+  owner: 'shop',
   part: 'its data',
   problem: 'is too long',
   secret: 'shop',

@@ -1,0 +1,25 @@
+import { fieldManagerOf } from '../api/meta.ts';
+import type { FieldManager, ObservedSecret, VaultSecret } from './observed.ts';
+
+/** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
+export function isOwned(secret: ObservedSecret, { namespace, name, uid }: VaultSecret): boolean {
+  if (secret.owner !== undefined) return secret.owner === `${namespace}/${name}`;
+  // Somebody stripped the annotation. A Secret that was let go of has lost our label as well.
+  return secret.managed && ownEntry(secret, uid) !== undefined;
+}
+
+/** What this VaultSecret applied to the Secret; undefined when it never did. */
+export function ownEntry(secret: ObservedSecret, vaultSecretUid: string): FieldManager | undefined {
+  return secret.managers.find((manager) => isOwn(manager, vaultSecretUid));
+}
+
+export function otherEntries(
+  secret: ObservedSecret,
+  vaultSecretUid: string,
+): readonly FieldManager[] {
+  return secret.managers.filter((manager) => !isOwn(manager, vaultSecretUid));
+}
+
+function isOwn({ name, operation }: FieldManager, vaultSecretUid: string): boolean {
+  return operation === 'Apply' && name === fieldManagerOf(vaultSecretUid);
+}

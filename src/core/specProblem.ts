@@ -1,0 +1,35 @@
+import { forbiddenSecretTypes, isReservedKey } from '../api/forbidden.ts';
+import { missingDataKeys } from '../api/secretTypes.ts';
+import type { VaultSecretSpec } from '../api/vaultSecret.ts';
+import { targetType } from './target.ts';
+import type { SpecProblem } from './observed.ts';
+
+/**
+ * What the schema refuses as well: a VaultSecret that was stored before the schema did must not pass either,
+ * and a Secret must not be replaced by one that the API server will not take.
+ */
+export function specProblem(spec: VaultSecretSpec): SpecProblem | undefined {
+  const type = targetType(spec);
+  if (forbiddenSecretTypes.includes(type))
+    return { field: 'spec.target.type', problem: 'must not be a credential type' };
+  const missing = missingDataKeys(
+    type,
+    spec.data.map(({ dataKey }) => dataKey),
+  );
+  if (missing !== undefined)
+    return { field: 'spec.data', problem: `must have the data key ${missing} for type ${type}` };
+  return (
+    reservedKeyProblem('labels', spec.target?.labels) ??
+    reservedKeyProblem('annotations', spec.target?.annotations)
+  );
+}
+
+function reservedKeyProblem(
+  field: 'labels' | 'annotations',
+  entries: Readonly<Record<string, string>> = {},
+): SpecProblem | undefined {
+  const key = Object.keys(entries).find(isReservedKey);
+  return key === undefined
+    ? undefined
+    : { field: `spec.target.${field}`, problem: `must not set the reserved key ${key}` };
+}

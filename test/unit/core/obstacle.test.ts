@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
+import { explain } from '../../../src/core/errors.ts';
+import type { ObservedSecret } from '../../../src/core/observed.ts';
+import { obstacleOf } from '../../../src/core/obstacle.ts';
+import {
+  aManager,
+  anObserved,
+  anObservedSecret,
+  aSynced,
+  aVaultSecret,
+  decide,
+  targetOf,
+  writesAfter,
+} from './builders.ts';
+
+const synced = aSynced();
+const target = targetOf(synced);
+const { owner: _, ...ownerless } = target;
+
+describe('a Secret under the name of the target', () => {
+  test.each<readonly [string, ObservedSecret]>([
+    ['written by us', target],
+    [
+      'written by a VaultSecret of our name before us',
+      { ...target, ownerUids: ['uid-0'], managers: [] },
+    ],
+    ['restored without its managers', { ...target, managers: [aManager({ name: 'velero' })] }],
+    ['whose label was taken off', { ...target, managed: false }],
+    ['whose owner annotation was taken off', ownerless],
+    ['marked for us by its owner', anObservedSecret({ owner: 'shop/shop' })],
+  ])('is ours when %s', (_name, secret) => {
+    expect(obstacleOf({ ...synced, target: secret })).toBeUndefined();
+  });
+
+  test.each<readonly [string, ObservedSecret, string]>([
+    ['nobody marked', anObservedSecret(), 'TargetOwnedByOther'],
+    ['we let go of', { ...ownerless, managed: false }, 'TargetOwnedByOther'],
+    ['somebody else labelled', anObservedSecret({ managed: true }), 'TargetOwnedByOther'],
+    ['another VaultSecret made', { ...target, owner: 'shop/other' }, 'TargetOwnedByVaultSecret'],
+    ['was copied from another namespace', { ...target, owner: 'other/shop' }, 'TargetOwnedByOther'],
+    ['has a strange owner', { ...target, owner: `shop/${'<b>'.repeat(9)}` }, 'TargetOwnedByOther'],
+    ['has an endless owner', { ...target, owner: `shop/${'a'.repeat(254)}` }, 'TargetOwnedByOther'],
+  ])('is not touched when %s', (_name, secret, reason) => {
+    const observed = { ...synced, target: secret };
+    const plan = decide(observed);
+
+    expect(plan).toMatchObject({ secret: { kind: 'keep' }, error: { reason } });
+    expect(plan.status.conditions).toMatchObject([
+      { type: 'Ready', status: 'False', reason },
+      { type: 'Stalled', status: 'True' },
+    ]);
+    expect(plan.status.conditions?.[0]?.message).toMatch(
+      /kubectl delete secret shop --namespace shop$/,
+    );
+    expect(JSON.stringify(plan)).not.toContain('<b>');
+  });
+
+  test('that another VaultSecret made names it', () => {
+    const error = obstacleOf({ ...synced, target: { ...target, owner: 'shop/other' } });
+
+    expect(error && explain(error)).toContain('belongs to VaultSecret other.');
+  });
+
+  test('is waited for while it is being deleted, and told only to who never had one', () => {
+    const terminating = { ...target, terminating: true };
+    const waiting = decide({ ...synced, target: terminating });
+    const first = decide(anObserved({ target: terminating }));
+
+    expect(waiting).toMatchObject({
+      secret: { kind: 'keep' },
+      error: { reason: 'SecretTerminating' },
+    });
+    expect(waiting.status).toEqual(synced.vaultSecret.status);
+    expect(first.status.conditions).toMatchObject([{ status: 'False' }, { type: 'Reconciling' }]);
+  });
+
+  test('is adopted again by a VaultSecret that is made anew under the same name', () => {
+    const observed = anObserved({ vaultSecret: aVaultSecret({ uid: 'uid-2' }), target });
+
+    expect(decide(observed).secret).toMatchObject({
+      kind: 'apply',
+      fence: { kind: 'exactly', uid: 'secret-uid', resourceVersion: '100' },
+      desired: { ownerReference: { uid: 'uid-2' } },
+    });
+    expect(decide(observed).events).toEqual([]);
+    expect(writesAfter(observed)).toEqual([]);
+  });
+});
+
+describe('a spec that the schema would refuse', () => {
+  const problemOf = (spec: Partial<VaultSecretSpec>) =>
+    decide(anObserved({ vaultSecret: aVaultSecret({ spec }) })).error?.details['field'];
+  const dataOf = (...keys: readonly string[]) =>
+    keys.map((dataKey) => ({ dataKey, secret: { name: 'db-password' } }));
+
+  test.each([
+    'kubernetes.io/service-account-token',
+    'bootstrap.kubernetes.io/token',
+    'helm.sh/release.v1',
+  ])('makes no Secret of the credential type %s', (type) => {
+    expect(problemOf({ target: { type } })).toBe('spec.target.type');
+  });
+
+  test.each([
+    'kubernetes.io/service-account.name',
+    'app.kubernetes.io/managed-by',
+    'batch.kubernetes.io/job-name',
+    'node.k8s.io/x',
+    'meta.helm.sh/release-name',
+    'helm.sh/chart',
+    'vaultsecret.dev/managed',
+    'x.vaultsecret.dev/owner',
+  ])('puts no %s on a Secret', (key) => {
+    expect(problemOf({ target: { labels: { [key]: 'x' } } })).toBe('spec.target.labels');
+    expect(problemOf({ target: { annotations: { a: 'x', [key]: 'x' } } })).toBe(
+      'spec.target.annotations',
+    );
+  });
+
+  test.each(['app.kubernetes.io/name', 'team', 'example.com/kubernetes.io', 'kubernetes.io'])(
+    'may put the harmless %s on a Secret',
+    (key) => {
+      expect(problemOf({ target: { labels: { [key]: 'x' }, annotations: { [key]: 'x' } } })).toBe(
+        undefined,
+      );
+    },
+  );
+
+  test.each([
+    ['kubernetes.io/tls', ['tls.crt'], 'tls.key'],
+    ['kubernetes.io/tls', ['tls.key'], 'tls.crt'],
+    ['kubernetes.io/dockerconfigjson', ['config.json'], '.dockerconfigjson'],
+    ['kubernetes.io/dockercfg', ['config.json'], '.dockercfg'],
+    ['kubernetes.io/basic-auth', ['user'], 'username or password'],
+    ['kubernetes.io/ssh-auth', ['id_rsa'], 'ssh-privatekey'],
+  ])('of type %s with only the keys %s is told of %s', (type, keys, missing) => {
+    const vaultSecret = aVaultSecret({ spec: { target: { type }, data: dataOf(...keys) } });
+    const error = obstacleOf(anObserved({ vaultSecret }));
+
+    expect(error && explain(error)).toContain(`must have the data key ${missing} for type ${type}`);
+  });
+
+  test.each([
+    ['kubernetes.io/tls', ['tls.crt', 'tls.key', 'ca.crt']],
+    ['kubernetes.io/basic-auth', ['password']],
+    ['example.com/anything', ['x']],
+    ['toString', ['x']],
+  ])('is fine with type %s and the keys %s', (type, keys) => {
+    expect(problemOf({ target: { type }, data: dataOf(...keys) })).toBeUndefined();
+  });
+
+  test('that was stored by an older schema is told as it was found', () => {
+    const vaultSecret = aVaultSecret({ problem: { field: 'spec.data', problem: 'is required' } });
+
+    expect(decide(anObserved({ vaultSecret })).status.conditions?.[0]?.message).toContain(
+      'The spec is not valid: spec.data is required.',
+    );
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
+import { redact } from '../../../src/core/redacted.ts';
+import {
+  formatRecord,
+  nextRecord,
+  parseRecord,
+  renderRevision,
+  type SyncRecord,
+} from '../../../src/core/syncRecord.ts';
+import { aKeyVaultSecret, aSpec, now, versionOne, versionTwo } from './builders.ts';
+
+const seconds = now / 1_000;
+const expiry = seconds + 86_400;
+const dataOf = (...names: readonly string[]) =>
+  names.map((name) => ({ dataKey: name.toUpperCase(), secret: { name } }));
+
+function read(...secrets: readonly ReturnType<typeof aKeyVaultSecret>[]) {
+  return new Map(secrets.map((secret) => [secret.name, secret]));
+}
+
+const record: SyncRecord = nextRecord(aSpec(), read(aKeyVaultSecret()), undefined, now);
+
+describe('the sync record', () => {
+  test('says which versions the Secret was made from, when, and by which rendering', () => {
+    expect(
+      nextRecord(aSpec(), read(aKeyVaultSecret({ expiresOn: expiry })), undefined, now),
+    ).toEqual({
+      render: renderRevision(aSpec()),
+      type: 'Opaque',
+      syncedAt: seconds,
+      sources: { 'db-password': { version: versionOne, expiresOn: expiry } },
+    });
+  });
+
+  test('reads back as it was written', () => {
+    expect(parseRecord(formatRecord(record))).toEqual(record);
+  });
+
+  test('is the very same while nothing changed', () => {
+    expect(nextRecord(aSpec(), read(aKeyVaultSecret()), record, now + 3_600_000)).toBe(record);
+  });
+
+  test('does not depend on the order in which a spec names its objects', () => {
+    const values = read(aKeyVaultSecret({ name: 'a' }), aKeyVaultSecret({ name: 'b' }));
+    const first = nextRecord(aSpec({ data: dataOf('a', 'b') }), values, undefined, now);
+
+    expect(nextRecord(aSpec({ data: dataOf('b', 'a') }), values, first, now + 5_000)).toBe(first);
+  });
+
+  test.each([
+    ['a version', aSpec(), aKeyVaultSecret({ version: versionTwo })],
+    ['an expiry', aSpec(), aKeyVaultSecret({ expiresOn: expiry })],
+    ['the rendering', aSpec({ target: { labels: { team: 'a' } } }), aKeyVaultSecret()],
+  ])('moves its time when %s changed', (_, spec, secret) => {
+    expect(nextRecord(spec, read(secret), record, now + 5_000).syncedAt).toBe(seconds + 5);
+  });
+
+  test('holds nothing that depends on a value', () => {
+    const other = nextRecord(
+      aSpec(),
+      read(aKeyVaultSecret({ value: redact('an0ther') })),
+      undefined,
+      now,
+    );
+
+    expect(formatRecord(other)).toBe(formatRecord(record));
+  });
+
+  test.each([
+    ['milliseconds', expiry * 1_000],
+    ['a negative number', -1],
+    ['a fraction', 0.5],
+    ['no number', Number.NaN],
+  ])('leaves out an expiry that is %s', (_, expiresOn) => {
+    const values = read(aKeyVaultSecret({ expiresOn }));
+
+    expect(nextRecord(aSpec(), values, undefined, now).sources).toEqual({
+      'db-password': { version: versionOne },
+    });
+  });
+});
+
+describe('a spoilt record', () => {
+  test.each([
+    ['none', undefined],
+    ['empty', ''],
+    ['no JSON', '{"render":'],
+    ['another type', '[]'],
+    ['nothing', 'null'],
+    ['without sources', JSON.stringify({ ...record, sources: undefined })],
+    [
+      'with a version that is no text',
+      JSON.stringify({ ...record, sources: { a: { version: 1 } } }),
+    ],
+    ['with a time that no calendar has', JSON.stringify({ ...record, syncedAt: 1e15 })],
+    ['with a negative time', JSON.stringify({ ...record, syncedAt: -1 })],
+  ])('is as good as none: %s', (_, annotation) => {
+    expect(parseRecord(annotation)).toBeUndefined();
+  });
+});
+
+describe('the render revision', () => {
+  const spec = aSpec({
+    data: [
+      { dataKey: 'A', secret: { name: 'a' } },
+      { dataKey: 'B', secret: { name: 'b', version: versionOne } },
+    ],
+    target: { labels: { x: '1', y: '2' }, annotations: { x: '1', y: '2' } },
+  });
+  const [first, second] = spec.data;
+  if (first === undefined || second === undefined) throw new TypeError('two entries');
+
+  test.each<readonly [string, Partial<VaultSecretSpec>]>([
+    ['a trailing slash of the vault', { vaultUrl: `${spec.vaultUrl}/` }],
+    ['the order of the data', { data: [second, first] }],
+    [
+      'the order of labels and annotations',
+      { target: { labels: { y: '2', x: '1' }, annotations: { y: '2', x: '1' } } },
+    ],
+    [
+      'a default that is spelt out',
+      { target: { ...spec.target, type: 'Opaque', creationPolicy: 'Owner' } },
+    ],
+    ['who reads', { serviceAccountName: 'other' }],
+    ['how often', { refreshInterval: '5m' }],
+    ['the name of the Secret', { target: { ...spec.target, name: 'other' } }],
+  ])('does not depend on %s', (_, difference) => {
+    expect(renderRevision({ ...spec, ...difference })).toBe(renderRevision(spec));
+  });
+
+  const target = { ...spec.target };
+  const variants: readonly (readonly [string, Partial<VaultSecretSpec>])[] = [
+    ['the vault', { vaultUrl: 'https://other.vault.azure.net' }],
+    ['a data key', { data: [{ ...first, dataKey: 'C' }, second] }],
+    ['an object', { data: [{ ...first, secret: { name: 'c' } }, second] }],
+    [
+      'a pinned version',
+      { data: [first, { ...second, secret: { name: 'b', version: versionTwo } }] },
+    ],
+    [
+      'a version that is not pinned any more',
+      { data: [first, { ...second, secret: { name: 'b' } }] },
+    ],
+    ['a decoding', { data: [{ ...first, decode: 'hex' }, second] }],
+    ['another decoding', { data: [{ ...first, decode: 'base64' }, second] }],
+    ['a key more', { data: [first, second, { dataKey: 'C', secret: { name: 'a' } }] }],
+    ['a key less', { data: [first] }],
+    ['the type', { target: { ...target, type: 'example.com/x' } }],
+    ['a label', { target: { ...target, labels: { x: '1' } } }],
+    ['the value of a label', { target: { ...target, labels: { x: '1', y: '3' } } }],
+    ['an annotation', { target: { ...target, annotations: { x: '1', y: '3' } } }],
+    [
+      'labels and annotations swapped',
+      { target: { ...target, labels: { x: '1' }, annotations: { x: '1', y: '2', z: '' } } },
+    ],
+    ['the creation policy', { target: { ...target, creationPolicy: 'Orphan' } }],
+  ];
+
+  test('differs for each thing that shapes the Secret', () => {
+    const revisions = new Map<string, string>([[renderRevision(spec), 'the spec itself']]);
+    for (const [what, difference] of variants) {
+      const revision = renderRevision({ ...spec, ...difference });
+      expect(revisions.get(revision), what).toBeUndefined();
+      revisions.set(revision, what);
+    }
+  });
+
+  test('is short, and stays what it was, or every Secret is written again', () => {
+    expect(renderRevision(aSpec())).toBe('c3e9ee978de067ef');
+  });
+});
