@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { KubeObject, Resource } from './kubeResources.ts';
 import { KubeRequestError, KubeTransport, type KubeRequest } from './kubeTransport.ts';
 
-export interface ObjectName {
+export type ObjectName = {
   readonly namespace?: string | undefined;
   readonly name: string;
-}
+};
 
 /** Which objects of a resource type; all of the cluster when nothing is given. */
 export interface Scope {

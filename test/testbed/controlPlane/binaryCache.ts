@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -61,6 +61,7 @@ async function build(
   options: { version: string; binary: string; log: (line: string) => void },
 ): Promise<void> {
   const { version, binary, log } = options;
+  assertGo();
   const startedAt = Date.now();
   const elapsed = (): string => `${Math.round((Date.now() - startedAt) / 1000)} s`;
   log(`building ${name} ${version} from its Go module, once; it is kept as ${binary}`);
@@ -76,6 +77,11 @@ async function build(
   log(`built ${name} in ${elapsed()}`);
 }
 
+function assertGo(): void {
+  const { error } = spawnSync('go', ['version'], { stdio: 'ignore' });
+  if (error !== undefined) throw new GoMissingError('Go cannot be started', { cause: error });
+}
+
 async function goBuild(name: BinaryName, version: string, output: string): Promise<void> {
   const module = toolModules[name];
   // Without the version kube-apiserver calls itself v0.0.0-master, which Helm and kubectl cannot parse.
@@ -89,9 +95,7 @@ async function goBuild(name: BinaryName, version: string, output: string): Promi
   go.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4_000);
   });
-  const [status] = await once(go, 'close').catch((cause: unknown) => {
-    throw new GoMissingError('Go cannot be started', { cause });
-  });
+  const [status] = await once(go, 'close');
   if (status !== 0) throw new ControlPlaneError(`go build of ${name} failed:\n${said.trimEnd()}`);
 }
 
