@@ -47,8 +47,7 @@ export async function grantClientCredentials(
   }
   const application = deps.directory.application(clientId);
   if (application?.tenantId.toLowerCase() !== tenant.toLowerCase()) {
-    const directory = deps.directory.tenant(tenant)?.displayName ?? tenant;
-    return refused(entraRefusals.unknownApplication(clientId, directory));
+    return refused(entraRefusals.unknownApplication(clientId, nameOf(deps, tenant)));
   }
   const denial =
     (await refuseCredential(deps, application, form)) ??
@@ -56,6 +55,10 @@ export async function grantClientCredentials(
     refusePrincipal(deps, application);
   if (denial !== undefined) return refused(denial);
   return { kind: 'granted', application, resource: resourceOf(form) };
+}
+
+function nameOf({ directory }: GrantDeps, tenant: string): string {
+  return directory.tenant(tenant)?.displayName ?? tenant;
 }
 
 function refuseForm(
