@@ -1,12 +1,10 @@
 import { ReconcileError } from '../core/errors.ts';
-import { vaultHostOf, vaultNameOf } from '../core/keyVaultSecret.ts';
-import type { SecretReader } from '../ports/azure.ts';
+import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
+import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock, Random } from '../ports/system.ts';
 import { createVaultBudget, type VaultBudget } from './budget.ts';
-
-/** Longer than this no worker waits for a vault: the request goes back to the queue. */
-const patienceMs = 1_000;
+import { readDetails } from './errors.ts';
 
 export interface ThrottleDeps {
   readonly clock: Clock;
@@ -15,43 +13,62 @@ export interface ThrottleDeps {
 }
 
 /** Keeps every vault's requests below its limit, and away from a vault that asked for a pause. */
-export function withVaultBudgets(
-  reader: SecretReader,
-  { clock, random, metrics }: ThrottleDeps,
-): SecretReader {
+export function withVaultBudgets(reader: SecretReader, deps: ThrottleDeps): SecretReader {
+  const { clock } = deps;
   const budgets = new Map<string, VaultBudget>();
+
   const budgetOf = (host: string): VaultBudget => {
-    const budget = budgets.get(host) ?? createVaultBudget(clock.now());
+    const known = budgets.get(host);
+    if (known !== undefined) return known;
+    for (const [other, budget] of budgets) if (budget.isFull(clock.now())) budgets.delete(other);
+    const budget = createVaultBudget(clock.now());
     budgets.set(host, budget);
     return budget;
   };
 
   return {
     async read(request) {
-      const vaultHost = vaultHostOf(request.vaultUrl);
-      const budget = budgetOf(vaultHost);
-      const wait = budget.take(clock.now(), patienceMs);
-      if (wait === undefined) {
-        // Spread, or all that wait would come back at once.
-        const retryAfterMs = budget.waitMs(clock.now()) * (1 + random());
-        throw new ReconcileError('KeyVaultThrottled', {
-          details: { vaultHost, vaultName: vaultNameOf(request.vaultUrl) },
-          retryAfterMs,
-        });
-      }
-      if (wait > 0) {
-        metrics.throttled(vaultHost, wait / 1000);
-        await clock.sleep(wait);
-      }
-      try {
-        const secret = await reader.read(request);
-        budget.succeeded(clock.now());
-        return secret;
-      } catch (thrown) {
-        if (thrown instanceof ReconcileError && thrown.reason === 'KeyVaultThrottled')
-          budget.throttled(clock.now(), thrown.retryAfterMs);
-        throw thrown;
-      }
+      const budget = budgetOf(vaultHostOf(request.vaultUrl));
+      await untilTurn(budget, request, deps);
+      return readAndLearn(budget, request, { ...deps, reader });
     },
   };
+}
+
+async function untilTurn(
+  budget: VaultBudget,
+  request: ReadRequest,
+  { clock, random, metrics }: ThrottleDeps,
+): Promise<void> {
+  const { kind, ms } = budget.take(clock.now());
+  if (kind === 'later') throw throttledError(request, ms, random);
+  if (ms === 0) return;
+  metrics.throttled(vaultHostOf(request.vaultUrl), ms / 1000);
+  await clock.sleep(ms);
+  if (budget.isPaused(clock.now()))
+    throw throttledError(request, budget.defer(clock.now()), random);
+}
+
+async function readAndLearn(
+  budget: VaultBudget,
+  request: ReadRequest,
+  { reader, clock, random }: ThrottleDeps & { readonly reader: SecretReader },
+): Promise<KeyVaultSecret> {
+  try {
+    const secret = await reader.read(request);
+    budget.succeeded(clock.now());
+    return secret;
+  } catch (thrown) {
+    if (!(thrown instanceof ReconcileError) || thrown.reason !== 'KeyVaultThrottled') throw thrown;
+    budget.throttled(clock.now(), thrown.retryAfterMs);
+    throw throttledError(request, budget.defer(clock.now()), random);
+  }
+}
+
+/** Up to a quarter later than the budget says, so that what was sent away together does not come back in step. */
+function throttledError(request: ReadRequest, delayMs: number, random: Random): ReconcileError {
+  return new ReconcileError('KeyVaultThrottled', {
+    details: readDetails(request),
+    retryAfterMs: delayMs * (1 + random() / 4),
+  });
 }
