@@ -19,6 +19,8 @@ export interface Assertion extends ServiceAccountToken {
 export interface AssertionSource {
   /** @throws ReconcileError TokenRequestRefused */
   acquire(identity: WorkloadIdentity): Promise<Assertion>;
+  /** Microsoft Entra ID did not take the last one. */
+  forget(identity: WorkloadIdentity): void;
 }
 
 /** Tokens of ServiceAccounts for the exchange at Microsoft Entra ID, kept by ServiceAccount uid. */
@@ -28,12 +30,13 @@ export function createAssertionSource(
 ): AssertionSource {
   const cache = createExpiringCache<Assertion>(clock);
   return {
-    acquire: (identity) =>
-      cache.get(
-        `${identity.namespace}|${identity.serviceAccountUid}|${tokenExchangeAudience}`,
-        () => request(tokens, identity),
-      ),
+    acquire: (identity) => cache.get(keyOf(identity), async () => request(tokens, identity)),
+    forget: (identity) => cache.forget(keyOf(identity)),
   };
+}
+
+function keyOf({ namespace, serviceAccountUid }: WorkloadIdentity): string {
+  return [namespace, serviceAccountUid, tokenExchangeAudience].join('|');
 }
 
 async function request(
@@ -55,9 +58,10 @@ async function request(
       throw new KubeApiError({ status: 409, reason: 'Conflict', message: 'uid' });
     return { ...answer, issuer: claims.iss, subject: claims.sub };
   } catch (cause) {
-    const status = cause instanceof KubeApiError ? cause.status : 0;
+    const { status, retryAfterMs } = cause instanceof KubeApiError ? cause : { status: 0 };
     throw new ReconcileError('TokenRequestRefused', {
       details: { namespace, serviceAccount: name, status },
+      retryAfterMs,
       cause,
     });
   }

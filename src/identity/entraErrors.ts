@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ReconcileError } from '../core/errors.ts';
 
 /** What Microsoft Entra ID answered last, or that it did not. */
@@ -5,7 +6,8 @@ export interface EntraExchange {
   /** HTTP status; undefined when no answer came. */
   readonly status?: number;
   /** Number of the AADSTS code in the answer. */
-  readonly aadsts?: number;
+  readonly aadsts?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
   /** Why no answer came: a short word. */
   readonly cause?: string;
 }
@@ -47,26 +49,35 @@ const mismatches: Readonly<Record<number, string>> = {
 /** Codes with which Entra reports its own trouble: 90033 transient, 50196 loop detected, 90055 too many requests. */
 const transient: readonly number[] = [90033, 50196, 90055];
 
+const bodySchema = z.object({ error_codes: z.array(z.number()).min(1) });
+
 export function readAadsts(body: string | null | undefined): number | undefined {
-  const match = /AADSTS(\d{4,8})\b/.exec(body ?? '');
-  return match === null ? undefined : Number(match[1]);
+  try {
+    return bodySchema.parse(JSON.parse(body ?? '')).error_codes[0];
+  } catch {
+    return undefined;
+  }
 }
 
-/** The failure of a token request, from parsed fields only. */
-export function entraError(
-  exchange: EntraExchange | undefined,
-  parties: EntraParties,
-  cause: unknown,
-): ReconcileError {
-  const { status, aadsts } = exchange ?? {};
-  if (aadsts !== undefined && !transient.includes(aadsts)) {
-    const reason = reasons[aadsts] ?? 'EntraRefused';
-    const mismatch = mismatches[aadsts] ?? 'issuer, subject or audience';
-    return new ReconcileError(reason, {
-      details: { ...parties, aadsts: `AADSTS${aadsts}`, aadstsNumber: aadsts, mismatch },
-      cause,
-    });
+/** The failure of a token request, from parsed fields only: the thrown error holds the service's text. */
+export function entraError(exchange: EntraExchange, parties: EntraParties): ReconcileError {
+  const { status, aadsts, retryAfterMs, cause = 'no answer' } = exchange;
+  if (aadsts === undefined || isTransient(exchange)) {
+    const why = status === undefined ? cause : `status ${status}`;
+    const details = { ...parties, cause: why };
+    return new ReconcileError('EntraUnavailable', { details, retryAfterMs });
   }
-  const why = status === undefined ? (exchange?.cause ?? 'no answer') : `status ${status}`;
-  return new ReconcileError('EntraUnavailable', { details: { ...parties, cause: why }, cause });
+  return new ReconcileError(reasons[aadsts] ?? 'EntraRefused', {
+    details: {
+      ...parties,
+      aadsts: `AADSTS${aadsts}`,
+      aadstsNumber: aadsts,
+      mismatch: mismatches[aadsts] ?? 'issuer, subject or audience',
+    },
+  });
+}
+
+/** Whatever the code says, a 429 and a 5xx pass by themselves. */
+function isTransient({ status = 0, aadsts = 0 }: EntraExchange): boolean {
+  return status === 429 || status >= 500 || transient.includes(aadsts);
 }

@@ -14,53 +14,88 @@ interface Entry<T> {
 const refreshShare = 0.8;
 /** A value this close to its end may expire on the way. */
 const marginMs = 30_000;
+/** After a renewal ahead of expiry failed. */
+const retryMs = 30_000;
 
 /**
  * Values that expire, by a total key that is safe to log.
  * Guarantees: one load a key at a time; from 80 % of its life on a value is renewed in the background
- * while the old one still serves; an expired value is never given out.
+ * while the old one still serves; an expired or refused value is never given out; a failure is shared
+ * with whoever asks again too soon.
  */
 export interface ExpiringCache<T extends Expiring> {
-  get(key: string, load: () => Promise<T>): Promise<T>;
-  /** Loads past the cache, for a service that refused the value it had. */
-  renew(key: string, load: () => Promise<T>): Promise<T>;
+  get(key: string, load: () => Promise<T>, refused?: T): Promise<T>;
+  forget(key: string): void;
 }
 
-export function createExpiringCache<T extends Expiring>(clock: Clock): ExpiringCache<T> {
-  const entries = new Map<string, Entry<T>>();
-  const loading = new Map<string, Promise<T>>();
+/** `holdMsOf` says how long a failed load is not tried again. */
+export function createExpiringCache<T extends Expiring>(
+  clock: Clock,
+  holdMsOf: (error: unknown) => number = () => 0,
+): ExpiringCache<T> {
+  return new RefreshingCache(clock, holdMsOf);
+}
 
-  const forgetExpired = (now: number): void => {
-    for (const [key, { value }] of entries) if (value.expiresAt <= now) entries.delete(key);
-  };
+class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
+  readonly #clock: Clock;
+  readonly #holdMsOf: (error: unknown) => number;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #loading = new Map<string, Promise<T>>();
+  readonly #failures = new Map<string, Promise<T>>();
 
-  const renew = (key: string, load: () => Promise<T>): Promise<T> => {
-    const running = loading.get(key);
-    if (running !== undefined) return running;
-    const started = clock.now();
-    forgetExpired(started);
-    const promise = load()
-      .then((value) => {
-        entries.set(key, {
-          value,
-          refreshAt: started + (value.expiresAt - started) * refreshShare,
-        });
-        return value;
-      })
-      .finally(() => loading.delete(key));
-    loading.set(key, promise);
-    return promise;
-  };
+  constructor(clock: Clock, holdMsOf: (error: unknown) => number) {
+    this.#clock = clock;
+    this.#holdMsOf = holdMsOf;
+  }
 
-  return {
-    async get(key, load) {
-      const entry = entries.get(key);
-      const now = clock.now();
-      if (entry === undefined || entry.value.expiresAt - marginMs <= now) return renew(key, load);
-      // The value that still serves outlives a failed renewal; the next call tries again.
-      if (entry.refreshAt <= now) renew(key, load).catch(() => undefined);
-      return entry.value;
-    },
-    renew,
-  };
+  async get(key: string, load: () => Promise<T>, refused?: T): Promise<T> {
+    const entry = this.#entries.get(key);
+    const now = this.#clock.now();
+    if (entry === undefined || entry.value === refused) {
+      this.#entries.delete(key);
+      return this.#loadOnce(key, load);
+    }
+    if (entry.value.expiresAt - marginMs <= now) return this.#loadOnce(key, load);
+    if (entry.refreshAt <= now) this.#renewAhead(key, entry, load);
+    return entry.value;
+  }
+
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #loadOnce(key: string, load: () => Promise<T>): Promise<T> {
+    return this.#loading.get(key) ?? this.#failures.get(key) ?? this.#start(key, load);
+  }
+
+  #renewAhead(key: string, entry: Entry<T>, load: () => Promise<T>): void {
+    this.#entries.set(key, { ...entry, refreshAt: this.#clock.now() + retryMs });
+    // The value that still serves outlives a failed renewal.
+    this.#loadOnce(key, load).catch(() => undefined);
+  }
+
+  #start(key: string, load: () => Promise<T>): Promise<T> {
+    const startedAt = this.#clock.now();
+    const flight = load().finally(() => this.#loading.delete(key));
+    this.#loading.set(key, flight);
+    flight.then(
+      (value) => this.#keep(key, value, startedAt),
+      (error: unknown) => this.#hold(key, flight, this.#holdMsOf(error)),
+    );
+    return flight;
+  }
+
+  #keep(key: string, value: T, startedAt: number): void {
+    for (const [old, entry] of this.#entries) {
+      if (entry.value.expiresAt <= startedAt) this.#entries.delete(old);
+    }
+    const refreshAt = startedAt + (value.expiresAt - startedAt) * refreshShare;
+    this.#entries.set(key, { value, refreshAt });
+  }
+
+  #hold(key: string, failure: Promise<T>, holdMs: number): void {
+    if (holdMs <= 0) return;
+    this.#failures.set(key, failure);
+    this.#clock.schedule(holdMs, () => this.#failures.delete(key));
+  }
 }

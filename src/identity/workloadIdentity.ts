@@ -1,12 +1,14 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Assertion, AssertionSource } from './assertions.ts';
-import { entraError, readAadsts, type EntraExchange } from './entraErrors.ts';
+import { entraError, type EntraParties } from './entraErrors.ts';
+import { createEntraWitness } from './entraWitness.ts';
 import { createExpiringCache } from './expiringCache.ts';
 
 export interface WorkloadTokenSourceDeps {
@@ -18,93 +20,77 @@ export interface WorkloadTokenSourceDeps {
   readonly metrics: TokenMetrics;
 }
 
+/** All that read with one identity fail together, and Entra answers a loop of equal requests with AADSTS50196. */
+const failureHoldMs = 5_000;
+const longestHoldMs = 60_000;
+
 /**
  * Exchanges the token of a ServiceAccount for one of Microsoft Entra ID.
  * https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation
  * Guarantees: a token is kept under everything that decides whom it speaks for; one exchange a key at a time.
  */
 export function createWorkloadTokenSource(deps: WorkloadTokenSourceDeps): TokenSource {
-  const cache = createExpiringCache<AccessToken>(deps.clock);
+  const cache = createExpiringCache<AccessToken>(deps.clock, holdMsOf);
   return {
     async acquire(request) {
-      const { identity, scope } = request;
-      const key = [identityKey(identity), deps.authorityHost, scope].join('|');
+      const key = [identityKey(request.identity), deps.authorityHost, request.scope].join('|');
       const load = async (): Promise<AccessToken> => exchange(deps, request);
-      return request.claims === undefined ? cache.get(key, load) : cache.renew(key, load);
+      return cache.get(key, load, request.refused?.token);
     },
   };
 }
 
-/**
- * A credential of its own for each exchange: @azure/identity keeps tokens in each instance,
- * and a second cache would outlive our decisions.
- */
+function holdMsOf(error: unknown): number {
+  const asked = error instanceof ReconcileError ? error.retryAfterMs : undefined;
+  return Math.min(Math.max(asked ?? 0, failureHoldMs), longestHoldMs);
+}
+
 async function exchange(
   deps: WorkloadTokenSourceDeps,
   request: TokenRequest,
 ): Promise<AccessToken> {
-  const { identity, scope, claims } = request;
+  const { identity, scope, refused } = request;
   const assertion = await deps.assertions.acquire(identity);
-  const witness = createWitness(deps.httpClient);
-  const credential = new ClientAssertionCredential(
-    identity.tenantId,
-    identity.clientId,
-    async () => reveal(assertion.token),
-    {
-      authorityHost: deps.authorityHost,
-      disableInstanceDiscovery: true,
-      httpClient: witness.httpClient,
-      retryOptions: { maxRetries: 0 },
-      redirectOptions: { maxRetries: 0 },
-    },
-  );
+  const witness = createEntraWitness(deps.httpClient);
   try {
+    const credential = createCredential(deps, request, assertion, witness.httpClient);
+    const claims = refused?.claims;
     const token = await credential.getToken(scope, claims === undefined ? {} : { claims });
     deps.metrics.requested(identity.kind, 'success');
     return { token: redact(token.token), expiresAt: token.expiresOnTimestamp };
-  } catch (cause) {
+  } catch {
     deps.metrics.requested(identity.kind, 'error');
-    throw entraError(
-      witness.last(),
-      {
-        ...identityDetails(request),
-        ...federationDetails(assertion),
-        authorityHost: deps.authorityHost,
-      },
-      cause,
-    );
+    const error = entraError(witness.last(), partiesOf(deps, request, assertion));
+    // It may lie in the assertion: the cluster's keys were changed, or our clock is wrong.
+    if (error.reason !== 'EntraUnavailable') deps.assertions.forget(identity);
+    throw error;
   }
 }
 
-/** @azure/identity hides which answer made it fail, so the answers are looked at on their way. */
-function createWitness(httpClient: HttpClient): {
-  httpClient: HttpClient;
-  last: () => EntraExchange | undefined;
-} {
-  let last: EntraExchange | undefined;
-  return {
-    last: () => last,
-    httpClient: {
-      async sendRequest(request) {
-        try {
-          const response = await httpClient.sendRequest(request);
-          const aadsts = readAadsts(response.bodyAsText);
-          last = { status: response.status, ...(aadsts === undefined ? {} : { aadsts }) };
-          return response;
-        } catch (thrown) {
-          last = { cause: thrown instanceof Error ? thrown.message : 'no answer' };
-          throw thrown;
-        }
-      },
-    },
-  };
+/**
+ * A new one for each exchange: @azure/identity keeps tokens in each instance,
+ * and a second cache would outlive our decisions.
+ */
+function createCredential(
+  { authorityHost }: WorkloadTokenSourceDeps,
+  { identity: { tenantId, clientId } }: TokenRequest,
+  assertion: Assertion,
+  httpClient: HttpClient,
+): ClientAssertionCredential {
+  return new ClientAssertionCredential(tenantId, clientId, async () => reveal(assertion.token), {
+    authorityHost,
+    disableInstanceDiscovery: true,
+    httpClient,
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+  });
 }
 
-function identityDetails({ identity }: TokenRequest) {
-  const { namespace, serviceAccountName, clientId, tenantId } = identity;
-  return { namespace, serviceAccount: serviceAccountName, clientId, tenantId };
-}
-
-function federationDetails({ issuer, subject }: Assertion) {
-  return { issuer, subject };
+function partiesOf(
+  { authorityHost }: WorkloadTokenSourceDeps,
+  { identity }: TokenRequest,
+  { issuer, subject }: Assertion,
+): EntraParties {
+  const { namespace, serviceAccountName: serviceAccount, clientId, tenantId } = identity;
+  return { namespace, serviceAccount, clientId, tenantId, issuer, subject, authorityHost };
 }

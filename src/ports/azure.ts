@@ -12,7 +12,13 @@ export interface TokenRequest {
   readonly identity: WorkloadIdentity;
   /** For example https://vault.azure.net/.default */
   readonly scope: string;
-  /** Claims that a service demands beyond the token it was given; asks past every cache. */
+  readonly refused?: RefusedToken | undefined;
+}
+
+/** What a service did not take: no cache gives it out again. */
+export interface RefusedToken {
+  readonly token: AccessToken;
+  /** What the service demands of the next one: https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge */
   readonly claims?: string | undefined;
 }
 

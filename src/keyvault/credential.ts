@@ -1,0 +1,50 @@
+import { ReconcileError } from '../core/errors.ts';
+import { vaultHostOf } from '../core/keyVaultSecret.ts';
+import { reveal } from '../core/redacted.ts';
+import type { AccessToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
+import { readDetails } from './errors.ts';
+
+/** What the official client says of the challenge that it met. */
+interface ChallengeOptions {
+  readonly tenantId?: string;
+  readonly claims?: string;
+}
+
+/** The token of one read, given to the client only after the vault has said whose it is. */
+export class VaultCredential {
+  readonly #tokens: TokenSource;
+  readonly #request: ReadRequest;
+  #given: AccessToken | undefined;
+  #refused: RefusedToken | undefined;
+
+  constructor(tokens: TokenSource, request: ReadRequest) {
+    this.#tokens = tokens;
+    this.#request = request;
+  }
+
+  /** The vault did not take the token: the next one will be another. False when it was given none. */
+  refuse(claims?: string): boolean {
+    if (this.#given === undefined) return false;
+    this.#refused = { token: this.#given, claims };
+    return true;
+  }
+
+  /** @throws ReconcileError VaultNotTrusted, VaultInOtherTenant, or of the token source */
+  async getToken(scopes: string | string[], { tenantId, claims }: ChallengeOptions = {}) {
+    const { identity, vaultUrl } = this.#request;
+    const details = readDetails(this.#request);
+    const scope = scopeOf(vaultHostOf(vaultUrl));
+    if (String(scopes) !== scope || tenantId === undefined)
+      throw new ReconcileError('VaultNotTrusted', { details });
+    if (tenantId.toLowerCase() !== identity.tenantId)
+      throw new ReconcileError('VaultInOtherTenant', { details });
+    if (claims !== undefined) this.refuse(claims);
+    this.#given = await this.#tokens.acquire({ identity, scope, refused: this.#refused });
+    return { token: reveal(this.#given.token), expiresOnTimestamp: this.#given.expiresAt };
+  }
+}
+
+/** The audience that vaults under this suffix take; a token of another scope goes nowhere. */
+function scopeOf(vaultHost: string): string {
+  return `https://${vaultHost.slice(vaultHost.indexOf('.') + 1)}/.default`;
+}

@@ -1,0 +1,292 @@
+import { RestError } from '@azure/core-rest-pipeline';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import { reveal } from '../../../src/core/redacted.ts';
+import { createSecretReader } from '../../../src/keyvault/client.ts';
+import type { SecretReader } from '../../../src/ports/azure.ts';
+import { createManualClock } from '../../support/manualClock.ts';
+import {
+  anIdentity,
+  aRead,
+  aReader,
+  aVault,
+  challenge,
+  countingMetrics,
+  found,
+  someTokens,
+  type VaultAnswer,
+} from './fakeVault.ts';
+
+const path = 'GET /secrets/db-password/';
+
+async function failureOf(reading: Promise<unknown>): Promise<ReconcileError> {
+  const thrown = await reading.catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(ReconcileError);
+  return thrown as ReconcileError;
+}
+
+describe('a read', () => {
+  test('gives value, version and expiry', async () => {
+    const vault = aVault(() =>
+      found('hunter2', { attributes: { enabled: true, exp: 1_800_000_000 } }),
+    );
+    const secret = await aReader(vault.httpClient).read(aRead());
+    expect({ ...secret, value: reveal(secret.value) }).toEqual({
+      name: 'db-password',
+      version: '0123456789abcdef0123456789abcdef',
+      value: 'hunter2',
+      expiresOn: 1_800_000_000,
+    });
+    expect(inspect(secret, { depth: null, showHidden: true })).not.toContain('hunter2');
+  });
+
+  test('of a pinned version asks for it', async () => {
+    const vault = aVault(() => found());
+    await aReader(vault.httpClient).read(aRead({ ref: { name: 'a', version: 'v1' } }));
+    expect(vault.requests[1]).toBe('GET /secrets/a/v1 t1');
+  });
+
+  test('of an empty value is one', async () => {
+    const secret = await aReader(aVault(() => found('')).httpClient).read(aRead());
+    expect(reveal(secret.value)).toBe('');
+  });
+
+  test('counts each request that goes to the vault by its status', async () => {
+    const { metrics, counts } = countingMetrics();
+    const { httpClient } = aVault(() => ({ status: 403 }));
+    const deps = { tokens: someTokens().source, clock: createManualClock(0), metrics };
+    const reader = createSecretReader({ ...deps, httpClient });
+    await failureOf(reader.read(aRead()));
+    const broken = createSecretReader({
+      ...deps,
+      httpClient: { sendRequest: () => Promise.reject(new RestError('ENOTFOUND')) },
+    });
+    await failureOf(broken.read(aRead()));
+    expect(counts).toEqual([
+      'shop-prod.vault.azure.net get 401',
+      'shop-prod.vault.azure.net get 403',
+      'shop-prod.vault.azure.net get unreachable',
+    ]);
+  });
+});
+
+describe('the challenge of a vault', () => {
+  test('is asked for once, for all identities and also when many begin together', async () => {
+    const vault = aVault(() => found());
+    const reader = aReader(vault.httpClient);
+    const other = aRead({ identity: anIdentity({ serviceAccountUid: 'u2' }) });
+    await Promise.all([reader.read(aRead()), reader.read(other), reader.read(aRead())]);
+    await reader.read(other);
+    expect(vault.requests).toEqual([path, ...Array(4).fill(`${path} t1`)]);
+  });
+
+  test('that fails fails all who wait for it, and is asked for again', async () => {
+    const vault = aVault(() => found());
+    vault.state.challenge = { status: 503 };
+    const reader = aReader(vault.httpClient);
+    const failures = await Promise.all([
+      failureOf(reader.read(aRead())),
+      failureOf(reader.read(aRead())),
+    ]);
+    expect(failures.map(({ reason }) => reason)).toEqual(['KeyVaultFailed', 'KeyVaultFailed']);
+    expect(vault.requests).toHaveLength(1);
+    vault.state.challenge = challenge();
+    await reader.read(aRead());
+  });
+
+  test('names the scope of the token, for that cloud alone', async () => {
+    const { source, asked } = someTokens();
+    const vault = aVault(() => found());
+    vault.state.challenge = challenge(undefined, 'https://vault.azure.cn');
+    await aReader(vault.httpClient, source).read(
+      aRead({ vaultUrl: 'https://shop.vault.azure.cn/' }),
+    );
+    expect(asked.map(({ scope }) => scope)).toEqual(['https://vault.azure.cn/.default']);
+  });
+
+  const wrong: Readonly<Record<string, readonly [VaultAnswer, string]>> = {
+    'another resource': [challenge(undefined, 'https://evil.example'), 'VaultNotTrusted'],
+    'a resource that is too wide': [challenge(undefined, 'https://azure.net'), 'VaultNotTrusted'],
+    'a resource that is no URL': [challenge(undefined, 'nonsense'), 'VaultNotTrusted'],
+    'another tenant': [challenge('00000000-0000-4000-8000-000000000000'), 'VaultInOtherTenant'],
+    'no tenant': [challenge(''), 'VaultNotTrusted'],
+  };
+  test.each(Object.entries(wrong))(
+    'that names %s gets no token',
+    async (_what, [answer, reason]) => {
+      const { source, asked } = someTokens();
+      const vault = aVault(() => found());
+      vault.state.challenge = answer;
+      const failure = await failureOf(aReader(vault.httpClient, source).read(aRead()));
+      expect(failure.reason).toBe(reason);
+      expect(asked).toEqual([]);
+      expect(vault.requests).toEqual([path]);
+    },
+  );
+
+  test('may name the tenant in capital letters', async () => {
+    const vault = aVault(() => found());
+    vault.state.challenge = challenge(anIdentity().tenantId.toUpperCase());
+    expect(await aReader(vault.httpClient).read(aRead())).toHaveProperty('version');
+  });
+
+  test.each([
+    'https://evil.example',
+    'https://shop.vault.azure.net.evil.example',
+    'https://a.b.vault.azure.net',
+    'https://xy.vault.azure.net',
+  ])('is not even asked for at %s', async (vaultUrl) => {
+    const vault = aVault(() => found());
+    const failure = await failureOf(aReader(vault.httpClient).read(aRead({ vaultUrl })));
+    expect(failure.reason).toBe('VaultNotTrusted');
+    expect(vault.requests).toEqual([]);
+  });
+});
+
+describe('a token that the vault no longer takes', () => {
+  const refusing = (bad: string) =>
+    aVault(({ headers }) =>
+      headers.get('authorization') === `Bearer ${bad}` ? challenge() : found(),
+    );
+
+  test('is replaced by a new one, once', async () => {
+    const vault = refusing('t1');
+    await aReader(vault.httpClient).read(aRead());
+    expect(vault.requests.at(-1)).toBe(`${path} t2`);
+  });
+
+  test('is an error when the next one is not taken either', async () => {
+    const vault = aVault(() => ({
+      ...challenge(),
+      body: { error: { code: 'Unauthorized', message: 'AKV10046: Unable to resolve the key' } },
+    }));
+    const failure = await failureOf(aReader(vault.httpClient).read(aRead()));
+    expect(failure.reason).toBe('KeyVaultRefused');
+    expect(failure.details).toMatchObject({ status: 401, innerCode: 'AKV10046' });
+    expect(vault.requests.filter((request) => request.endsWith('t3'))).toEqual([]);
+  });
+
+  test('is replaced by one with the claims that the vault demands', async () => {
+    const claims = '{"access_token":{"nbf":{"essential":true}}}';
+    const header = `Bearer authorization="https://login.microsoftonline.com/x", error="insufficient_claims", claims="${btoa(claims)}"`;
+    const { source, asked } = someTokens();
+    const vault = aVault(({ headers }) =>
+      headers.get('authorization') === 'Bearer t1'
+        ? { status: 401, headers: { 'www-authenticate': header } }
+        : found(),
+    );
+    await aReader(vault.httpClient, source).read(aRead());
+    expect(
+      asked.map(({ refused }) => refused && { ...refused, token: reveal(refused.token.token) }),
+    ).toEqual([undefined, { token: 't1', claims }]);
+  });
+
+  test('leads to the new tenant when the vault has moved', async () => {
+    const vault = aVault(() => found());
+    const reader = aReader(vault.httpClient);
+    await reader.read(aRead());
+    const moved = challenge('00000000-0000-4000-8000-000000000000');
+    vault.state.answer = () => moved;
+    expect((await failureOf(reader.read(aRead()))).reason).toBe('VaultInOtherTenant');
+  });
+});
+
+describe('a failed read is explained from parsed fields', () => {
+  const inner = (code: string) => ({
+    error: { code: 'Forbidden', message: 'text', innererror: { code } },
+  });
+  const notFound = { error: { code: 'SecretNotFound', message: 'A secret with text' } };
+  const cases: readonly (readonly [VaultAnswer, string, object])[] = [
+    [{ status: 404, body: notFound }, 'KeyVaultSecretNotFound', { object: 'db-password' }],
+    [{ status: 404, body: '<html>text' }, 'KeyVaultRefused', { status: 404, innerCode: 'no code' }],
+    [{ status: 403, body: inner('SecretDisabled') }, 'KeyVaultSecretDisabled', {}],
+    [
+      { status: 403, body: inner('ForbiddenByRbac') },
+      'KeyVaultForbidden',
+      { innerCode: 'ForbiddenByRbac' },
+    ],
+    [
+      { status: 403, body: inner('AccessDenied') },
+      'KeyVaultForbidden',
+      { innerCode: 'AccessDenied' },
+    ],
+    [{ status: 403, body: inner('ForbiddenByPolicy') }, 'KeyVaultForbidden', {}],
+    [
+      { status: 403, body: inner('ForbiddenByFirewall') },
+      'KeyVaultForbidden',
+      { innerCode: 'ForbiddenByFirewall' },
+    ],
+    [
+      { status: 403, body: inner('a text\r\nof the service') },
+      'KeyVaultForbidden',
+      { innerCode: 'no code' },
+    ],
+    [{ status: 429, body: '' }, 'KeyVaultThrottled', {}],
+    [{ status: 502, body: '' }, 'KeyVaultFailed', { status: 502 }],
+    [{ status: 200, body: '{"value":"text' }, 'KeyVaultRefused', { status: 200 }],
+    [{ status: 500 }, 'KeyVaultFailed', { status: 500 }],
+    [{ status: 503 }, 'KeyVaultFailed', { status: 503 }],
+    [
+      { status: 400, body: { error: { code: 'BadParameter', message: 'text' } } },
+      'KeyVaultRefused',
+      { innerCode: 'BadParameter' },
+    ],
+    [
+      { status: 302, headers: { location: 'https://evil.example/' } },
+      'KeyVaultRefused',
+      { status: 302 },
+    ],
+    [
+      { status: 200, body: { id: 'https://shop-prod.vault.azure.net/secrets/a/b' } },
+      'KeyVaultRefused',
+      { status: 200 },
+    ],
+  ];
+  test.each(cases)('%j', async (answer, reason, details) => {
+    const vault = aVault(() => answer);
+    const failure = await failureOf(aReader(vault.httpClient).read(aRead()));
+    expect(failure.reason).toBe(reason);
+    expect(failure.details).toMatchObject(details);
+    expect(explain(failure)).not.toContain('undefined');
+    expect(inspect(failure, { depth: null, showHidden: true })).not.toMatch(/text|Bearer|t1\b/);
+    expect(vault.requests).toHaveLength(2);
+  });
+
+  test.each([
+    [{ 'retry-after': '7' }, 7_000],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('and a throttled one with %j', async (headers, retryAfterMs) => {
+    const { httpClient } = aVault(() => ({ status: 429, headers }));
+    expect((await failureOf(aReader(httpClient).read(aRead()))).retryAfterMs).toBe(retryAfterMs);
+  });
+
+  test('when nothing answers', async () => {
+    const sendRequest = () => Promise.reject(new RestError('ENOTFOUND', { code: 'ENOTFOUND' }));
+    const failure = await failureOf(aReader({ sendRequest }).read(aRead()));
+    expect(failure).toMatchObject({
+      reason: 'KeyVaultUnreachable',
+      details: { cause: 'ENOTFOUND' },
+    });
+  });
+
+  test('when there is no token, as the token source says', async () => {
+    const refusal = new ReconcileError('TokenRequestRefused', {
+      details: { namespace: 'shop', serviceAccount: 'sa', status: 403 },
+    });
+    const reader: SecretReader = aReader(aVault(() => found()).httpClient, {
+      acquire: () => Promise.reject(refusal),
+    });
+    expect(await failureOf(reader.read(aRead()))).toBe(refusal);
+  });
+
+  test('when the client itself fails', async () => {
+    const reader = aReader(aVault(() => found()).httpClient, {
+      acquire: () => Promise.reject(new TypeError('text')),
+    });
+    const failure = await failureOf(reader.read(aRead()));
+    expect(failure).toMatchObject({ reason: 'InternalError', details: { cause: 'TypeError' } });
+    expect(explain(failure)).not.toContain('text');
+  });
+});
