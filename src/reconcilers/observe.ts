@@ -7,8 +7,8 @@ import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
 
 export interface ObserveDeps {
-  readonly cache: ClusterCache;
-  readonly secrets: SecretClient;
+  readonly cache: Pick<ClusterCache, 'vaultSecret' | 'serviceAccount' | 'secret' | 'secretsOf'>;
+  readonly secrets: Pick<SecretClient, 'get'>;
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;

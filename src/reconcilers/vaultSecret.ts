@@ -10,9 +10,7 @@ import { fetchSelected } from './fetch.ts';
 import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
 
-export interface VaultSecretReconcilerDeps extends ObserveDeps, ApplyDeps {
-  readonly reader: SecretReader;
-}
+export type VaultSecretReconcilerDeps = ObserveDeps & ApplyDeps & { readonly reader: SecretReader };
 
 export interface ReconcileContext {
   readonly log: Log;

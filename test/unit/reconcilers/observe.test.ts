@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { observe } from '../../../src/reconcilers/observe.ts';
+import { createMemories } from '../../../src/reconcilers/memories.ts';
+import { aMemory, anObservedSecret, aServiceAccount, aVaultSecret, now } from '../core/builders.ts';
+import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
+import { createManualClock } from '../../support/manualClock.ts';
+
+interface Given {
+  readonly vaultSecret?: VaultSecret;
+  readonly watched?: readonly ObservedSecret[];
+  readonly unwatched?: ObservedSecret;
+  readonly lookLive?: boolean;
+}
+
+async function look({ vaultSecret = aVaultSecret(), watched = [], unwatched, lookLive }: Given) {
+  const asked: string[] = [];
+  const memories = createMemories();
+  if (lookLive === true) memories.keep(vaultSecret, aMemory({ lookLive }));
+  const observed = await observe(
+    {
+      clock: createManualClock(now),
+      memories,
+      defaultTenantId: undefined,
+      cache: {
+        vaultSecret: () => vaultSecret,
+        serviceAccount: ({ name }) => (name === 'shop' ? aServiceAccount() : undefined),
+        secret: ({ name }) => watched.find((secret) => secret.name === name),
+        secretsOf: () => watched,
+      },
+      secrets: {
+        async get({ namespace, name }) {
+          asked.push(`${namespace}/${name}`);
+          return unwatched && { metadata: unwatched, body: unwatched };
+        },
+      },
+    },
+    { namespace: 'shop', name: 'shop' },
+  );
+  return { observed, asked };
+}
+
+const synced = aVaultSecret({ status: { secretName: 'shop' } });
+
+describe('the target', () => {
+  test('comes from the watch, without a request', async () => {
+    const { observed, asked } = await look({ vaultSecret: synced, watched: [anObservedSecret()] });
+
+    expect(observed?.target).toEqual(anObservedSecret());
+    expect(asked).toEqual([]);
+  });
+
+  test('is not asked for where none was ever written', async () => {
+    const { observed, asked } = await look({ unwatched: anObservedSecret() });
+
+    expect(observed?.target).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  test.each<readonly [string, Given]>([
+    ['it was written and the watch has lost it', { vaultSecret: synced }],
+    ['it was seen outside the watch', { lookLive: true }],
+  ])('is asked for by name when %s', async (_, given) => {
+    const { observed, asked } = await look({ ...given, unwatched: anObservedSecret() });
+
+    expect(observed?.target).toEqual(anObservedSecret());
+    expect(asked).toEqual(['shop/shop']);
+  });
+
+  test('may be gone', async () => {
+    expect((await look({ vaultSecret: synced })).observed?.target).toBeUndefined();
+  });
+});
+
+test('Secrets under former names are those of ours with another name, unless they are going', async () => {
+  const former = anObservedSecret({ name: 'old' });
+  const watched = [
+    anObservedSecret(),
+    former,
+    anObservedSecret({ name: 'older', terminating: true }),
+  ];
+
+  expect((await look({ watched })).observed?.formerTargets).toEqual([former]);
+});
+
+test('the ServiceAccount is the one that the spec names', async () => {
+  const vaultSecret = aVaultSecret({ spec: { serviceAccountName: 'other' } });
+
+  expect((await look({})).observed?.serviceAccount).toEqual(aServiceAccount());
+  expect((await look({ vaultSecret })).observed?.serviceAccount).toBeUndefined();
+});
+
+test('a VaultSecret that is going has nothing to keep true', async () => {
+  const vaultSecret = aVaultSecret({ terminating: true });
+
+  expect((await look({ vaultSecret })).observed).toBeUndefined();
+});

@@ -1,0 +1,184 @@
+import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
+import type { ReconcileError } from '../../../src/core/errors.ts';
+import type { ObservedServiceAccount } from '../../../src/core/identity.ts';
+import { refKey, type KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
+import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
+import { redact } from '../../../src/core/redacted.ts';
+import type { SecretReader } from '../../../src/ports/azure.ts';
+import type { ClusterCache } from '../../../src/ports/cache.ts';
+import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
+import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
+import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
+import type { Stored } from '../../../src/ports/stored.ts';
+import { createMemories } from '../../../src/reconcilers/memories.ts';
+import {
+  createVaultSecretReconciler,
+  type VaultSecretReconcilerDeps,
+} from '../../../src/reconcilers/vaultSecret.ts';
+import { createManualClock } from '../../support/manualClock.ts';
+import { aKeyVaultSecret, anObserved, aVaultSecret, now, versionTwo } from '../core/builders.ts';
+import { createMemoryLog } from '../runtime/fakes.ts';
+import { createSecretServer } from './secretServer.ts';
+
+/** Called around each write; what it throws is what the caller sees. */
+export interface Interference {
+  before?: (write: string) => void;
+  after?: (write: string) => void;
+}
+
+interface WorldState {
+  vaultSecret: VaultSecret | undefined;
+  serviceAccount: ObservedServiceAccount | undefined;
+  /** What Key Vault answers, by `refKey`. */
+  readonly vault: Map<string, KeyVaultSecret | ReconcileError>;
+  interference: Interference;
+  /** Secrets as the watch last told them; undefined while it keeps up. */
+  lagging: readonly Stored<ObservedSecret>[] | undefined;
+}
+
+/** One VaultSecret, shop/shop, with its API server, its vault and a controller that may be started again. */
+export function createWorld(given: VaultSecret = aVaultSecret()) {
+  const clock = createManualClock(now);
+  const server = createSecretServer(clock);
+  const log = createMemoryLog();
+  const writes: string[] = [];
+  const events: EventNote[] = [];
+  const reads: string[] = [];
+  const state: WorldState = {
+    vaultSecret: given,
+    serviceAccount: anObserved().serviceAccount,
+    vault: new Map([['db-password', aKeyVaultSecret()]]),
+    interference: {},
+    lagging: undefined,
+  };
+
+  const write = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
+    state.interference.before?.(what);
+    writes.push(what);
+    try {
+      return await act();
+    } finally {
+      state.interference.after?.(what);
+    }
+  };
+
+  const secrets: SecretClient = {
+    get: async (secret) => server.client.get(secret),
+    apply: async (desired, options) =>
+      write(`apply ${desired.name}${options.force ? ' with force' : ''}`, async () =>
+        server.client.apply(desired, options),
+      ),
+    prune: async (secret, dataKeys, manager) =>
+      write(`prune ${dataKeys.join()}`, async () => server.client.prune(secret, dataKeys, manager)),
+    delete: async (secret, fence) =>
+      write(`delete ${secret.name}`, async () => server.client.delete(secret, fence)),
+    release: async (secret, fence) =>
+      write(`release ${secret.name}`, async () => server.client.release(secret, fence)),
+  };
+
+  const vaultSecrets: VaultSecretClient = {
+    replaceStatus: async (vaultSecret, status) =>
+      write('status', async () => {
+        const live = state.vaultSecret;
+        if (live === undefined) throw new KubeApiError({ status: 404, reason: '', message: '' });
+        if (live.uid !== vaultSecret.uid)
+          throw new KubeApiError({ status: 422, reason: '', message: '' });
+        state.vaultSecret = { ...live, status };
+        if (live.generation !== vaultSecret.generation) return undefined;
+        const { namespace, name, uid } = live;
+        return {
+          metadata: { namespace, name, uid, resourceVersion: '1' },
+          body: state.vaultSecret,
+        };
+      }),
+  };
+
+  const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
+  const cache: ClusterCache = {
+    vaultSecret: () => state.vaultSecret,
+    serviceAccount: () => state.serviceAccount,
+    secret: ({ name }) => watched().find((secret) => secret.name === name),
+    secretsOf: ({ namespace, name }) =>
+      watched().filter(({ owner }) => owner === `${namespace}/${name}`),
+    // The watch has caught up with an answer.
+    rememberSecret: () => void (state.lagging = undefined),
+    rememberVaultSecret: () => undefined,
+  };
+
+  const reader: SecretReader = {
+    async read({ ref }) {
+      reads.push(refKey(ref));
+      const answer = state.vault.get(refKey(ref));
+      if (answer === undefined) throw new TypeError(`nobody asked for ${refKey(ref)}`);
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  };
+
+  const counted: string[] = [];
+  const metrics: VaultSecretMetrics = {
+    driftRepaired: () => void counted.push('drift'),
+    secretWritten: (operation) => void counted.push(operation),
+    statusWritten: () => void counted.push('status'),
+  };
+
+  const deps: Omit<VaultSecretReconcilerDeps, 'memories'> = {
+    cache,
+    secrets,
+    vaultSecrets,
+    reader,
+    clock,
+    metrics,
+    defaultTenantId: undefined,
+    publish: (event) => void events.push(event),
+  };
+  let reconciler = createVaultSecretReconciler({ ...deps, memories: createMemories() });
+
+  return {
+    clock,
+    server,
+    log,
+    state,
+    writes,
+    events,
+    reads,
+    counted,
+    reconcile: async () => reconciler('shop/shop', { log }),
+    /** A new process: nothing is remembered. */
+    restart(): void {
+      state.interference = {};
+      reconciler = createVaultSecretReconciler({ ...deps, memories: createMemories() });
+    },
+    /** What was written since the last call. */
+    takeWrites: () => writes.splice(0),
+    status(): VaultSecretStatus {
+      return state.vaultSecret?.status ?? {};
+    },
+    askForRefresh(refresh: string): void {
+      const { vaultSecret } = state;
+      if (vaultSecret !== undefined) state.vaultSecret = { ...vaultSecret, refresh };
+    },
+    editSpec(spec: Partial<VaultSecretSpec>): void {
+      const { vaultSecret } = state;
+      if (vaultSecret === undefined) throw new TypeError('there is no VaultSecret');
+      const generation = vaultSecret.generation + 1;
+      state.vaultSecret = { ...vaultSecret, generation, spec: { ...vaultSecret.spec, ...spec } };
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+/** A world at rest: the Secret is true, and its first refresh is ahead. */
+export async function aWorldAtRest(...given: Parameters<typeof createWorld>): Promise<World> {
+  const world = createWorld(...given);
+  await world.reconcile();
+  world.takeWrites();
+  world.reads.length = 0;
+  world.events.length = 0;
+  return world;
+}
+
+export function rotate({ state }: World): void {
+  state.vault.set('db-password', aKeyVaultSecret({ version: versionTwo, value: redact('new') }));
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import { KubeApiError, type StatusCause } from '../../../src/ports/kube.ts';
+import {
+  isFieldConflict,
+  secretWriteError,
+  StaleFenceError,
+} from '../../../src/reconcilers/writeErrors.ts';
+
+const cause = (reason: string, field: string): StatusCause => ({ reason, field, message: '' });
+
+function refused(status: number, ...causes: readonly StatusCause[]): KubeApiError {
+  return new KubeApiError({ status, reason: '', message: 'p4ssw0rd', causes, retryAfterMs: 5_000 });
+}
+
+// Causes as kube-apiserver 1.36.3 answers them.
+test.each<readonly [string, KubeApiError, string]>([
+  ['a right is missing', refused(403), 'SecretWriteForbidden'],
+  [
+    'the namespace is being deleted',
+    refused(403, cause('NamespaceTerminating', 'metadata.namespace')),
+    'ApiServerUnavailable',
+  ],
+  [
+    'the Secret is immutable',
+    refused(422, cause('FieldValueForbidden', 'data')),
+    'SecretImmutable',
+  ],
+  ['the type differs', refused(422, cause('FieldValueInvalid', 'type')), 'SecretRefused'],
+  ['the request is not understood', refused(400), 'SecretRefused'],
+  ['the namespace is gone', refused(404), 'ApiServerUnavailable'],
+  ['there are too many requests', refused(429), 'ApiServerUnavailable'],
+  ['the API server fails', refused(500), 'ApiServerUnavailable'],
+  ['no answer comes', refused(0), 'ApiServerUnavailable'],
+])('when %s, the write is explained by %s', (_, thrown, reason) => {
+  const error = secretWriteError(thrown, 'shop', 'db');
+
+  expect(error).toMatchObject({ reason, retryAfterMs: 5_000, cause: thrown });
+  expect(error instanceof ReconcileError && explain(error)).not.toMatch(/p4ssw0rd|undefined|\(\)/);
+});
+
+test('a refusal names the field', () => {
+  const named = secretWriteError(refused(422, cause('FieldValueInvalid', 'type')), 'shop', 'db');
+  const unnamed = secretWriteError(refused(422, cause('FieldValueInvalid', '')), 'shop', 'db');
+
+  expect(named.message).toContain('field type');
+  expect(unnamed.message).toContain('field unknown');
+});
+
+describe('a conflict', () => {
+  const stale = refused(409);
+  const contested = refused(409, cause('FieldManagerConflict', '.data.A'));
+
+  test('without causes is a stale fence', () => {
+    expect(isFieldConflict(stale)).toBe(false);
+    expect(secretWriteError(stale, 'shop', 'db')).toBeInstanceOf(StaleFenceError);
+  });
+
+  test('with causes is about fields of others', () => {
+    expect(isFieldConflict(contested)).toBe(true);
+    expect(isFieldConflict(refused(422, cause('FieldValueInvalid', 'type')))).toBe(false);
+    expect(isFieldConflict(new Error('409'))).toBe(false);
+  });
+});
+
+test('what is not from the API server stays what it is', () => {
+  const bug = new TypeError('x');
+
+  expect(secretWriteError(bug, 'shop', 'db')).toBe(bug);
+  expect(secretWriteError('x', 'shop', 'db')).toMatchObject({ cause: 'x' });
+});
