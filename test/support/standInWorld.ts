@@ -73,7 +73,7 @@ export async function startWorld(
       body: form === undefined ? null : new URLSearchParams(form).toString(),
     });
   const addApplication = async (more = {}): Promise<string> => {
-    const clientSecrets = [{ value: clientSecret, expiresAtMs: startMs + 90 * 86_400_000 }];
+    const clientSecrets = [{ value: clientSecret, expiresAtMs: Date.UTC(2100, 0, 1) }];
     const { body } = await admin('POST /applications', { clientSecrets, ...more });
     return textAt(body, 0, 'clientId');
   };

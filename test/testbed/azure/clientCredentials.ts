@@ -87,10 +87,15 @@ function resourceOf(form: URLSearchParams): string {
   return resource === `api://${keyVaultApplicationId}` ? keyVaultApplicationId : resource;
 }
 
+/** Sent besides by MSAL for Go, and passed over by Entra ID. */
+const openidScopes: ReadonlySet<string> = new Set(['openid', 'offline_access', 'profile']);
+
 /** The v1 endpoint is asked for a resource instead. */
 function scopeOf(form: URLSearchParams): string | undefined {
   const resource = form.get('resource');
-  return form.get('scope') ?? (resource === null ? undefined : `${resource}/.default`);
+  const scope = form.get('scope') ?? (resource === null ? undefined : `${resource}/.default`);
+  const asked = scope?.split(' ').filter((part) => !openidScopes.has(part));
+  return asked?.join(' ');
 }
 
 function refuseScope(tenant: string, form: URLSearchParams): EntraRefusal | undefined {

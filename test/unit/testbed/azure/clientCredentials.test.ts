@@ -174,6 +174,12 @@ test.each([
   expect([actual, actualCode]).toEqual([status, code]);
 });
 
+test('passes over the OpenID scopes that MSAL for Go sends besides', async () => {
+  const more = { scope: `${scope} openid offline_access profile` };
+
+  expect((await exchange(await issuer.sign(subject), more)).status).toBe(200);
+});
+
 test('refuses a tenant that it does not know', async () => {
   const form = { grant_type: 'client_credentials', client_id: clientId, scope };
   const reply = await world.entra('/oauth2/v2.0/token', form, 'unknown.example');
