@@ -1,0 +1,218 @@
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import { reveal } from '../../../src/core/redacted.ts';
+import { startAzureWorld, type AzureWorld } from './azureWorld.ts';
+
+let world: AzureWorld;
+
+beforeAll(async () => {
+  world = await startAzureWorld();
+});
+
+afterEach(async () => {
+  await world.admin.setEntraFaults({});
+  await world.admin.setVaultFaults('shop-prod', {});
+  await world.admin.resetRequestCounts();
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+const vaultUrl = 'https://shop-prod.vault.azure.net';
+const scope = 'https://vault.azure.net/.default';
+const aRead = (name = 'db-password') => ({ vaultUrl, identity: world.identity, ref: { name } });
+
+/** `kind status` of all that was asked, each as often as it was. */
+async function asked(): Promise<string[]> {
+  const { counts } = await world.admin.requestCounts();
+  return counts.flatMap(({ kind, status, count }) => Array(count).fill(`${kind} ${status}`));
+}
+
+/** What an error says, after a look that nothing in it could be a token. */
+async function failureOf(work: Promise<unknown>): Promise<ReconcileError> {
+  const thrown = await work.catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(ReconcileError);
+  const error = thrown as ReconcileError;
+  expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/ey[JI][\w-]{8}/);
+  expect(explain(error)).not.toMatch(/undefined|Trace ID|<redacted>/);
+  return error;
+}
+
+describe('the way from a ServiceAccount to a value', () => {
+  test('is one exchange and one challenge for all that begin together, and then only reads', async () => {
+    const { reader, results } = world.adapters();
+    const first = await Promise.all([
+      reader.read(aRead()),
+      reader.read(aRead()),
+      reader.read(aRead()),
+    ]);
+    expect(first.map(({ value }) => reveal(value))).toEqual(Array(3).fill('hunter2'));
+    await reader.read(aRead());
+    expect(results).toEqual(['workloadIdentity success']);
+    const counts = await asked();
+    expect(counts.filter((one) => one.startsWith('token'))).toHaveLength(1);
+    expect(counts.filter((one) => one.endsWith('401'))).toHaveLength(1);
+    expect(counts.filter((one) => /get/i.test(one) && one.endsWith('200'))).toHaveLength(4);
+  });
+
+  test('goes through a new exchange when the vault no longer takes the token', async () => {
+    const { reader, results } = world.adapters();
+    await reader.read(aRead());
+    await world.admin.setVaultFaults('shop-prod', { rejectTokens: true });
+    const failure = await failureOf(reader.read(aRead()));
+    expect(failure).toMatchObject({ reason: 'KeyVaultRefused', details: { status: 401 } });
+    expect(failure.details['innerCode']).toMatch(/^AKV\d{5}$/);
+    expect(results).toHaveLength(2);
+    await world.admin.setVaultFaults('shop-prod', {});
+    expect(reveal((await reader.read(aRead())).value)).toBe('hunter2');
+  });
+});
+
+describe('Microsoft Entra ID refuses', () => {
+  const acquire = async (change: Partial<WorkloadIdentity>) =>
+    failureOf(
+      world.adapters().tokens.acquire({ identity: { ...world.identity, ...change }, scope }),
+    );
+
+  test('a ServiceAccount that no federated credential names', async () => {
+    const failure = await acquire({ serviceAccountName: 'other' });
+    expect(failure).toMatchObject({
+      reason: 'FederatedCredentialNotFound',
+      details: {
+        aadsts: 'AADSTS700213',
+        mismatch: 'subject',
+        issuer: world.issuer,
+        subject: 'system:serviceaccount:shop:other',
+      },
+    });
+  });
+
+  test('an application that the tenant does not know', async () => {
+    const clientId = '00000000-0000-4000-8000-00000000000a';
+    expect((await acquire({ clientId })).reason).toBe('ApplicationNotFound');
+  });
+
+  test('a tenant that does not exist', async () => {
+    const tenantId = '00000000-0000-4000-8000-00000000000b';
+    expect((await acquire({ tenantId })).reason).toBe('TenantNotFound');
+  });
+
+  test('an application that was disabled, by a code of its own', async () => {
+    await world.admin.call('PATCH', `/applications/${world.identity.clientId}`, { disabled: true });
+    const failure = await acquire({});
+    await world.admin.call('PATCH', `/applications/${world.identity.clientId}`, {
+      disabled: false,
+    });
+    expect(failure).toMatchObject({ reason: 'EntraRefused', details: { aadsts: 'AADSTS7000112' } });
+  });
+
+  test('in the words of 2023 too', async () => {
+    await world.admin.setEntraFaults({ federationErrorsBefore2023: true });
+    expect(await acquire({ serviceAccountName: 'other' })).toMatchObject({
+      reason: 'FederatedCredentialNotFound',
+      details: { aadsts: 'AADSTS70021', mismatch: 'issuer, subject or audience' },
+    });
+  });
+
+  test('once in five seconds for all who ask, and then takes what has been mended', async () => {
+    const { tokens, results, clock } = world.adapters();
+    const identity = { ...world.identity, serviceAccountName: 'late' };
+    await failureOf(tokens.acquire({ identity, scope }));
+    const { clientId } = identity;
+    const subject = 'system:serviceaccount:shop:late';
+    await world.admin.addFederatedCredentials({ clientId, issuer: world.issuer, subject });
+    await failureOf(tokens.acquire({ identity, scope }));
+    expect(results).toEqual(['workloadIdentity error']);
+    await clock.advance(5_000);
+    expect(await tokens.acquire({ identity, scope })).toHaveProperty('expiresAt');
+  });
+});
+
+describe('Microsoft Entra ID is unavailable', () => {
+  const acquire = async () =>
+    failureOf(world.adapters().tokens.acquire({ identity: world.identity, scope }));
+
+  test('when it fails', async () => {
+    await world.admin.setEntraFaults({ status: 503 });
+    expect(await acquire()).toMatchObject({
+      reason: 'EntraUnavailable',
+      details: { cause: 'status 503' },
+    });
+  });
+
+  test('when it throttles, for as long as it says', async () => {
+    await world.admin.setEntraFaults({ throttle: { retryAfterSeconds: 7 } });
+    expect(await acquire()).toMatchObject({ reason: 'EntraUnavailable', retryAfterMs: 7_000 });
+  });
+
+  test('when it breaks the connection', async () => {
+    await world.admin.setEntraFaults({ dropConnection: true });
+    expect(await acquire()).toMatchObject({ details: { cause: 'UND_ERR_SOCKET' } });
+  });
+
+  test('when it hangs', async () => {
+    await world.admin.setEntraFaults({ hang: true });
+    const { tokens, clock } = world.adapters();
+    const failing = failureOf(tokens.acquire({ identity: world.identity, scope }));
+    await vi.waitFor(async () => expect(await asked()).toContain('hang 0'));
+    await clock.advance(10_000);
+    expect(await failing).toMatchObject({
+      reason: 'EntraUnavailable',
+      details: { cause: 'ETIMEDOUT' },
+    });
+  });
+});
+
+describe('Key Vault', () => {
+  const readFailure = async (name?: string) => failureOf(world.adapters().reader.read(aRead(name)));
+
+  test('does not know a secret', async () => {
+    expect((await readFailure('nothing')).reason).toBe('KeyVaultSecretNotFound');
+  });
+
+  test('tells a disabled secret from a forbidden one', async () => {
+    await world.admin.putSecret('shop-prod', 'off', { value: 'x', enabled: false });
+    expect((await readFailure('off')).reason).toBe('KeyVaultSecretDisabled');
+    const { clientId } = world.identity;
+    await world.admin.removeRoles({ vault: 'shop-prod', clientId });
+    const forbidden = await readFailure();
+    await world.admin.assignRoles({ vault: 'shop-prod', clientId, role: 'Key Vault Secrets User' });
+    expect(forbidden).toMatchObject({
+      reason: 'KeyVaultForbidden',
+      details: { innerCode: 'ForbiddenByRbac' },
+    });
+  });
+
+  test('refuses by its network rules', async () => {
+    await world.admin.setVaultFaults('shop-prod', { network: 'clientAddress' });
+    expect(await readFailure()).toMatchObject({
+      details: { status: 403, innerCode: 'ForbiddenByFirewall' },
+    });
+  });
+
+  test.each([{ retryAfterSeconds: 3 }, {}])('throttles: %j', async (throttle) => {
+    await world.admin.setVaultFaults('shop-prod', { throttle });
+    const failure = await readFailure();
+    expect(failure.reason).toBe('KeyVaultThrottled');
+    expect(failure.retryAfterMs).toBe('retryAfterSeconds' in throttle ? 3_000 : undefined);
+  });
+
+  test('fails, or breaks the connection', async () => {
+    await world.admin.setVaultFaults('shop-prod', { status: 500 });
+    expect((await readFailure()).reason).toBe('KeyVaultFailed');
+    await world.admin.setVaultFaults('shop-prod', { dropConnection: true });
+    expect((await readFailure()).reason).toBe('KeyVaultUnreachable');
+  });
+
+  test('belongs to another tenant, and gets no token', async () => {
+    const tenantId = '00000000-0000-4000-8000-00000000000c';
+    await world.admin.createVaults({ name: 'elsewhere', tenantId });
+    const { reader, results } = world.adapters();
+    const read = { ...aRead(), vaultUrl: 'https://elsewhere.vault.azure.net' };
+    expect((await failureOf(reader.read(read))).reason).toBe('VaultInOtherTenant');
+    expect(results).toEqual([]);
+  });
+});
