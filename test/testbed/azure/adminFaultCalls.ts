@@ -2,6 +2,7 @@ import type { AdminCall, AdminRequest } from './adminCall.ts';
 import { readOne } from './adminInput.ts';
 import { vaultOf } from './adminVaults.ts';
 import { entraFaultsSchema, hostFaultsSchema, vaultFaultsSchema } from './faults.ts';
+import { operationNames } from './operationNames.ts';
 
 const interruptions =
   'throttle?: {count?, retryAfterSeconds?}, status?, latencyMs?, hang?, dropConnection?';
@@ -11,7 +12,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/vaults/:vault/faults',
     of: 'a vault',
-    body: `{kinds?: [operation], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, rejectTokens?}`,
+    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, rejectTokens?}`,
     get: ({ state, param }) => vaultOf(state, param('vault')).faults,
     set({ state, param, body }) {
       vaultOf(state, param('vault')).faults = readOne(vaultFaultsSchema, body);
@@ -39,7 +40,7 @@ export const faultCalls: readonly AdminCall[] = [
     method: 'GET',
     path: '/requestCounts',
     description:
-      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault.',
+      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault. Kinds are the operations of a vault, also challenge401, tokenRejected401 and invalid; of Entra ID token, openidConfiguration and instanceDiscovery; imdsToken; drop and hang.',
     run: ({ state }) => state.counts.report(),
   },
   {
