@@ -2,20 +2,27 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 
+/** Stands for hosts that never answered, or each misspelt name would be a series for ever. */
+const unknownHost = 'unknown';
+
 /** Counts what really goes to the vaults, the requests for a challenge and their repetitions included. */
 export function withMetrics(
   httpClient: HttpClient,
   metrics: KeyVaultMetrics,
   clock: Clock,
 ): HttpClient {
+  const known = new Set<string>();
   return {
     async sendRequest(request) {
       const { hostname } = new URL(request.url);
       const startedAt = clock.now();
-      const count = (code: string): void =>
-        metrics.requested(hostname, 'get', code, Math.max(clock.now() - startedAt, 0) / 1000);
+      const count = (code: string): void => {
+        const seconds = Math.max(clock.now() - startedAt, 0) / 1000;
+        metrics.requested(known.has(hostname) ? hostname : unknownHost, 'get', code, seconds);
+      };
       try {
         const response = await httpClient.sendRequest(request);
+        known.add(hostname);
         count(String(response.status));
         return response;
       } catch (thrown) {

@@ -1,15 +1,19 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Log, LogFields } from '../ports/system.ts';
 
-/** JSON lines on standard output: a constant message, and keys. */
-export function createLog(level: string): Log {
+/** JSON lines, on standard output: a constant message, and keys. */
+export function createLog(level: string, destination: DestinationStream = pino.destination()): Log {
   return wrap(
-    pino({
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    }),
+    pino(
+      {
+        level,
+        // Without process id and host name: whoever collects the lines knows the pod.
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      destination,
+    ),
   );
 }
 

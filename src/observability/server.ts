@@ -28,6 +28,8 @@ export async function serveObservability(
     answer(deps, request, response).catch(() => response.destroy());
   });
   await listen(server, deps);
+  // A scrape that cannot be accepted (EMFILE) is no reason to end the controller.
+  server.on('error', () => undefined);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : deps.port,

@@ -62,11 +62,11 @@ describe('a read', () => {
       ...deps,
       httpClient: { sendRequest: () => Promise.reject(new RestError('ENOTFOUND')) },
     });
-    await failureOf(broken.read(aRead()));
+    await failureOf(broken.read(aRead({ vaultUrl: 'https://mispselt.vault.azure.net' })));
     expect(counts).toEqual([
       'shop-prod.vault.azure.net get 401',
       'shop-prod.vault.azure.net get 403',
-      'shop-prod.vault.azure.net get unreachable',
+      'unknown get unreachable',
     ]);
   });
 });

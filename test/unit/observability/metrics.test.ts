@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { createMetrics } from '../../../src/observability/metrics.ts';
+
+/** Our own series, `name{labels}`: value. */
+async function seriesOf({
+  registry,
+}: ReturnType<typeof createMetrics>): Promise<Map<string, number>> {
+  const lines = (await registry.metrics()).split('\n');
+  return new Map(
+    lines
+      .filter((line) => line.startsWith('vaultsecret_'))
+      .map((line) => [
+        line.slice(0, line.lastIndexOf(' ')),
+        Number(line.slice(line.lastIndexOf(' '))),
+      ]),
+  );
+}
+
+describe('metrics', () => {
+  test('are there before anything happens, so that an increase from nothing is seen', async () => {
+    const series = await seriesOf(createMetrics('1.2.3'));
+    expect(series.get('vaultsecret_build_info{version="1.2.3"}')).toBe(1);
+    for (const name of [
+      'workqueue_adds_total',
+      'workqueue_depth',
+      'workqueue_retries_total',
+      'reconcile_total{result="success"}',
+      'reconcile_total{result="requeue_after"}',
+      'reconcile_total{result="error"}',
+      'leader',
+      'token_requests_total{kind="workloadIdentity",result="success"}',
+      'token_requests_total{kind="workloadIdentity",result="error"}',
+      'drift_repairs_total',
+      'secret_writes_total{operation="create"}',
+      'secret_writes_total{operation="update"}',
+      'secret_writes_total{operation="delete"}',
+      'status_writes_total',
+    ]) {
+      expect([name, series.get(`vaultsecret_${name}`)]).toEqual([name, 0]);
+    }
+  });
+
+  test('say what they were told', async () => {
+    const metrics = createMetrics('1');
+    metrics.workqueue.added();
+    metrics.workqueue.depth(3);
+    metrics.workqueue.waited(0.2);
+    metrics.workqueue.retried();
+    metrics.controller.reconciled('success', 0.3);
+    metrics.controller.active(2);
+    metrics.informer.objects('secrets', 10);
+    metrics.informer.relisted('secrets');
+    metrics.informer.heard('secrets', 1_500);
+    metrics.leader.leading(true);
+    metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
+    metrics.keyVault.throttled('a.vault.azure.net', 1.5);
+    metrics.token.requested('workloadIdentity', 'success');
+    metrics.vaultSecret.driftRepaired();
+    metrics.vaultSecret.secretWritten('create');
+    metrics.vaultSecret.statusWritten();
+    const series = await seriesOf(metrics);
+    expect(
+      Object.fromEntries([...series].filter(([name]) => !name.includes('_bucket'))),
+    ).toMatchObject({
+      vaultsecret_workqueue_adds_total: 1,
+      vaultsecret_workqueue_depth: 3,
+      vaultsecret_workqueue_queue_duration_seconds_sum: 0.2,
+      vaultsecret_workqueue_retries_total: 1,
+      'vaultsecret_reconcile_total{result="success"}': 1,
+      vaultsecret_reconcile_duration_seconds_sum: 0.3,
+      vaultsecret_active_workers: 2,
+      'vaultsecret_informer_objects{resource="secrets"}': 10,
+      'vaultsecret_informer_relists_total{resource="secrets"}': 1,
+      'vaultsecret_informer_last_event_timestamp_seconds{resource="secrets"}': 1.5,
+      vaultsecret_leader: 1,
+      'vaultsecret_keyvault_requests_total{vault="a.vault.azure.net",operation="get",code="200"}': 1,
+      'vaultsecret_keyvault_request_duration_seconds_count{vault="a.vault.azure.net",operation="get"}': 1,
+      'vaultsecret_keyvault_throttle_wait_seconds_total{vault="a.vault.azure.net"}': 1.5,
+      'vaultsecret_token_requests_total{kind="workloadIdentity",result="success"}': 1,
+      vaultsecret_drift_repairs_total: 1,
+      'vaultsecret_secret_writes_total{operation="create"}': 1,
+      vaultsecret_status_writes_total: 1,
+    });
+  });
+
+  test('have no label that could hold the name of an object', async () => {
+    const labels = (await createMetrics('1').registry.getMetricsAsJSON())
+      .filter(({ name }) => name.startsWith('vaultsecret_'))
+      .flatMap(({ values }) => values.flatMap((value) => Object.keys(value.labels)));
+    const bounded = ['version', 'result', 'kind', 'operation', 'le'];
+    expect([...new Set(labels)].filter((label) => !bounded.includes(label))).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { request } from 'undici';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMetrics } from '../../../src/observability/metrics.ts';
+import {
+  ListenError,
+  serveObservability,
+  type ObservabilityServer,
+} from '../../../src/observability/server.ts';
+
+let server: ObservabilityServer;
+let isHealthy: boolean;
+let isReady: boolean;
+
+const serve = async (port: number): Promise<ObservabilityServer> =>
+  serveObservability({
+    host: '127.0.0.1',
+    port,
+    registry: createMetrics('1').registry,
+    isHealthy: () => isHealthy,
+    isReady: () => isReady,
+  });
+
+beforeEach(async () => {
+  isHealthy = true;
+  isReady = false;
+  server = await serve(0);
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+async function get(path: string): Promise<{ status: number; type: unknown; text: string }> {
+  const { statusCode, headers, body } = await request(`http://127.0.0.1:${server.port}${path}`);
+  return { status: statusCode, type: headers['content-type'], text: await body.text() };
+}
+
+describe('the server', () => {
+  test('tells health and readiness apart', async () => {
+    expect(await get('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+    expect(await get('/readyz')).toMatchObject({ status: 503, text: 'not yet\n' });
+    isReady = true;
+    expect(await get('/readyz?verbose')).toMatchObject({ status: 200, text: 'ok\n' });
+    isHealthy = false;
+    expect(await get('/healthz')).toMatchObject({ status: 503 });
+  });
+
+  test('gives the metrics to Prometheus', async () => {
+    const { status, type, text } = await get('/metrics');
+    expect({ status, type }).toEqual({
+      status: 200,
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+    });
+    expect(text).toContain('# TYPE vaultsecret_leader gauge');
+    expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  test('knows no other path', async () => {
+    expect(await get('/')).toMatchObject({ status: 404 });
+  });
+
+  test('says in one line that its port is taken', async () => {
+    const second = serve(server.port);
+    await expect(second).rejects.toThrow(ListenError);
+    await expect(second).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${server.port} (EADDRINUSE); choose another with --listen`,
+    );
+  });
+
+  test('closes at once, whoever is still connected', async () => {
+    await get('/healthz');
+    const other = await serve(0);
+    await request(`http://127.0.0.1:${other.port}/healthz`).then(async ({ body }) => body.dump());
+    await other.close();
+    await expect(request(`http://127.0.0.1:${other.port}/healthz`)).rejects.toThrow('ECONNREFUSED');
+  });
+});
