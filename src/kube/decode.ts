@@ -16,6 +16,8 @@ import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { FieldManager, ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 
+const names = z.record(z.string(), z.string()).default({});
+
 const metadataSchema = z.object({
   name: z.string(),
   namespace: z.string(),
@@ -23,33 +25,34 @@ const metadataSchema = z.object({
   resourceVersion: z.string(),
   generation: z.number().default(0),
   deletionTimestamp: z.string().optional(),
-  labels: z.record(z.string(), z.string()).default({}),
-  annotations: z.record(z.string(), z.string()).default({}),
-  ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
-  managedFields: z
-    .array(
-      z.object({
-        manager: z.string().default(''),
-        operation: z.string().default(''),
-        subresource: z.string().optional(),
-        time: z.string().default(''),
-        fieldsV1: z.record(z.string(), z.unknown()).default({}),
-      }),
-    )
-    .default([]),
+  annotations: names,
 });
 
-type Metadata = z.infer<typeof metadataSchema>;
+/** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
+const managedFieldsSchema = z.object({
+  manager: z.string().default(''),
+  operation: z.string().default(''),
+  time: z.string().default(''),
+  fieldsV1: z.record(z.string(), z.unknown()).default({}),
+});
 
-const objectSchema = z.object({ metadata: metadataSchema });
-const vaultSecretObjectSchema = objectSchema.extend({
+const serviceAccountSchema = z.object({ metadata: metadataSchema });
+const vaultSecretSchema = z.object({
+  metadata: metadataSchema,
   spec: z.unknown().optional(),
   status: z.unknown().optional(),
+});
+const secretSchema = z.object({
+  metadata: metadataSchema.extend({
+    labels: names,
+    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
+    managedFields: z.array(managedFieldsSchema).default([]),
+  }),
 });
 
 /** An answer of the API server, cut down to what may stay in memory. @throws ZodError when it is none */
 export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
-  const { metadata, spec, status } = vaultSecretObjectSchema.parse(raw);
+  const { metadata, spec, status } = vaultSecretSchema.parse(raw);
   const parsed = vaultSecretSpecSchema.safeParse(spec);
   const refresh = metadata.annotations[refreshAnnotation];
   return stored(metadata, {
@@ -67,7 +70,7 @@ export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
 
 /** Metadata alone: a metadata-only watch still carries values in kubectl's last-applied annotation. */
 export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
-  const { metadata } = objectSchema.parse(raw);
+  const { metadata } = secretSchema.parse(raw);
   const owner = metadata.annotations[ownerAnnotation];
   const record = metadata.annotations[syncRecordAnnotation];
   return stored(metadata, {
@@ -85,7 +88,7 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
 }
 
 export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccount> {
-  const { metadata } = objectSchema.parse(raw);
+  const { metadata } = serviceAccountSchema.parse(raw);
   const clientId = metadata.annotations[clientIdAnnotation];
   const tenantId = metadata.annotations[tenantIdAnnotation];
   return stored(metadata, {
@@ -95,7 +98,10 @@ export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccoun
   });
 }
 
-function stored<T>({ name, namespace, uid, resourceVersion }: Metadata, body: T): Stored<T> {
+function stored<T>(
+  { name, namespace, uid, resourceVersion }: z.infer<typeof metadataSchema>,
+  body: T,
+): Stored<T> {
   return { metadata: { name, namespace, uid, resourceVersion }, body };
 }
 
@@ -105,7 +111,7 @@ function fieldManager({
   operation,
   time,
   fieldsV1,
-}: Metadata['managedFields'][number]): FieldManager {
+}: z.infer<typeof managedFieldsSchema>): FieldManager {
   const metadata = fieldsV1['f:metadata'];
   return {
     name: manager,

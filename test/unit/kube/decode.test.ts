@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { decodeSecret, decodeServiceAccount, decodeVaultSecret } from '../../../src/kube/decode.ts';
+
+const base = { name: 'shop', namespace: 'shop', uid: 'u1', resourceVersion: '9' };
+
+describe('a VaultSecret', () => {
+  const spec = {
+    vaultUrl: 'https://shop-prod.vault.azure.net',
+    serviceAccountName: 'shop',
+    data: [{ dataKey: 'A', secret: { name: 'a' } }],
+  };
+
+  test('is kept without what nobody reads', () => {
+    const annotations = {
+      'vaultsecret.dev/refresh': '1',
+      'kubectl.kubernetes.io/last-applied-configuration': 'canary',
+    };
+    const managedFields = [{ manager: 'kubectl', fieldsV1: { 'f:spec': {} } }];
+    const metadata = {
+      ...base,
+      generation: 3,
+      annotations,
+      managedFields,
+      labels: { a: 'canary' },
+    };
+    const stored = decodeVaultSecret({ metadata, spec, status: { observedGeneration: 3 } });
+    expect(stored).toEqual({
+      metadata: base,
+      body: {
+        namespace: 'shop',
+        name: 'shop',
+        uid: 'u1',
+        generation: 3,
+        terminating: false,
+        refresh: '1',
+        spec,
+        status: { observedGeneration: 3 },
+      },
+    });
+  });
+
+  test('has an empty status until one is written, and is terminating once it is to go', () => {
+    const metadata = { ...base, deletionTimestamp: '2026-11-25T07:00:00Z' };
+    const { body } = decodeVaultSecret({ metadata, spec });
+    expect(body).toMatchObject({ terminating: true, status: {} });
+  });
+
+  test('whose spec an older schema let pass is kept with the field that is wrong', () => {
+    const { body } = decodeVaultSecret({ metadata: base, spec: { ...spec, vaultUrl: 'http://x' } });
+    expect(body.problem?.field).toBe('spec.vaultUrl');
+    expect(decodeVaultSecret({ metadata: base }).body.problem?.field).toBe('spec');
+  });
+});
+
+describe('a Secret', () => {
+  test('is cut down to ownership, record and who set what', () => {
+    const stored = decodeSecret({
+      metadata: {
+        ...base,
+        labels: { 'vaultsecret.dev/managed': 'true', app: 'canary' },
+        annotations: {
+          'vaultsecret.dev/owner': 'shop/shop',
+          'vaultsecret.dev/sync-record': '{}',
+          'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"A":"canary"}}',
+        },
+        ownerReferences: [{ uid: 'vs', name: 'shop' }],
+        managedFields: [
+          {
+            manager: 'vaultsecret.dev/vs',
+            operation: 'Apply',
+            time: '2026-11-25T07:00:00Z',
+            fieldsV1: {
+              'f:data': { '.': {}, 'f:A': {}, 'f:B': {} },
+              'f:stringData': { '.': {}, 'f:C': {} },
+              'f:metadata': {
+                'f:labels': { 'f:vaultsecret.dev/managed': {} },
+                'f:annotations': { 'f:vaultsecret.dev/owner': {} },
+              },
+            },
+          },
+          { manager: 'kubectl-edit', operation: 'Update' },
+        ],
+      },
+      data: { A: 'canary' },
+    });
+    expect(JSON.stringify(stored)).not.toContain('canary');
+    expect(stored.body).toEqual({
+      ...base,
+      terminating: false,
+      managed: true,
+      owner: 'shop/shop',
+      ownerUids: ['vs'],
+      record: '{}',
+      managers: [
+        {
+          name: 'vaultsecret.dev/vs',
+          operation: 'Apply',
+          time: '2026-11-25T07:00:00Z',
+          dataKeys: ['A', 'B'],
+          stringDataKeys: ['C'],
+          labels: ['vaultsecret.dev/managed'],
+          annotations: ['vaultsecret.dev/owner'],
+        },
+        {
+          name: 'kubectl-edit',
+          operation: 'Update',
+          time: '',
+          dataKeys: [],
+          stringDataKeys: [],
+          labels: [],
+          annotations: [],
+        },
+      ],
+    });
+  });
+
+  test('without our marks is nobody’s', () => {
+    const { body } = decodeSecret({ metadata: base });
+    expect(body).toMatchObject({ managed: false, ownerUids: [], managers: [] });
+    expect(body).not.toHaveProperty('owner');
+  });
+});
+
+test('a ServiceAccount is its uid and the identity that its annotations name', () => {
+  const annotations = {
+    'azure.workload.identity/client-id': 'c',
+    'azure.workload.identity/tenant-id': 't',
+    other: 'canary',
+  };
+  expect(decodeServiceAccount({ metadata: { ...base, annotations } }).body).toEqual({
+    uid: 'u1',
+    clientId: 'c',
+    tenantId: 't',
+  });
+  expect(decodeServiceAccount({ metadata: base }).body).toEqual({ uid: 'u1' });
+});
+
+test.each([undefined, {}, { metadata: {} }, 'text'])('%j is none of them', (raw) => {
+  expect(() => decodeSecret(raw)).toThrow(/expected/);
+});
