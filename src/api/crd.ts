@@ -44,7 +44,8 @@ const names = {
   plural: 'vaultsecrets',
   singular: 'vaultsecret',
   shortNames: ['vs'],
-  categories: ['vaultsecret', 'secrets'],
+  // Not `secrets`: kubectl 1.32 then lists VaultSecrets, and nothing else, for `kubectl get secrets`.
+  categories: ['keyvault'],
 };
 
 const readyField = (field: string): string => `.status.conditions[?(@.type=="Ready")].${field}`;
@@ -56,6 +57,9 @@ const printerColumns = [
   column('Age', '.metadata.creationTimestamp', 'When the VaultSecret was made.', 'date'),
 ];
 
+/** Without it a VaultSecret that nobody has looked at yet passes for ready: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md */
+const neverObserved = { observedGeneration: -1 };
+
 export function vaultSecretCrd() {
   const openAPIV3Schema = {
     type: 'object',
@@ -66,7 +70,7 @@ export function vaultSecretCrd() {
       kind: { type: 'string', description: names.kind },
       metadata: { type: 'object' },
       spec: structuralSchema(vaultSecretSpecSchema),
-      status: structuralSchema(vaultSecretStatusSchema),
+      status: { ...structuralSchema(vaultSecretStatusSchema), default: neverObserved },
     },
   };
   const served = {

@@ -22,8 +22,3 @@ export const tokenExchangeAudience = 'api://AzureADTokenExchange';
 export function fieldManagerOf(vaultSecretUid: string): string {
   return `${group}/${vaultSecretUid}`;
 }
-
-/** The uid in a field manager's name; undefined when the manager is not a VaultSecret. */
-export function vaultSecretUidOf(fieldManager: string): string | undefined {
-  return fieldManager.startsWith(`${group}/`) ? fieldManager.slice(group.length + 1) : undefined;
-}

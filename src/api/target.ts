@@ -3,15 +3,29 @@ import { celList, celRules } from './cel.ts';
 import { allowedReservedKeys, forbiddenSecretTypes, reservedKeyPattern } from './forbidden.ts';
 import { objectName } from './objectName.ts';
 
-const metadataMap = (what: string) =>
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const keyPattern = '^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
+const annotationValue = z.string().max(1024);
+
+const metadataMap = (what: string, value: z.ZodString) =>
   z
-    .record(z.string(), z.string().max(1024))
+    .record(z.string(), value)
     .meta({
       maxProperties: 32,
-      ...celRules({
-        rule: `self.all(key, !key.matches('${reservedKeyPattern}') || key in ${celList(allowedReservedKeys)})`,
-        message: `must not use a prefix of kubernetes.io, k8s.io, helm.sh or vaultsecret.dev (allowed: ${allowedReservedKeys.join(', ')})`,
-      }),
+      ...celRules(
+        {
+          rule: `self.all(key, key.matches('${keyPattern}'))`,
+          message: 'must have keys of letters, digits, "-", "_" and ".", with or without a prefix',
+        },
+        {
+          rule: `self.all(key, !key.matches('${reservedKeyPattern}') || key in ${celList(allowedReservedKeys)})`,
+          message: `must not use a prefix of kubernetes.io, k8s.io, helm.sh or vaultsecret.dev (allowed: ${allowedReservedKeys.join(', ')})`,
+        },
+      ),
     })
     .describe(
       `${what} to put on the Secret. Prefixes of Kubernetes, Helm and this controller are refused.`,
@@ -36,8 +50,8 @@ export const targetSchema = z
       .describe(
         'Type of the Secret. Default: Opaque. Types that Kubernetes or Helm treat as credentials are refused.',
       ),
-    labels: metadataMap('Labels').optional(),
-    annotations: metadataMap('Annotations').optional(),
+    labels: metadataMap('Labels', labelValue).optional(),
+    annotations: metadataMap('Annotations', annotationValue).optional(),
     creationPolicy: z
       .enum(['Owner', 'Orphan'])
       .optional()

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { celRules } from './cel.ts';
+import { celList, celRules } from './cel.ts';
 import { durationPattern } from './duration.ts';
 import { objectName } from './objectName.ts';
+import { requiredDataKeys } from './secretTypes.ts';
 import { targetSchema } from './target.ts';
 
 export const defaultRefreshInterval = '1h';
@@ -44,6 +45,17 @@ const dataEntry = z
   })
   .describe('One key of the Secret and where its value comes from.');
 
+const requiredKeysRule = ([type, required]: [string, readonly (readonly string[])[]]) => {
+  const isThere = (keys: readonly string[]): string =>
+    `self.data.exists(entry, entry.dataKey in ${celList(keys)})`;
+  const keys = required.map((alternatives) => alternatives.join(' or ')).join(' and ');
+  return {
+    rule: `!has(self.target) || !has(self.target.type) || self.target.type != '${type}' || (${required.map(isThere).join(' && ')})`,
+    message: `must have the data keys of type ${type}: ${keys}`,
+    fieldPath: '.data',
+  };
+};
+
 export const vaultSecretSpecSchema = z
   .strictObject({
     vaultUrl: z
@@ -80,6 +92,7 @@ export const vaultSecretSpecSchema = z
       ),
     target: targetSchema.optional(),
   })
+  .meta(celRules(...Object.entries(requiredDataKeys).map(requiredKeysRule)))
   .describe('What to read from Key Vault, as whom, and which Secret to write.');
 
 const conditionSchema = z
