@@ -21,7 +21,11 @@ const microsoftTenants = [
 
 function unauthorized(vault: Vault, message: string): VaultError {
   const host = isServiceSince(vault, '1.9.800') ? 'login.microsoftonline.com' : 'login.windows.net';
-  const challenge = `Bearer authorization="https://${host}/${vault.settings.tenantId}", resource="https://vault.azure.net"`;
+  const {
+    authority = `https://${host}/${vault.settings.tenantId}`,
+    resource = 'https://vault.azure.net',
+  } = vault.faults.challenge ?? {};
+  const challenge = `Bearer authorization="${authority}", resource="${resource}"`;
   return {
     status: 401,
     code: 'Unauthorized',

@@ -12,7 +12,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/vaults/:vault/faults',
     of: 'a vault',
-    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, rejectTokens?}`,
+    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, challenge?: {authority?, resource?}, redirectTo?, untrustedCertificate?, rejectTokens?}`,
     get: ({ state, param }) => vaultOf(state, param('vault')).faults,
     set({ state, param, body }) {
       vaultOf(state, param('vault')).faults = readOne(vaultFaultsSchema, body);
@@ -40,7 +40,7 @@ export const faultCalls: readonly AdminCall[] = [
     method: 'GET',
     path: '/requestCounts',
     description:
-      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault. Kinds are the operations of a vault, also challenge401, tokenRejected401 and invalid; of Entra ID token, openidConfiguration and instanceDiscovery; imdsToken; drop and hang.',
+      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault. Kinds are the operations of a vault, also challenge401, tokenRejected401 and invalid; of Entra ID token, openidConfiguration and instanceDiscovery; imdsToken; drop, hang and redirect.',
     run: ({ state }) => state.counts.report(),
   },
   {

@@ -28,7 +28,7 @@ export function isAzureHost(host: string): boolean {
   return entraHosts.has(host) || host.endsWith(vaultSuffix);
 }
 
-function vaultAt({ vaults }: StandInState, host: string): Vault | undefined {
+export function vaultAt({ vaults }: StandInState, host: string): Vault | undefined {
   return host.endsWith(vaultSuffix) ? vaults.get(host.slice(0, -vaultSuffix.length)) : undefined;
 }
 

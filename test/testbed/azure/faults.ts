@@ -38,6 +38,14 @@ export const vaultFaultsSchema = z.strictObject({
   consistencyDelayMs: milliseconds.optional(),
   /** A role assignment has no effect for so long after its creation. */
   propagationDelayMs: milliseconds.optional(),
+  /** What a look-alike might put into its challenge instead of Entra ID and Key Vault. */
+  challenge: z
+    .strictObject({ authority: z.string().optional(), resource: z.string().optional() })
+    .optional(),
+  /** 307 to this URL, before anybody is asked for a token. */
+  redirectTo: z.string().optional(),
+  /** New connections are shown a certificate of a CA that nobody trusts. */
+  untrustedCertificate: z.boolean().optional(),
   /** Tokens that Entra issued are answered as signed by an unknown key (AKV10046). */
   rejectTokens: z.boolean().optional(),
 });

@@ -5,8 +5,8 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createAdminHandler } from './admin.ts';
-import { createAzureHandler, isAzureHost, serviceAt } from './azureHosts.ts';
-import { createCertificateAuthority } from './certificateAuthority.ts';
+import { createAzureHandler, isAzureHost, serviceAt, vaultAt } from './azureHosts.ts';
+import { createCertificateAuthority, type CertificateAuthority } from './certificateAuthority.ts';
 import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
 import { answerHost } from './hostRoutes.ts';
 import type { IssuerAccess } from './issuerKeys.ts';
@@ -65,10 +65,15 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   await mkdir(dirname(arcKey.file), { recursive: true });
   await writeFile(arcKey.file, arcKey.content);
 
+  const untrusted = createCertificateAuthority('a CA that nobody trusts');
+  const authorityFor = (host: string): CertificateAuthority =>
+    vaultAt(state, host.toLowerCase())?.faults.untrustedCertificate === true
+      ? untrusted
+      : authority;
   const azure = createHttpsServer(
     {
       ...authority.leaf('localhost'),
-      SNICallback: (host, done) => done(null, authority.secureContext(host.toLowerCase())),
+      SNICallback: (host, done) => done(null, authorityFor(host).secureContext(host.toLowerCase())),
       keepAliveTimeout,
       requestTimeout: 0,
     },

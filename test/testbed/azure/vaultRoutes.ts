@@ -34,11 +34,11 @@ export async function answerVault(
   const body = method === 'GET' ? '' : await readBody(request);
   const parsed = parseVaultRequest(method, request.url ?? '/', vault.settings.latestApiVersion);
   const kind = parsed.kind === 'request' ? parsed.request.operation : 'invalid';
+  const counted = { vault: vault.settings.name, kind };
   const broken = isTouched(vault, kind) ? brokenNetwork(vault) : undefined;
-  const counted = { vault: vault.settings.name, kind: broken ?? kind };
   if (broken !== undefined) {
-    deps.counts.add({ ...counted, status: 0 });
-    return broken;
+    deps.counts.add({ ...counted, ...broken.counted });
+    return broken.outcome;
   }
   const caller = identifyCaller(deps.tokens, vault, headerOf(request, 'authorization'));
   if (caller.kind === 'refused') {
@@ -56,9 +56,17 @@ function isTouched(vault: Vault, kind: string): boolean {
   return vault.faults.kinds === undefined || vault.faults.kinds.some((touched) => touched === kind);
 }
 
-function brokenNetwork({ faults }: Vault): 'drop' | 'hang' | undefined {
-  if (faults.dropConnection === true) return 'drop';
-  return faults.hang === true ? 'hang' : undefined;
+/** What stands between a client and the vault, before anybody is asked for a token. */
+function brokenNetwork({
+  faults,
+}: Vault): { outcome: Outcome; counted: { kind: string; status: number } } | undefined {
+  if (faults.dropConnection === true) {
+    return { outcome: 'drop', counted: { kind: 'drop', status: 0 } };
+  }
+  if (faults.hang === true) return { outcome: 'hang', counted: { kind: 'hang', status: 0 } };
+  if (faults.redirectTo === undefined) return undefined;
+  const headers = { location: faults.redirectTo };
+  return { outcome: { status: 307, headers }, counted: { kind: 'redirect', status: 307 } };
 }
 
 interface Identified {

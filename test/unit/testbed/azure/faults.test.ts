@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { at, startWorld, type StandInWorld } from '../../../support/standInWorld.ts';
@@ -85,6 +87,40 @@ test('a vault that hangs answers nothing, not even a challenge', async () => {
   const other = world.ask('GET /secrets', { token: null }).then(() => 'another answered');
 
   expect(await Promise.race([hanging, other])).toBe('another answered');
+});
+
+test('a vault challenges in the name of others when told so', async () => {
+  await setFaults({ challenge: { authority: 'https://evil.example/t', resource: 'https://evil' } });
+  const { headers } = await world.ask('GET /secrets/db', { token: null });
+
+  expect(headers['www-authenticate']).toBe(
+    'Bearer authorization="https://evil.example/t", resource="https://evil"',
+  );
+});
+
+test('a vault redirects before it asks for a token when told so', async () => {
+  await setFaults({ redirectTo: 'https://other.vault.azure.net/secrets/db' });
+  const { status, headers } = await world.ask('GET /secrets/db', { token: null });
+
+  expect([status, headers['location']]).toEqual([307, 'https://other.vault.azure.net/secrets/db']);
+});
+
+test('a vault shows a certificate that nobody trusts when told so, and only that vault', async () => {
+  await setFaults({ untrustedCertificate: true });
+  const [, port] = world.standIn.vaultAddress.split(':');
+  const connect = async (servername: string): Promise<unknown> => {
+    const options = { host: '127.0.0.1', port: Number(port), ca: world.caPem, servername };
+    const socket = connectTls(options);
+    const outcome: unknown = await once(socket, 'secureConnect').then(
+      () => 'trusted',
+      (error: unknown) => at(error, 'code'),
+    );
+    socket.destroy();
+    return outcome;
+  };
+
+  expect(await connect('shop.vault.azure.net')).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  expect(await connect('login.microsoftonline.com')).toBe('trusted');
 });
 
 test('a vault answers no sooner than its latency', async () => {
