@@ -39,6 +39,13 @@ export const secretErrors = {
     message: 'Secret {secret} would be too large: {part} has {size} bytes, {limit} are allowed.',
     remedy: 'Split spec.data over several VaultSecrets.',
   },
+  ApiServerUnavailable: {
+    code: 'VS406',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'The API server did not take the write (status {status}).',
+    remedy: 'It is tried again.',
+  },
   SecretImmutable: {
     code: 'VS407',
     retry: 'pollChange',
@@ -54,12 +61,5 @@ export const secretErrors = {
     message: 'Secret {secret} is being deleted. It is made anew when it is gone.',
     remedy:
       'If it stays, see what holds it: kubectl get secret {secret} --namespace {namespace} --output custom-columns=FINALIZERS:.metadata.finalizers',
-  },
-  ApiServerUnavailable: {
-    code: 'VS406',
-    retry: 'backoff',
-    actor: 'nobody',
-    message: 'The API server did not take the write (status {status}).',
-    remedy: 'It is tried again.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

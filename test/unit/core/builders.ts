@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import {
   fieldManagerOf,
   managedLabel,
@@ -20,6 +21,7 @@ import type {
 import { plan, type Fetched, type Plan } from '../../../src/core/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import { select } from '../../../src/core/select.ts';
+import { statusProblems } from './statusCheck.ts';
 
 export const now = Date.parse('2026-11-25T12:00:00Z');
 /** Second of our last write to the Secret. */
@@ -147,7 +149,7 @@ export function aVault(...secrets: readonly KeyVaultSecret[]): Vault {
   return Object.fromEntries(secrets.map((secret) => [secret.name, secret]));
 }
 
-/** select, fetch and plan in one. */
+/** select, fetch and plan in one; a status that changes is checked each time. */
 export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret())): Plan {
   const selection = select(observed);
   const fetched: Fetched = new Map(
@@ -159,7 +161,11 @@ export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret
       return [refKey(ref), result as { ok: true; value: KeyVaultSecret }];
     }),
   );
-  return plan(observed, selection, fetched);
+  const decided = plan(observed, selection, fetched);
+  const { vaultSecret } = observed;
+  if (decided.status !== vaultSecret.status)
+    expect(statusProblems(vaultSecret, decided.status)).toEqual([]);
+  return decided;
 }
 
 /** The world once a plan was applied, an hour ago. */

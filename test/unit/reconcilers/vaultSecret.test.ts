@@ -102,6 +102,32 @@ describe('a stale fence', () => {
   });
 });
 
+describe('an outage', () => {
+  test('is shown once, when the Secret has been unverified for twice its interval', async () => {
+    const world = await aWorldAtRest();
+    world.state.vault.set('db-password', anError('KeyVaultUnreachable'));
+    const begin = world.clock.now();
+    const shownAt: number[] = [];
+    while (world.clock.now() < begin + 4 * hour) {
+      const delayMs = await world.reconcile().then(
+        ({ requeueAfterMs = 0 }) => requeueAfterMs,
+        (error: unknown) => (error instanceof ReconcileError ? (error.retryAfterMs ?? 0) : 0),
+      );
+      if (world.takeWrites().includes('status')) shownAt.push(world.clock.now() - begin);
+      await world.clock.advance(delayMs);
+    }
+
+    expect(shownAt).toHaveLength(1);
+    expect(shownAt[0]).toBeGreaterThan(2 * hour);
+    expect(shownAt[0]).toBeLessThanOrEqual(2 * hour + 300_000);
+    expect(world.events).toEqual([]);
+
+    world.state.vault.set('db-password', aKeyVaultSecret());
+    await world.reconcile();
+    expect(world.takeWrites()).toEqual(['status']);
+  });
+});
+
 describe('a failure', () => {
   test('of Key Vault leaves the last good Secret, and is thrown for the queue', async () => {
     const world = await aWorldAtRest();
@@ -155,6 +181,17 @@ describe('a failure', () => {
       { level: 'error', message: 'unexpected failure', at: expect.stringContaining('world.ts') },
     ]);
     expect(JSON.stringify(world.log.lines)).not.toContain('p4ssw0rd');
+  });
+
+  test('of a status that the schema refuses is an error of ours', async () => {
+    const world = createWorld();
+    const causes = [{ reason: 'FieldValueInvalid', field: 'status.syncedAt', message: '' }];
+    world.state.interference.before = (write) => {
+      if (write === 'status')
+        throw new KubeApiError({ status: 422, reason: '', message: '', causes });
+    };
+
+    await expect(world.reconcile()).rejects.toThrow('status refused at status.syncedAt');
   });
 
   test.each([404, 422])(

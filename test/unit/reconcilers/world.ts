@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import type { ReconcileError } from '../../../src/core/errors.ts';
 import type { ObservedServiceAccount } from '../../../src/core/identity.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../../src/reconcilers/vaultSecret.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { aKeyVaultSecret, anObserved, aVaultSecret, now, versionTwo } from '../core/builders.ts';
+import { statusProblems } from '../core/statusCheck.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
 import { createSecretServer } from './secretServer.ts';
 
@@ -83,6 +85,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
         if (live === undefined) throw new KubeApiError({ status: 404, reason: '', message: '' });
         if (live.uid !== vaultSecret.uid)
           throw new KubeApiError({ status: 422, reason: '', message: '' });
+        expect(statusProblems(vaultSecret, status)).toEqual([]);
         state.vaultSecret = { ...live, status };
         if (live.generation !== vaultSecret.generation) return undefined;
         const { namespace, name, uid } = live;
