@@ -1,6 +1,7 @@
-import { startWorld, type World } from '../testbed/world.ts';
-import type { Testbed } from '../testbed/testbedFile.ts';
 import type { TestProject } from 'vitest/node';
+import { ensureBundle } from '../testbed/controllerCommand.ts';
+import type { Testbed } from '../testbed/testbedFile.ts';
+import { startWorld, type World } from '../testbed/world.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,7 +14,10 @@ let world: World | undefined;
 
 /** Fails, and with it the run, when there can be no API server: these tests are never skipped. */
 export async function setup(project: TestProject): Promise<void> {
-  world = await startWorld({ log: (line) => console.error(`test bed: ${line}`) });
+  const log = (line: string): void => console.error(`test bed: ${line}`);
+  // Here, before the workers would do it at the same time.
+  ensureBundle(log);
+  world = await startWorld({ log });
   project.provide('testbed', world.testbed);
 }
 

@@ -1,10 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ControlPlaneError } from './controlPlane/controlPlaneError.ts';
-import { down } from './down.ts';
-import { run } from './run.ts';
 import { TestbedError } from './testbedError.ts';
-import { up } from './up.ts';
 
 const usage = `Usage: npm run testbed -- COMMAND --dir DIR [flags]
 
@@ -23,6 +20,7 @@ class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Loads a command only once its flags are right. */
 async function main(argv: readonly string[]): Promise<number> {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
@@ -35,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
         'vault-latency-ms': { type: 'string' },
         'entra-latency-ms': { type: 'string' },
       });
+      const { up } = await import('./up.ts');
       await up({
         directory,
         kubeconfig: values['kubeconfig'],
@@ -43,11 +42,17 @@ async function main(argv: readonly string[]): Promise<number> {
       });
       return 0;
     }
-    case 'run':
-      return run(readFlags(rest, {}).directory, passedOn);
-    case 'down':
-      await down(readFlags(rest, {}).directory);
+    case 'run': {
+      const { directory } = readFlags(rest, {});
+      const { run } = await import('./run.ts');
+      return run(directory, passedOn);
+    }
+    case 'down': {
+      const { directory } = readFlags(rest, {});
+      const { down } = await import('./down.ts');
+      await down(directory);
       return 0;
+    }
     case 'help':
     case '--help':
       process.stdout.write(usage);

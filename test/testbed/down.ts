@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { endProcesses } from './ourProcesses.ts';
 import { TestbedError } from './testbedError.ts';
 import { controllersDirectory, readTestbedFile, removeTestbedFile } from './testbedFile.ts';
@@ -23,7 +24,9 @@ export async function down(directory: string): Promise<void> {
     })) +
     (await endProcesses(testbed.pids, { directory, signal: 'SIGKILL', graceMs: killGraceMs }));
   if (testbed.containerId !== undefined) removeContainer(testbed.containerId);
-  await rm(controllersDirectory(directory), { recursive: true, force: true });
+  // Nobody needs what the cluster held; the log files stay.
+  const useless = [controllersDirectory(directory), join(directory, 'control-plane', 'etcd')];
+  await Promise.all(useless.map((path) => rm(path, { recursive: true, force: true })));
   await removeTestbedFile(directory);
   process.stdout.write(
     ended > 0

@@ -6,8 +6,8 @@ export interface OrphanGuard {
   watchContainer(id: string): void;
   /** The process is gone: its pid may belong to somebody else by now. */
   forget(pid: number): void;
-  /** Ends the guard; what it still watches lives on. */
-  release(): void;
+  /** Ends the guard, and resolves when that is done; what it still watches lives on. */
+  release(): Promise<void>;
 }
 
 /** Waits on a pipe that the kernel closes with us. A shell, because it costs a hundredth of a Node. */
@@ -32,6 +32,7 @@ export function startOrphanGuard(): OrphanGuard {
     detached: true,
   });
   guard.unref();
+  const ended = new Promise<void>((resolve) => guard.once('close', () => resolve()));
   // A guard that somebody killed is no reason to fail.
   guard.stdin.on('error', () => {});
   const say = (line: string): void => {
@@ -42,8 +43,10 @@ export function startOrphanGuard(): OrphanGuard {
     watch: (pid) => say(`+${pid}`),
     forget: (pid) => say(`-${pid}`),
     release() {
+      guard.ref();
       say('release');
       guard.stdin.end();
+      return ended;
     },
   };
 }

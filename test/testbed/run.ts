@@ -53,7 +53,7 @@ export async function run(directory: string, args: readonly string[]): Promise<n
     return statusOf(await once(child, 'exit'));
   } finally {
     await rm(registration, { force: true });
-    guard.release();
+    await guard.release();
   }
 }
 

@@ -26,7 +26,7 @@ export interface RunningTestbed {
   /** Ends what it is told of, should this process die. */
   readonly guard: OrphanGuard;
   /** Lets this process end without the test bed. */
-  release(): void;
+  release(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function startTestbed(options: TestbedOptions): Promise<RunningTest
       s.status === 'fulfilled' ? [s.value] : [],
     );
     await Promise.all(started.map((part) => part.stop()));
-    guard.release();
+    await guard.release();
   };
   try {
     if (controlPlane.status === 'rejected') throw controlPlane.reason;
@@ -62,8 +62,8 @@ export async function startTestbed(options: TestbedOptions): Promise<RunningTest
       testbed,
       guard,
       stop,
-      release() {
-        guard.release();
+      async release() {
+        await guard.release();
         azure.value.process.release();
         controlPlane.value.release();
       },
@@ -138,6 +138,7 @@ async function connect(
     }
     const { auditLog, containerId } = controlPlane;
     return {
+      directory,
       kubeconfig: controlPlane.kubeconfig,
       azure: azure.addresses,
       pids: [...controlPlane.pids, azure.process.pid],

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 /** What `up` leaves behind in its folder, for people, scripts and `down`. All paths are absolute. */
 export const testbedSchema = z.object({
+  /** Where all of it is written, log files too. */
+  directory: z.string(),
   /** Of an administrator. */
   kubeconfig: z.string(),
   azure: z.object({

@@ -16,7 +16,7 @@ export async function up(options: Omit<TestbedOptions, 'log'>): Promise<void> {
   await mkdir(directory, { recursive: true });
   const running = await startTestbed({ ...options, log: (line) => console.error(line) });
   await writeTestbedFile(directory, running.testbed);
-  running.release();
+  await running.release();
   const { controlPlane, kubeconfig } = running.testbed;
   process.stdout.write(`The test bed is up: ${controlPlane}, and the Azure stand-in.
 

@@ -58,7 +58,7 @@ export function openWorld(testbed: Testbed): World {
     async close() {
       await world.stage.clear();
       await world.disconnect();
-      guard.release();
+      await guard.release();
     },
   };
 }

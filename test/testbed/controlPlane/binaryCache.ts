@@ -47,7 +47,7 @@ export async function cachedBinary(name: BinaryName, log: (line: string) => void
   const binary = join(directory, name);
   if (existsSync(binary)) return binary;
   await mkdir(directory, { recursive: true });
-  const release = await takeBuildLock(`${binary}.lock`, name, log);
+  const release = await takeBuildLock(`${binary}.lock`, { what: name, log });
   try {
     if (!existsSync(binary)) await build(name, { version, binary, log });
   } finally {
@@ -106,7 +106,8 @@ function moduleVersion({ directory, versionOf }: ToolModule): string {
   return line.trim().split(' ')[1] ?? '';
 }
 
-function cacheRoot(): string {
+/** Where everything is kept that is built or installed once for all tests. */
+export function cacheRoot(): string {
   const { XDG_CACHE_HOME } = process.env;
   const caches =
     XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === ''

@@ -1,8 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 
-const pollIntervalMs = 1_000;
+const pollIntervalMs = 200;
 const progressIntervalMs = 15_000;
+
+export interface BuildLockOptions {
+  /** What is built, for the log. */
+  readonly what: string;
+  readonly log: (line: string) => void;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
 
 /**
  * Waits until nobody else builds the same binary, which would take all cores twice.
@@ -10,8 +17,7 @@ const progressIntervalMs = 15_000;
  */
 export async function takeBuildLock(
   file: string,
-  what: string,
-  log: (line: string) => void,
+  { what, log, sleep = setTimeout }: BuildLockOptions,
 ): Promise<() => Promise<void>> {
   for (let waitedMs = 0; !(await tryTake(file)); waitedMs += pollIntervalMs) {
     const owner = Number(await readFile(file, 'utf8').catch(() => ''));

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request as send } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { createCertificateAuthority } from './azure/certificateAuthority.ts';
+import type { KubeClient } from './kubeClient.ts';
+import { writeKubeconfig } from './kubeconfigFile.ts';
+
+export interface ProxiedWrite {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
+/** Whether the answer of a write reaches the client. */
+export type Delivery = 'answered' | 'lost';
+
+/**
+ * Stands around each write: calls `forward` or not, before or after whatever else it does.
+ * Reads and watches pass untouched.
+ */
+export type AroundWrite = (write: ProxiedWrite, forward: () => Promise<void>) => Promise<Delivery>;
+
+export interface ApiServerProxy {
+  /** Leads through the proxy, with the credentials of the token file. */
+  readonly kubeconfig: string;
+  around: AroundWrite;
+  close(): Promise<void>;
+}
+
+export interface ApiServerProxyOptions {
+  /** Knows the cluster. */
+  readonly kube: KubeClient;
+  readonly tokenFile: string;
+  /** Where the kubeconfig is written. */
+  readonly kubeconfig: string;
+}
+
+const forwardAll: AroundWrite = async (_write, forward) => {
+  await forward();
+  return 'answered';
+};
+
+/** A way to the API server on which a test can stop time at each write. */
+export async function startApiServerProxy(options: ApiServerProxyOptions): Promise<ApiServerProxy> {
+  const { cluster } = options.kube;
+  const upstream = new URL(cluster.server);
+  const ca =
+    cluster.caData === undefined
+      ? cluster.caFile && readFileSync(cluster.caFile)
+      : Buffer.from(cluster.caData, 'base64');
+  const agent = new Agent({ keepAlive: true, ca });
+  const authority = createCertificateAuthority('API server proxy of the test bed');
+  const server = createServer(authority.leaf('127.0.0.1'), (request, response) => {
+    pass(request, response).catch(() => response.destroy());
+  });
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? 'GET';
+    const body = await buffer(request);
+    if (method === 'GET') {
+      (await ask(request, body)).pipe(response);
+      return;
+    }
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const answer = Promise.withResolvers<{ readonly status: number; readonly body: Buffer }>();
+    const delivery = await proxy.around({ method, path }, async () => {
+      const upstreamAnswer = await ask(request, body);
+      answer.resolve({
+        status: upstreamAnswer.statusCode ?? 502,
+        body: await buffer(upstreamAnswer),
+      });
+    });
+    if (delivery === 'lost') {
+      response.destroy();
+      return;
+    }
+    const { status, body: text } = await answer.promise;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+  }
+
+  async function ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    const { method, url, headers } = request;
+    const forwarded = send(new URL(url ?? '/', upstream), {
+      method,
+      agent,
+      headers: { ...headers, host: upstream.host },
+    });
+    request.socket.once('close', () => forwarded.destroy());
+    forwarded.end(body);
+    const [answer]: IncomingMessage[] = await once(forwarded, 'response');
+    if (answer === undefined) throw new Error('the API server did not answer');
+    return answer;
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address: AddressInfo | string | null = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const caData = Buffer.from(authority.certificatePem).toString('base64');
+  const kubeconfigCluster = { server: `https://127.0.0.1:${port}`, caData };
+  await writeKubeconfig(options.kubeconfig, kubeconfigCluster, { tokenFile: options.tokenFile });
+
+  const proxy: ApiServerProxy = {
+    kubeconfig: options.kubeconfig,
+    around: forwardAll,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      agent.destroy();
+    },
+  };
+  return proxy;
+}
