@@ -7,6 +7,7 @@ import { redact } from '../../../src/core/redacted.ts';
 import {
   afterwards,
   aKeyVaultSecret,
+  aManager,
   aMemory,
   anObserved,
   anObservedSecret,
@@ -71,12 +72,14 @@ describe.each(definite)('what somebody must end (%s)', (reason) => {
 
 describe.each(transient)('what passes by itself (%s)', (reason) => {
   const missing = { ...synced, target: undefined };
+  const suspect = withStringData(synced);
   const drifted = { ...synced, target: { ...targetOf(synced), managed: false } };
 
   test.each<readonly [string, Observed]>([
     ['a Secret that was true lately', due],
     ['a Secret that is a little late', staleAt(2 * hour)],
     ['a Secret that a new version renders differently', otherRendering(synced)],
+    ['a Secret of which somebody may have changed a value', suspect],
   ])('is not shown on %s', (_, observed) => {
     const plan = decide(observed, failing(reason));
 
@@ -101,6 +104,12 @@ describe.each(transient)('what passes by itself (%s)', (reason) => {
     expect(decide(afterwards(observed, plan), failing(reason)).status).toEqual(plan.status);
   });
 });
+
+function withStringData(observed: Observed): Observed {
+  const target = targetOf(observed);
+  const managers = [...target.managers, aManager({ stringDataKeys: ['DB_PASSWORD'] })];
+  return { ...observed, target: { ...target, managers } };
+}
 
 /** As if the renderer had another version: the record names another revision than the spec. */
 function otherRendering(observed: Observed): Observed {

@@ -25,6 +25,14 @@ describe('what somebody changed', () => {
       ['apply shop', 'prune X'],
     ],
     [
+      'a value and a key more, as stringData that our apply makes look old',
+      ({ server }) => {
+        server.applyStringData('shop', 'DB_PASSWORD', 'x');
+        server.applyStringData('shop', 'X', 'x');
+      },
+      ['apply shop', 'prune X'],
+    ],
+    [
       'the label',
       ({ server }) => server.edit('shop', { 'label/vaultsecret.dev/managed': undefined }),
       ['apply shop'],
@@ -58,6 +66,7 @@ describe('what somebody changed', () => {
     const world = await aWorldAtRest();
     await world.clock.advance(10_000);
     change(world);
+    await world.clock.advance(1_000);
     await world.reconcile();
 
     expect(world.writes).toEqual(writes);

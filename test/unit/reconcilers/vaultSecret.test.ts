@@ -53,6 +53,18 @@ describe('the straight line', () => {
     expect(world.events).toMatchObject([{ reason: 'SecretUpdated' }]);
   });
 
+  test('sees its own write before the watch tells it', async () => {
+    const world = await aWorldAtRest();
+    rotate(world);
+    await world.clock.advance(hour);
+    world.state.lagging = world.server.watched();
+    await world.reconcile();
+    world.takeWrites();
+    await world.reconcile();
+
+    expect(world.takeWrites()).toEqual([]);
+  });
+
   test('reads an object once, however many keys it fills', async () => {
     const data = ['A', 'B'].map((dataKey) => ({ dataKey, secret: { name: 'db-password' } }));
     const world = createWorld(aVaultSecret({ spec: { data } }));
@@ -67,7 +79,9 @@ describe('the straight line', () => {
 
     expect(await world.reconcile()).toEqual({});
     world.state.vaultSecret = undefined;
+    world.remember();
     expect(await world.reconcile()).toEqual({});
+    expect(world.remembers()).toBe(false);
     expect([...world.reads, ...world.writes]).toEqual([]);
   });
 
@@ -157,8 +171,9 @@ describe('a failure', () => {
 
   test('of an API server that is down is not written to it', async () => {
     const world = createWorld();
-    world.state.interference.before = () => {
-      throw new KubeApiError({ status: 503, reason: '', message: '', retryAfterMs: 3_000 });
+    world.state.interference.before = (write) => {
+      if (write === 'apply shop')
+        throw new KubeApiError({ status: 503, reason: '', message: '', retryAfterMs: 3_000 });
     };
 
     await expect(world.reconcile()).rejects.toMatchObject({

@@ -17,7 +17,14 @@ import {
   type VaultSecretReconcilerDeps,
 } from '../../../src/reconcilers/vaultSecret.ts';
 import { createManualClock } from '../../support/manualClock.ts';
-import { aKeyVaultSecret, anObserved, aVaultSecret, now, versionTwo } from '../core/builders.ts';
+import {
+  aKeyVaultSecret,
+  aMemory,
+  anObserved,
+  aVaultSecret,
+  now,
+  versionTwo,
+} from '../core/builders.ts';
 import { statusProblems } from '../core/statusCheck.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
 import { createSecretServer } from './secretServer.ts';
@@ -135,7 +142,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     defaultTenantId: undefined,
     publish: (event) => void events.push(event),
   };
-  let reconciler = createVaultSecretReconciler({ ...deps, memories: createMemories() });
+  let memories = createMemories();
+  let reconciler = createVaultSecretReconciler({ ...deps, memories });
 
   return {
     clock,
@@ -150,8 +158,12 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     /** A new process: nothing is remembered. */
     restart(): void {
       state.interference = {};
-      reconciler = createVaultSecretReconciler({ ...deps, memories: createMemories() });
+      memories = createMemories();
+      reconciler = createVaultSecretReconciler({ ...deps, memories });
     },
+    /** Something is kept of the VaultSecret, which has to go with it. */
+    remember: () => memories.keep(given, aMemory({ failures: 7 })),
+    remembers: () => memories.of(given, now).failures === 7,
     /** What was written since the last call. */
     takeWrites: () => writes.splice(0),
     status(): VaultSecretStatus {
