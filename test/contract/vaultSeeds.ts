@@ -73,7 +73,7 @@ function shownOf(name: string, { kind, request, response }: Exchange): Seed[] {
 const presuppositions: readonly (readonly [RegExp, Partial<Seed>])[] = [
   [/SecretManagedByKeyVault/, { input: { value: 'v', managed: true } }],
   [/SecretDisabled|AccessDenied/, { input: { value: 'v', enabled: false } }],
-  [/ObjectIsDeletedButRecoverable|^purge-204/, { isDeleted: true }],
+  [/ObjectIsDeletedButRecoverable|ObjectIsBeingDeleted|^purge-204/, { isDeleted: true }],
   [/RequestNotAllowedOnNonDeletedObject|^backup$|^restore-409|^get-400/, {}],
 ];
 
