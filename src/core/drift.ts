@@ -7,6 +7,8 @@ import type {
   VaultSecret,
 } from './observed.ts';
 import { otherEntries, ownEntry } from './ownership.ts';
+import { freshStringData } from './stringData.ts';
+import { parseRecord } from './syncRecord.ts';
 import { isOwnerTarget } from './target.ts';
 
 /** `suspected`: a value may have changed, and only the API server can compare it with the one that we apply. */
@@ -27,7 +29,7 @@ export function detectDrift({ target, vaultSecret, memory, now }: Observed): Dri
   if (!ownsExactly(ours, vaultSecret)) return 'fieldsLost';
   if (surplusDataKeys(target, vaultSecret).length > 0) return 'foreignKeys';
   const isSuspected =
-    isRewritten(ours, target, memory, now) || hasForeignStringData(ours, target, vaultSecret);
+    isRewritten(ours, target, memory, now) || freshStringDataKeys(target).length > 0;
   return isSuspected ? 'suspected' : undefined;
 }
 
@@ -36,13 +38,14 @@ export function surplusDataKeys(
   target: ObservedSecret,
   { spec, uid }: VaultSecret,
 ): readonly string[] {
-  const ours = ownEntry(target, uid);
   const wanted = new Set(spec.data.map(({ dataKey }) => dataKey));
-  const keys = otherEntries(target, uid).flatMap((other) => [
-    ...other.dataKeys,
-    ...(isFresh(other, ours) ? other.stringDataKeys : []),
-  ]);
-  return [...new Set(keys)].filter((dataKey) => !wanted.has(dataKey));
+  const keys = otherEntries(target, uid).flatMap(({ dataKeys }) => dataKeys);
+  return [...new Set([...keys, ...freshStringDataKeys(target)])].filter((key) => !wanted.has(key));
+}
+
+function freshStringDataKeys(target: ObservedSecret): readonly string[] {
+  const overruled = parseRecord(target.record)?.overruled;
+  return freshStringData(target, overruled).flatMap(({ stringDataKeys }) => stringDataKeys);
 }
 
 function isUntouched({ uid, resourceVersion }: ObservedSecret, { lastWrite }: SyncMemory): boolean {
@@ -77,22 +80,6 @@ function isRewritten(
 ): boolean {
   if (lastWrite?.uid !== target.uid) return false;
   return ours.time !== lastWrite.time || now - lastWrite.at < ambiguousMs;
-}
-
-function hasForeignStringData(
-  ours: FieldManager,
-  target: ObservedSecret,
-  { uid, spec }: VaultSecret,
-): boolean {
-  const wanted = new Set(spec.data.map(({ dataKey }) => dataKey));
-  return otherEntries(target, uid).some(
-    (other) => isFresh(other, ours) && other.stringDataKeys.some((key) => wanted.has(key)),
-  );
-}
-
-/** An older apply was put right by our last write. Times of one server in one format compare as text. */
-function isFresh(other: FieldManager, ours: FieldManager | undefined): boolean {
-  return ours === undefined || other.time >= ours.time;
 }
 
 function sameSet(left: readonly string[], right: readonly string[]): boolean {

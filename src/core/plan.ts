@@ -105,8 +105,8 @@ function synced(
   reason: ReadReason,
   values: ReadonlyMap<string, KeyVaultSecret>,
 ): Plan {
-  const { vaultSecret, target, memory, now } = observed;
-  const record = nextRecord(vaultSecret.spec, values, parseRecord(target?.record), now);
+  const { vaultSecret, memory, now } = observed;
+  const record = nextRecord(observed, values);
   const desired = desiredSecret(vaultSecret, values, record);
   const refreshAt = nextRefresh(now, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid);
   return {

@@ -2,7 +2,7 @@ import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import type { ReadReason } from './select.ts';
-import { parseRecord, type SyncRecord } from './syncRecord.ts';
+import { isSameContent, parseRecord, type SyncRecord } from './syncRecord.ts';
 import { targetName } from './target.ts';
 
 export interface PlannedEvent {
@@ -39,7 +39,7 @@ export function syncEvents(
     const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
     events.push({ ...applied('DriftRepaired', note), ifChanged: true });
   }
-  if (former !== undefined && former.syncedAt !== record.syncedAt) {
+  if (former !== undefined && !isSameContent(former, record)) {
     const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
     events.push(applied('SecretUpdated', note));
   }

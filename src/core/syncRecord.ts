@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { VaultSecretSpec } from '../api/vaultSecret.ts';
 import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
+import type { Observed, ObservedSecret } from './observed.ts';
+import { freshStringData, overruledBy } from './stringData.ts';
 import { isOwnerTarget, targetType } from './target.ts';
 
 /** Raised when the same inputs would render to another Secret, so that an upgrade re-renders. */
@@ -23,6 +25,8 @@ const recordSchema = z.object({
   syncedAt: timeSchema,
   /** By `refKey`. */
   sources: z.record(z.string(), sourceSchema),
+  /** Applies of stringData whose values this write replaced. */
+  overruled: z.array(z.string()).optional(),
 });
 
 /**
@@ -48,19 +52,37 @@ export function formatRecord(record: SyncRecord): string {
 
 /** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
 export function nextRecord(
-  spec: VaultSecretSpec,
+  { vaultSecret: { spec }, target, now }: Observed,
   values: ReadonlyMap<string, KeyVaultSecret>,
-  former: SyncRecord | undefined,
-  now: number,
 ): SyncRecord {
+  const former = parseRecord(target?.record);
   const record = {
     render: renderRevision(spec),
     type: targetType(spec),
-    syncedAt: former?.syncedAt ?? 0,
+    syncedAt: Math.floor(now / 1000),
     sources: sourcesOf(spec, values),
+    ...overruledNow(target, former?.overruled),
   };
-  const isUnchanged = former !== undefined && formatRecord(record) === formatRecord(former);
-  return isUnchanged ? former : { ...record, syncedAt: Math.floor(now / 1000) };
+  const isSame = former !== undefined && isSameContent(record, former);
+  return isSame ? { ...record, syncedAt: former.syncedAt } : record;
+}
+
+/** As it was, unless there is something new to overrule: tidying up is not worth a write. */
+function overruledNow(
+  target: ObservedSecret | undefined,
+  former: readonly string[] | undefined,
+): Pick<SyncRecord, 'overruled'> {
+  if (target === undefined) return {};
+  const isNew = freshStringData(target, former).length > 0;
+  if (isNew) return { overruled: [...overruledBy(target)] };
+  return former === undefined ? {} : { overruled: [...former] };
+}
+
+/** The data are the same, whenever and however often they were written. */
+export function isSameContent(left: SyncRecord, right: SyncRecord): boolean {
+  const contentOf = ({ render, type, sources }: SyncRecord): string =>
+    JSON.stringify([render, type, sources]);
+  return contentOf(left) === contentOf(right);
 }
 
 function sourcesOf(

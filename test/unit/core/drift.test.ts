@@ -34,6 +34,15 @@ const withOurs = (fields: Partial<FieldManager>): Observed =>
 const withOther = (fields: Partial<FieldManager>, observed?: Observed): Observed =>
   changed((_, ours) => ({ managers: [ours, aManager(fields)] }), observed);
 
+const foreign = { name: 'foreign', operation: 'Apply', stringDataKeys: ['DB_PASSWORD', 'X'] };
+
+/** As our write leaves it: the entry outlives its repair, and our record names it. */
+const overruled = (...names: readonly string[]): Observed =>
+  changed((target, ours) => ({
+    managers: [ours, aManager(foreign)],
+    record: (target.record ?? '').replace(/}$/, `,"overruled":["${names.join(' ')}"]}`),
+  }));
+
 const withLabels = aSynced(
   aVaultSecret({ spec: { target: { labels: { team: 'a' }, annotations: { note: 'b' } } } }),
 );
@@ -106,6 +115,8 @@ describe('drift', () => {
       'suspected',
       withOther({ operation: 'Apply', stringDataKeys: ['DB_PASSWORD'], time: writtenTime }),
     ],
+    ['stringData was applied again since', 'foreignKeys', overruled('foreign', earlier)],
+    ['stringData was applied by another since', 'foreignKeys', overruled('other', writtenTime)],
   ])('is seen when %s: %s', (_, drift, observed) => {
     expect(detectDrift(observed)).toBe(drift);
   });
@@ -115,10 +126,7 @@ describe('drift', () => {
     ['there is no Secret', { ...aSynced(), target: undefined }],
     ['others set labels and annotations', withOther({ labels: ['x'], annotations: ['y'] })],
     ['somebody set our value to the same', withOther({ dataKeys: ['DB_PASSWORD'], time: later })],
-    [
-      'stringData was put right by our last write',
-      withOther({ operation: 'Apply', stringDataKeys: ['DB_PASSWORD', 'X'], time: earlier }),
-    ],
+    ['stringData was overruled by our last write', overruled('foreign', writtenTime)],
     ['the spec has labels and annotations', withLabels],
     ['the Secret belongs to nobody by policy', orphan],
     [
@@ -170,7 +178,6 @@ test('surplus keys are named once, whoever set them, and never keys of the spec'
       aManager({ dataKeys: ['X', 'DB_PASSWORD'] }),
       aManager({ name: fieldManagerOf('uid-0'), operation: 'Apply', dataKeys: ['X', 'Y'] }),
       aManager({ operation: 'Apply', stringDataKeys: ['Z', 'DB_PASSWORD'], time: later }),
-      aManager({ operation: 'Apply', stringDataKeys: ['OLD'], time: earlier }),
     ],
   }));
 

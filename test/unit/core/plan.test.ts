@@ -129,6 +129,13 @@ describe('a rotation', () => {
     expect(plan.events).toMatchObject([{ type: 'Normal', reason: 'SecretUpdated' }]);
   });
 
+  test('is told by an event in the very second of the write before', () => {
+    const at = Date.parse(synced.vaultSecret.status.syncedAt ?? '');
+    const early = decide({ ...due, now: at, memory: aMemory({ refreshAt: at }) }, rotated);
+
+    expect(early.events).toMatchObject([{ reason: 'SecretUpdated' }]);
+  });
+
   test('keeps the time since when the Secret is ready', () => {
     expect(plan.status.conditions).toMatchObject([{ lastTransitionTime: '2026-11-25T11:00:00Z' }]);
   });

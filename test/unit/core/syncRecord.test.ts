@@ -8,7 +8,17 @@ import {
   renderRevision,
   type SyncRecord,
 } from '../../../src/core/syncRecord.ts';
-import { aKeyVaultSecret, aSpec, now, versionOne, versionTwo } from './builders.ts';
+import {
+  aKeyVaultSecret,
+  aManager,
+  anObserved,
+  anObservedSecret,
+  aSpec,
+  aVaultSecret,
+  now,
+  versionOne,
+  versionTwo,
+} from './builders.ts';
 
 const seconds = now / 1_000;
 const expiry = seconds + 86_400;
@@ -19,13 +29,21 @@ function read(...secrets: readonly ReturnType<typeof aKeyVaultSecret>[]) {
   return new Map(secrets.map((secret) => [secret.name, secret]));
 }
 
-const record: SyncRecord = nextRecord(aSpec(), read(aKeyVaultSecret()), undefined, now);
+function next(
+  spec: VaultSecretSpec,
+  values: ReturnType<typeof read>,
+  former: SyncRecord | undefined,
+  at: number,
+): SyncRecord {
+  const target = former && anObservedSecret({ record: formatRecord(former) });
+  return nextRecord(anObserved({ vaultSecret: aVaultSecret({ spec }), target, now: at }), values);
+}
+
+const record: SyncRecord = next(aSpec(), read(aKeyVaultSecret()), undefined, now);
 
 describe('the sync record', () => {
   test('says which versions the Secret was made from, when, and by which rendering', () => {
-    expect(
-      nextRecord(aSpec(), read(aKeyVaultSecret({ expiresOn: expiry })), undefined, now),
-    ).toEqual({
+    expect(next(aSpec(), read(aKeyVaultSecret({ expiresOn: expiry })), undefined, now)).toEqual({
       render: renderRevision(aSpec()),
       type: 'Opaque',
       syncedAt: seconds,
@@ -38,14 +56,14 @@ describe('the sync record', () => {
   });
 
   test('is the very same while nothing changed', () => {
-    expect(nextRecord(aSpec(), read(aKeyVaultSecret()), record, now + 3_600_000)).toBe(record);
+    expect(next(aSpec(), read(aKeyVaultSecret()), record, now + 3_600_000)).toEqual(record);
   });
 
   test('does not depend on the order in which a spec names its objects', () => {
     const values = read(aKeyVaultSecret({ name: 'a' }), aKeyVaultSecret({ name: 'b' }));
-    const first = nextRecord(aSpec({ data: dataOf('a', 'b') }), values, undefined, now);
+    const first = next(aSpec({ data: dataOf('a', 'b') }), values, undefined, now);
 
-    expect(nextRecord(aSpec({ data: dataOf('b', 'a') }), values, first, now + 5_000)).toBe(first);
+    expect(next(aSpec({ data: dataOf('b', 'a') }), values, first, now + 5_000)).toEqual(first);
   });
 
   test.each([
@@ -53,11 +71,11 @@ describe('the sync record', () => {
     ['an expiry', aSpec(), aKeyVaultSecret({ expiresOn: expiry })],
     ['the rendering', aSpec({ target: { labels: { team: 'a' } } }), aKeyVaultSecret()],
   ])('moves its time when %s changed', (_, spec, secret) => {
-    expect(nextRecord(spec, read(secret), record, now + 5_000).syncedAt).toBe(seconds + 5);
+    expect(next(spec, read(secret), record, now + 5_000).syncedAt).toBe(seconds + 5);
   });
 
   test('holds nothing that depends on a value', () => {
-    const other = nextRecord(
+    const other = next(
       aSpec(),
       read(aKeyVaultSecret({ value: redact('an0ther') })),
       undefined,
@@ -65,6 +83,29 @@ describe('the sync record', () => {
     );
 
     expect(formatRecord(other)).toBe(formatRecord(record));
+  });
+
+  describe('of stringData that somebody applied', () => {
+    const foreign = aManager({ name: 'foreign', operation: 'Apply', stringDataKeys: ['X'] });
+    const given = (former: SyncRecord, ...managers: readonly ReturnType<typeof aManager>[]) =>
+      nextRecord(
+        anObserved({ target: anObservedSecret({ record: formatRecord(former), managers }) }),
+        read(aKeyVaultSecret()),
+      );
+    const overruling = { ...record, overruled: [`foreign ${foreign.time}`] };
+
+    test('names who and when, and takes it for no change of the data', () => {
+      expect(given(record, aManager(), foreign)).toEqual(overruling);
+    });
+
+    test('stays as it is until there is something new', () => {
+      expect(given(overruling, foreign)).toEqual(overruling);
+      expect(given(overruling)).toEqual(overruling);
+      expect(given(overruling, { ...foreign, time: '2026-11-25T11:30:00Z' })).toEqual({
+        ...record,
+        overruled: ['foreign 2026-11-25T11:30:00Z'],
+      });
+    });
   });
 
   test.each([
@@ -75,7 +116,7 @@ describe('the sync record', () => {
   ])('leaves out an expiry that is %s', (_, expiresOn) => {
     const values = read(aKeyVaultSecret({ expiresOn }));
 
-    expect(nextRecord(aSpec(), values, undefined, now).sources).toEqual({
+    expect(next(aSpec(), values, undefined, now).sources).toEqual({
       'db-password': { version: versionOne },
     });
   });
