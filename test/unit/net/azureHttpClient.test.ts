@@ -124,6 +124,14 @@ describe('a request to Azure', () => {
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
 
+  test('waits for one of 32 connections to the host', async () => {
+    const client = aClient();
+    await get(client);
+    const answers = await Promise.all(Array.from({ length: 200 }, async () => get(client)));
+    expect(answers).toHaveLength(200);
+    expect(server.connections()).toBeLessThanOrEqual(32);
+  });
+
   test('sends only text', async () => {
     const request = createPipelineRequest({ url: vault, method: 'PUT', body: new Uint8Array(1) });
     expect((await failureOf(aClient().sendRequest(request))).code).toBe('BODY_NOT_TEXT');
