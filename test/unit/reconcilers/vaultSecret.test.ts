@@ -155,6 +155,16 @@ describe('a failure', () => {
     expect(world.events).toHaveLength(1);
   });
 
+  test('of an identity is explained without a read, also while the Secret is true', async () => {
+    const world = await aWorldAtRest();
+    world.state.serviceAccount = undefined;
+
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'ServiceAccountNotFound' });
+    expect(world.reads).toEqual([]);
+    expect(world.writes).toEqual(['status']);
+    expect(world.server.dataOf('shop')).toEqual({ DB_PASSWORD: 'p4ssw0rd' });
+  });
+
   test('of a write that the API server refuses is explained', async () => {
     const world = createWorld();
     world.state.interference.before = (write) => {
