@@ -10,6 +10,7 @@ const reasons = Object.keys(errorCatalogue) as readonly ErrorReason[];
 /** What only the reader can know: an Azure resource that nobody told the controller of, or a file. */
 const blanks = [
   '<UUID>',
+  '<address from which the cluster reaches Azure>',
   '<client id of the managed identity>',
   '<file>',
   '<group>',
