@@ -31,7 +31,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // The API server, etcd and the controller need the cores as much as the tests do.
-          maxWorkers: 2,
+          // Each controller watches the whole cluster: two at once would do each other's work.
+          fileParallelism: false,
           // After the fast projects, which would otherwise compete with it for the same cores.
           sequence: { groupOrder: 1 },
         },

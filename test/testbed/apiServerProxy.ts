@@ -61,7 +61,9 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const method = request.method ?? 'GET';
     const body = await buffer(request);
     if (method === 'GET') {
-      (await ask(request, body)).pipe(response);
+      const read = await ask(request, body);
+      response.writeHead(read.statusCode ?? 502, { 'content-type': 'application/json' });
+      read.pipe(response);
       return;
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
