@@ -68,6 +68,15 @@ export const keyVaultErrors = {
     remedy:
       'Correct spec.vaultUrl; az keyvault show --name {vaultName} --query properties.vaultUri prints it.',
   },
+  KeyVaultNetworkForbidden: {
+    code: 'VS309',
+    retry: 'pollChange',
+    actor: 'Azure administrator',
+    message:
+      'The network rules of Key Vault {vaultHost} keep the controller out ({innerCode}); its rights were not judged.',
+    remedy:
+      'Run: az keyvault network-rule add --name {vaultName} --ip-address <address from which the cluster reaches Azure>; or give the cluster a private endpoint to the vault.',
+  },
   ValueNotDecodable: {
     code: 'VS310',
     retry: 'pollChange',

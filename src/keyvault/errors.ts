@@ -44,6 +44,15 @@ function isChallengeRefused(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.message.startsWith('The challenge');
 }
 
+/** What a 403 can be besides a missing right. */
+const forbiddenReasons: Readonly<
+  Record<string, 'KeyVaultSecretDisabled' | 'KeyVaultNetworkForbidden'>
+> = {
+  SecretDisabled: 'KeyVaultSecretDisabled',
+  ForbiddenByFirewall: 'KeyVaultNetworkForbidden',
+  ForbiddenByConnection: 'KeyVaultNetworkForbidden',
+};
+
 function answered(
   status: number,
   { code: innerCode, retryAfterMs }: VaultExchange,
@@ -52,9 +61,8 @@ function answered(
   const details = { ...names, status, innerCode };
   if (status === 429) return new ReconcileError('KeyVaultThrottled', { details, retryAfterMs });
   if (status >= 500) return new ReconcileError('KeyVaultFailed', { details });
-  if (status === 403 && innerCode === 'SecretDisabled')
-    return new ReconcileError('KeyVaultSecretDisabled', { details });
-  if (status === 403) return new ReconcileError('KeyVaultForbidden', { details });
+  if (status === 403)
+    return new ReconcileError(forbiddenReasons[innerCode] ?? 'KeyVaultForbidden', { details });
   // Any other 404 is no word of Key Vault about the secret.
   if (status === 404 && innerCode === 'SecretNotFound')
     return new ReconcileError('KeyVaultSecretNotFound', { details });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
 import type { WorkloadIdentity } from '../../../src/core/identity.ts';
 import { reveal } from '../../../src/core/redacted.ts';
+import type { VaultFaults } from '../../testbed/azureAdmin.ts';
 import { startAzureWorld, type AzureWorld } from './azureWorld.ts';
 
 let world: AzureWorld;
@@ -186,11 +187,13 @@ describe('Key Vault', () => {
     });
   });
 
-  test('refuses by its network rules', async () => {
-    await world.admin.setVaultFaults('shop-prod', { network: 'clientAddress' });
-    expect(await readFailure()).toMatchObject({
-      details: { status: 403, innerCode: 'ForbiddenByFirewall' },
-    });
+  test.each([
+    ['clientAddress', 'ForbiddenByFirewall'],
+    ['privateLink', 'ForbiddenByConnection'],
+  ] as const)('refuses by its network rule %s', async (network, innerCode) => {
+    await world.admin.setVaultFaults('shop-prod', { network });
+    const failure = await readFailure();
+    expect(failure).toMatchObject({ reason: 'KeyVaultNetworkForbidden', details: { innerCode } });
   });
 
   test.each([{ retryAfterSeconds: 3 }, {}])('throttles: %j', async (throttle) => {
@@ -207,12 +210,70 @@ describe('Key Vault', () => {
     expect((await readFailure()).reason).toBe('KeyVaultUnreachable');
   });
 
-  test('belongs to another tenant, and gets no token', async () => {
+  test('hangs, and costs the time-out', async () => {
+    await world.admin.setVaultFaults('shop-prod', { hang: true });
+    const { reader, clock } = world.adapters();
+    const failing = failureOf(reader.read(aRead()));
+    await vi.waitFor(async () => expect(await asked()).toContain('hang 0'));
+    await clock.advance(10_000);
+    const failure = await failing;
+    expect(failure).toMatchObject({
+      reason: 'KeyVaultUnreachable',
+      details: { cause: 'ETIMEDOUT' },
+    });
+  });
+});
+
+describe('a vault that is not what it seems gets no token', () => {
+  test.each<readonly [string, VaultFaults, string]>([
+    ['redirects', { redirectTo: 'https://evil.example/' }, 'KeyVaultRefused'],
+    [
+      'names another resource',
+      { challenge: { resource: 'https://evil.example' } },
+      'VaultNotTrusted',
+    ],
+    ['shows a false certificate', { untrustedCertificate: true }, 'KeyVaultUnreachable'],
+  ])('when it %s', async (_what, faults, reason) => {
+    await world.admin.setVaultFaults('shop-prod', faults);
+    const { reader, results } = world.adapters();
+    expect((await failureOf(reader.read(aRead()))).reason).toBe(reason);
+    expect(results).toEqual([]);
+    expect((await asked()).filter((one) => one.startsWith('token'))).toEqual([]);
+  });
+
+  test('when it belongs to another tenant', async () => {
     const tenantId = '00000000-0000-4000-8000-00000000000c';
     await world.admin.createVaults({ name: 'elsewhere', tenantId });
     const { reader, results } = world.adapters();
     const read = { ...aRead(), vaultUrl: 'https://elsewhere.vault.azure.net' };
     expect((await failureOf(reader.read(read))).reason).toBe('VaultInOtherTenant');
     expect(results).toEqual([]);
+  });
+});
+
+describe('a token of one identity', () => {
+  test.each<readonly [string, Partial<WorkloadIdentity>, string | undefined]>([
+    ['a ServiceAccount made again', { serviceAccountUid: 'u2' }, undefined],
+    ['another namespace', { namespace: 'other' }, 'FederatedCredentialNotFound'],
+    ['another client', { clientId: '00000000-0000-4000-8000-00000000000a' }, 'ApplicationNotFound'],
+    ['another tenant', { tenantId: '00000000-0000-4000-8000-00000000000b' }, 'TenantNotFound'],
+  ])('is never given to %s', async (_who, change, reason) => {
+    const { tokens, results } = world.adapters();
+    await tokens.acquire({ identity: world.identity, scope });
+    const other = tokens.acquire({ identity: { ...world.identity, ...change }, scope });
+    const outcome = await other.then(
+      () => undefined,
+      (thrown: unknown) => (thrown instanceof ReconcileError ? thrown.reason : thrown),
+    );
+    expect(outcome).toBe(reason);
+    expect(results).toHaveLength(2);
+  });
+
+  test('is not one for another scope', async () => {
+    const { tokens, results } = world.adapters();
+    await tokens.acquire({ identity: world.identity, scope });
+    const other = 'https://storage.azure.com/.default';
+    await tokens.acquire({ identity: world.identity, scope: other }).catch(() => undefined);
+    expect(results).toHaveLength(2);
   });
 });

@@ -212,11 +212,8 @@ describe('a failed read is explained from parsed fields', () => {
       { innerCode: 'AccessDenied' },
     ],
     [{ status: 403, body: inner('ForbiddenByPolicy') }, 'KeyVaultForbidden', {}],
-    [
-      { status: 403, body: inner('ForbiddenByFirewall') },
-      'KeyVaultForbidden',
-      { innerCode: 'ForbiddenByFirewall' },
-    ],
+    [{ status: 403, body: inner('ForbiddenByFirewall') }, 'KeyVaultNetworkForbidden', {}],
+    [{ status: 403, body: inner('ForbiddenByConnection') }, 'KeyVaultNetworkForbidden', {}],
     [
       { status: 403, body: inner('a text\r\nof the service') },
       'KeyVaultForbidden',
