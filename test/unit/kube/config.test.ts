@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KubeConfigError, loadKubeConfig } from '../../../src/kube/config.ts';
 import { createApiClient } from '../../../src/kube/request.ts';
 import { createCertificateAuthority } from '../../testbed/azure/certificateAuthority.ts';
@@ -43,6 +43,32 @@ describe('credentials', () => {
     await api.send(get);
     expect(tokensSent()).toEqual(Array(4).fill('Bearer t1'));
     expect(readFileSync(runs, 'utf8')).toBe('run\n');
+  });
+
+  test('of an exec plug-in are asked for again once they have expired', async () => {
+    const runs = inFolder('runs', '');
+    const answer = execCredential('t1').replace('2099', '2009');
+    const command = inFolder('plugin.sh', `#!/bin/sh\necho run >> ${runs}\necho '${answer}'\n`);
+    chmodSync(command, 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command };
+    const api = createApiClient(server.config({ exec }));
+    await api.send(get);
+    await api.send(get);
+    expect(readFileSync(runs, 'utf8')).toBe('run\nrun\n');
+  });
+
+  test('in a token file are read again after a minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const tokenFile = inFolder('token', 'old\n');
+    const api = createApiClient(
+      server.config({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } }),
+    );
+    await api.send(get);
+    inFolder('token', 'new\n');
+    vi.setSystemTime(Date.now() + 61_000);
+    await api.send(get);
+    vi.useRealTimers();
+    expect(tokensSent()).toEqual(['Bearer old', 'Bearer new']);
   });
 
   test('that cannot be had are an error of the request, without the text of the plug-in', async () => {
