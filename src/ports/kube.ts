@@ -1,12 +1,3 @@
-/** Who set which fields last: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
-export interface ManagedFieldsEntry {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly subresource?: string;
-  readonly time?: string;
-  readonly fieldsV1?: Readonly<Record<string, unknown>>;
-}
-
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
