@@ -4,6 +4,8 @@ import type { Clock } from '../ports/system.ts';
 const maxUnanswered = 8;
 /** A host that has said nothing for so long is waited for by nobody else. */
 const silenceMs = 500;
+/** The last part of it, in which answers are read that only waited for our own busy event loop. */
+const hearingMs = 50;
 /** Failures in a row after which a host is left alone for a while: one or two happen to the best. */
 const maxFailures = 5;
 const firstPauseMs = 1_000;
@@ -105,9 +107,11 @@ class Host {
 
   #listen(): void {
     this.#isSilent = false;
-    this.#cancelSilence = this.#clock.schedule(silenceMs, () => {
-      this.#isSilent = true;
-      this.#wakeAll();
+    this.#cancelSilence = this.#clock.schedule(silenceMs - hearingMs, () => {
+      this.#cancelSilence = this.#clock.schedule(hearingMs, () => {
+        this.#isSilent = true;
+        this.#wakeAll();
+      });
     });
   }
 

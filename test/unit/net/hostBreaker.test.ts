@@ -83,6 +83,22 @@ describe('a host that has not answered yet', () => {
     expect((await begin()).outcome()).toBe('sent');
   });
 
+  test('is not called silent when its answer only waits for our own busy event loop', async () => {
+    const overdue = new Set<() => void>();
+    breaker = createHostBreaker({
+      ...clock,
+      schedule(_delayMs, callback) {
+        overdue.add(callback);
+        return () => overdue.delete(callback);
+      },
+    });
+    const begun = await beginMany(9);
+    // Timers that are overdue run before the sockets are read.
+    for (const callback of [...overdue]) callback();
+    await begun[0]?.answer();
+    expect(begun[8]?.outcome()).toBe('sent');
+  });
+
   test('lets in whoever takes the place of one that failed', async () => {
     const begun = await beginMany(9);
     await begun[0]?.fail();
