@@ -94,7 +94,7 @@ describe('a host that has not answered yet', () => {
     });
     const begun = await beginMany(9);
     // Timers that are overdue run before the sockets are read.
-    for (const callback of [...overdue]) callback();
+    for (const callback of Array.from(overdue)) callback();
     await begun[0]?.answer();
     expect(begun[8]?.outcome()).toBe('sent');
   });
