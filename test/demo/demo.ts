@@ -39,7 +39,7 @@ async function main(keep: boolean): Promise<void> {
   }
   if (!keep) return;
   await writeTestbedFile(directory, running.testbed);
-  running.release();
+  await running.release();
   leaveControllerRunning(directory);
   process.stdout.write(`It is still up, the controller too:
 

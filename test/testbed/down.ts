@@ -30,7 +30,7 @@ export async function down(directory: string): Promise<void> {
   await removeTestbedFile(directory);
   process.stdout.write(
     ended > 0
-      ? `The test bed in ${directory} is down: ${ended} processes ended.\n`
+      ? `The test bed in ${directory} is down, ${ended} ${ended === 1 ? 'process' : 'processes'} ended.\n`
       : `Nothing of the test bed in ${directory} was running any more.\n`,
   );
 }
