@@ -39,5 +39,7 @@ function removeContainer(id: string): void {
   const { status, stderr } = spawnSync('docker', ['rm', '--force', '--volumes', id], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new TestbedError(`container ${id} cannot be removed: ${stderr.trim()}`);
+  const isGone = stderr.includes('No such container');
+  if (status !== 0 && !isGone)
+    throw new TestbedError(`container ${id} cannot be removed: ${stderr.trim()}`);
 }

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Whether the process lives and is what we started: its command line names the folder. A pid alone
+ * Whether the process lives and is what we started: its command line names a file in the folder. A pid alone
  * may belong to anybody, for instance after a reboot.
  */
 export function isOurs(pid: number, directory: string): boolean {
-  return commandLine(pid).includes(directory);
+  return commandLine(pid).includes(`${directory}${sep}`);
 }
 
 /** Signals those that are ours, and waits until they are gone. Answers how many there were. */
