@@ -42,8 +42,6 @@ describe('the API server of the test bed', () => {
     await untilObject(kube, configMaps, owned, {
       what: 'the owned ConfigMap to go',
       holds: (configMap) => configMap === undefined,
-      // In a cluster that others started, the collector learns of a new CRD only every 30 s.
-      timeoutMs: 45_000,
     });
     expect(await kube.find(configMaps, { namespace, name: 'kept' })).toBeDefined();
   });

@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endProcesses } from './ourProcesses.ts';
-import { TestbedError } from './testbedError.ts';
+import { removeContainer } from './removeContainer.ts';
 import { controllersDirectory, readTestbedFile, removeTestbedFile } from './testbedFile.ts';
 
 const controllerGraceMs = 10_000;
@@ -23,7 +22,7 @@ export async function down(directory: string): Promise<void> {
       graceMs: controllerGraceMs,
     })) +
     (await endProcesses(testbed.pids, { directory, signal: 'SIGKILL', graceMs: killGraceMs }));
-  if (testbed.containerId !== undefined) removeContainer(testbed.containerId);
+  if (testbed.container !== undefined) removeContainer(testbed.container);
   // Nobody needs what the cluster held; the log files stay.
   const useless = [controllersDirectory(directory), join(directory, 'control-plane', 'etcd')];
   await Promise.all(useless.map((path) => rm(path, { recursive: true, force: true })));
@@ -33,13 +32,4 @@ export async function down(directory: string): Promise<void> {
       ? `The test bed in ${directory} is down, ${ended} ${ended === 1 ? 'process' : 'processes'} ended.\n`
       : `Nothing of the test bed in ${directory} was running any more.\n`,
   );
-}
-
-function removeContainer(id: string): void {
-  const { status, stderr } = spawnSync('docker', ['rm', '--force', '--volumes', id], {
-    encoding: 'utf8',
-  });
-  const isGone = stderr.includes('No such container');
-  if (status !== 0 && !isGone)
-    throw new TestbedError(`container ${id} cannot be removed: ${stderr.trim()}`);
 }

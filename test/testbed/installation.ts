@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,11 +9,13 @@ import { untilObject } from './kubeConditions.ts';
 import {
   clusterRoleBindings,
   clusterRoles,
+  configMaps,
   customResourceDefinitions,
   namespaces,
   roleBindings,
   roles,
   serviceAccounts,
+  vaultSecrets,
 } from './kubeResources.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -73,6 +76,29 @@ export async function installController(client: KubeClient): Promise<void> {
       subjects,
     }),
   ]);
+}
+
+/** Deletes a VaultSecret and waits until what it owned is gone as well. */
+export async function untilCollected(client: KubeClient): Promise<void> {
+  const at = { namespace: controllerNamespace, name: `probe-${randomBytes(5).toString('hex')}` };
+  const owner = await client.create(vaultSecrets, {
+    metadata: at,
+    spec: {
+      vaultUrl: 'https://probe.vault.azure.net',
+      serviceAccountName: 'probe',
+      suspend: true,
+      data: [{ dataKey: 'probe', secret: { name: 'probe' } }],
+    },
+  });
+  const { apiVersion, kind } = vaultSecrets;
+  const ownerReferences = [{ apiVersion, kind, name: at.name, uid: owner.metadata.uid }];
+  await client.create(configMaps, { metadata: { ...at, ownerReferences } });
+  await client.delete(vaultSecrets, at);
+  await untilObject(client, configMaps, at, {
+    what: 'the garbage collector to take what a VaultSecret owned',
+    holds: (configMap) => configMap === undefined,
+    timeoutMs: 90_000,
+  });
 }
 
 function rulesOf(file: string): unknown[] {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** Ends processes and containers when we die in whatever way, also by SIGKILL, which no handler of ours can see. */
 export interface OrphanGuard {
   watch(pid: number): void;
-  watchContainer(id: string): void;
+  watchContainer(name: string): void;
   /** The process is gone: its pid may belong to somebody else by now. */
   forget(pid: number): void;
   /** Ends the guard, and resolves when that is done; what it still watches lives on. */
@@ -39,7 +39,7 @@ export function startOrphanGuard(): OrphanGuard {
     if (guard.stdin.writable) guard.stdin.write(`${line}\n`);
   };
   return {
-    watchContainer: (id) => say(`container:${id}`),
+    watchContainer: (name) => say(`container:${name}`),
     watch: (pid) => say(`+${pid}`),
     forget: (pid) => say(`-${pid}`),
     release() {

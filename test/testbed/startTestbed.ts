@@ -5,7 +5,12 @@ import { AzureAdmin } from './azureAdmin.ts';
 import { startChildProcess, type ChildProcess } from './childProcess.ts';
 import type { ControlPlane } from './controlPlane/controlPlane.ts';
 import { startControlPlane } from './controlPlane/startControlPlane.ts';
-import { installController, installCrds, writeControllerToken } from './installation.ts';
+import {
+  installController,
+  installCrds,
+  untilCollected,
+  writeControllerToken,
+} from './installation.ts';
 import { KubeClient } from './kubeClient.ts';
 import { writeKubeconfig } from './kubeconfigFile.ts';
 import { startOrphanGuard, type OrphanGuard } from './orphanGuard.ts';
@@ -43,7 +48,7 @@ export async function startTestbed(options: TestbedOptions): Promise<RunningTest
     log,
     kubeconfig,
     onProcess: (pid) => guard.watch(pid),
-    onContainer: (id) => guard.watchContainer(id),
+    onContainer: (name) => guard.watchContainer(name),
     prepare: install,
   });
   const [azure, controlPlane] = await Promise.allSettled([startingAzure, startingControlPlane]);
@@ -57,7 +62,7 @@ export async function startTestbed(options: TestbedOptions): Promise<RunningTest
   try {
     if (controlPlane.status === 'rejected') throw controlPlane.reason;
     if (azure.status === 'rejected') throw azure.reason;
-    const testbed = await connect(directory, azure.value, controlPlane.value);
+    const testbed = await connect(options, azure.value, controlPlane.value);
     return {
       testbed,
       guard,
@@ -115,7 +120,7 @@ async function startAzure(options: TestbedOptions, guard: OrphanGuard): Promise<
 
 /** Gives the controller its token, and the stand-in the way to the keys of the cluster's tokens. */
 async function connect(
-  directory: string,
+  { directory, log = () => {} }: TestbedOptions,
   azure: AzureProcess,
   controlPlane: ControlPlane,
 ): Promise<Testbed> {
@@ -124,6 +129,10 @@ async function connect(
   const client = new KubeClient(controlPlane.kubeconfig);
   const admin = new AzureAdmin(azure.addresses.adminUrl);
   try {
+    if (controlPlane.collectsLate) {
+      log('waiting until the garbage collector knows VaultSecrets, at most a minute');
+      await untilCollected(client);
+    }
     await writeControllerToken(client, controllerTokenFile);
     await writeKubeconfig(controllerKubeconfig, client.cluster, { tokenFile: controllerTokenFile });
     const issuer = await issuerOf(client);
@@ -136,7 +145,7 @@ async function connect(
         bearerTokenFile: controllerTokenFile,
       });
     }
-    const { auditLog, containerId } = controlPlane;
+    const { auditLog, container } = controlPlane;
     return {
       directory,
       kubeconfig: controlPlane.kubeconfig,
@@ -147,7 +156,7 @@ async function connect(
       issuer,
       controlPlane: controlPlane.origin,
       ...(auditLog === undefined ? {} : { auditLog }),
-      ...(containerId === undefined ? {} : { containerId }),
+      ...(container === undefined ? {} : { container }),
     };
   } finally {
     await Promise.all([client.close(), admin.close()]);

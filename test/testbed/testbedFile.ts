@@ -19,7 +19,7 @@ export const testbedSchema = z.object({
     proxyUrl: z.string(),
   }),
   pids: z.array(z.number()),
-  containerId: z.string().optional(),
+  container: z.string().optional(),
   /** With the token of the controller's ServiceAccount, which has the rights that the chart gives. */
   controllerKubeconfig: z.string(),
   controllerTokenFile: z.string(),

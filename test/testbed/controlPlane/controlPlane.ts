@@ -4,11 +4,13 @@ export interface ControlPlane {
   readonly origin: string;
   /** Of an administrator. */
   readonly kubeconfig: string;
+  /** Its garbage collector ran before the CRDs were there, and may not know of them for a while. */
+  readonly collectsLate: boolean;
   /** Where each write is recorded; only where we start the API server ourselves. */
   readonly auditLog?: string;
-  /** What `down` ends: processes by pid, a container by id. */
+  /** What `down` ends: processes by pid, a container by name. */
   readonly pids: readonly number[];
-  readonly containerId?: string;
+  readonly container?: string;
   /** Lets our process end without it. */
   release(): void;
   stop(): Promise<void>;
@@ -20,7 +22,7 @@ export interface ControlPlaneOptions {
   readonly log: (line: string) => void;
   /** Told of what was started, so that nothing outlives us by accident. */
   readonly onProcess: (pid: number) => void;
-  readonly onContainer: (id: string) => void;
+  readonly onContainer: (name: string) => void;
   /**
    * Runs as soon as the API server answers and before kube-controller-manager starts: its garbage
    * collector looks for new resource types only every 30 seconds, so CRDs must be there before it.

@@ -15,6 +15,7 @@ export async function useExistingCluster(
     origin: `the cluster of ${file}`,
     kubeconfig: file,
     pids: [],
+    collectsLate: true,
     release: () => {},
     stop: async () => {},
   };

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { removeContainer } from '../removeContainer.ts';
 import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
 
 /** https://github.com/k3s-io/k3s/releases/tag/v1.36.1+k3s1 */
@@ -10,30 +13,36 @@ const pullDeadlineMs = 180_000;
 
 /** K3s in a container, or undefined with a line that says why not. */
 export async function startK3s(options: ControlPlaneOptions): Promise<ControlPlane | undefined> {
-  const { log } = options;
   const image = process.env['TESTBED_K3S_IMAGE'] ?? defaultImage;
-  const obstacle = hasDockerSocket() ? await obstacleTo(image, log) : 'no Docker daemon is there';
-  if (obstacle !== undefined) {
-    log(`K3s in Docker is not used: ${obstacle}`);
-    return undefined;
-  }
   try {
-    return await start(image, options);
+    const docker = await connectToDocker();
+    await ensureImage(docker, image, options.log);
+    return await start(docker, image, options);
   } catch (error) {
-    log(`K3s in Docker is not used: ${firstLineOf(error)}`);
+    options.log(`K3s in Docker is not used: ${firstLineOf(error)}`);
     return undefined;
   }
 }
 
-async function start(image: string, options: ControlPlaneOptions): Promise<ControlPlane> {
+async function start(
+  docker: ContainerRuntimeClient,
+  image: string,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
   const { K3sContainer } = await import('@testcontainers/k3s');
-  const command = ['server', '--disable=traefik,servicelb,metrics-server,local-storage,coredns'];
-  const container = await new K3sContainer(image).withCommand(command).start();
-  const stop = async (): Promise<void> => {
-    await container.stop();
-  };
+  const name = `vaultsecret-testbed-${randomBytes(5).toString('hex')}`;
+  options.onContainer(name);
+  const stop = async (): Promise<void> => removeContainer(name);
   try {
-    options.onContainer(container.getId());
+    const container = await new K3sContainer(image)
+      .withName(name)
+      .withCommand([
+        'server',
+        '--disable=traefik,servicelb,metrics-server,local-storage,coredns',
+        // Not localhost where we are in a container ourselves, or the daemon is on another host.
+        `--tls-san=${docker.info.containerRuntime.host}`,
+      ])
+      .start();
     await mkdir(options.directory, { recursive: true });
     const kubeconfig = join(options.directory, 'admin.kubeconfig');
     await writeFile(kubeconfig, container.getKubeConfig(), { mode: 0o600 });
@@ -42,13 +51,27 @@ async function start(image: string, options: ControlPlaneOptions): Promise<Contr
       origin: `K3s in Docker (${image})`,
       kubeconfig,
       pids: [],
-      containerId: container.getId(),
+      container: name,
+      collectsLate: true,
       release: () => {},
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function connectToDocker(): Promise<ContainerRuntimeClient> {
+  // Without a socket the libraries for Docker need not even be loaded.
+  if (!hasDockerSocket()) throw new Error('no Docker daemon is there');
+  // The container is removed by us: the reaper would need an image of its own, and would end what `up` leaves.
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    return await getContainerRuntimeClient();
+  } catch (cause) {
+    throw new Error('no Docker daemon answers', { cause });
   }
 }
 
@@ -63,20 +86,20 @@ function hasDockerSocket(): boolean {
   ].some((socket) => existsSync(socket));
 }
 
-async function obstacleTo(image: string, log: (line: string) => void): Promise<string | undefined> {
-  // The container is removed by us: the reaper would need an image of its own, and would end what `up` leaves.
-  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
-  const client = await getContainerRuntimeClient().catch(() => undefined);
-  if (client === undefined) return 'no Docker daemon answers';
-  const imageName = ImageName.fromString(image);
-  if (await client.image.exists(imageName)) return undefined;
+async function ensureImage(
+  docker: ContainerRuntimeClient,
+  image: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const { ImageName } = await import('testcontainers');
+  const name = ImageName.fromString(image);
+  if (await docker.image.exists(name)) return;
   log(`pulling ${image}`);
   try {
-    await within(pullDeadlineMs, client.image.pull(imageName));
-    return undefined;
-  } catch (error) {
-    return `${image} is not there and cannot be pulled (${firstLineOf(error)})`;
+    await within(pullDeadlineMs, docker.image.pull(name));
+  } catch (cause) {
+    const reason = firstLineOf(cause);
+    throw new Error(`${image} is not there and cannot be pulled: ${reason}`, { cause });
   }
 }
 

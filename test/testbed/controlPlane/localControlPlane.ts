@@ -85,6 +85,7 @@ async function start(binaries: Binaries, options: ControlPlaneOptions): Promise<
     origin: binaries.origin,
     kubeconfig: files.adminKubeconfig,
     auditLog: files.auditLog,
+    collectsLate: false,
     pids: processes.map(({ pid }) => pid),
     release: () => processes.forEach((component) => component.release()),
     stop,
