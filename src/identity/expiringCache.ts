@@ -10,12 +10,19 @@ interface Entry<T> {
   readonly refreshAt: number;
 }
 
+interface Flight<T> {
+  readonly value: Promise<T>;
+  readonly startedAt: number;
+}
+
 /** Of its life, what passes before a new one is fetched ahead of expiry. */
 const refreshShare = 0.8;
 /** A value this close to its end may expire on the way. */
 const marginMs = 30_000;
 /** After a renewal ahead of expiry failed. */
 const retryMs = 30_000;
+/** A load that has lasted so long holds no more of those who wait for it. */
+const patienceMs = 2_000;
 
 /**
  * Values that expire, by a total key that is safe to log.
@@ -28,24 +35,32 @@ export interface ExpiringCache<T extends Expiring> {
   forget(key: string): void;
 }
 
-/** `holdMsOf` says how long a failed load is not tried again. */
+export interface FailurePolicy {
+  /** How long a failed load is not tried again. */
+  holdMsOf(error: unknown): number;
+  /** What those get who are kept waiting by a load that somebody else began. */
+  tooSlow(): Error;
+}
+
+const strict: FailurePolicy = { holdMsOf: () => 0, tooSlow: () => new Error('a load is too slow') };
+
 export function createExpiringCache<T extends Expiring>(
   clock: Clock,
-  holdMsOf: (error: unknown) => number = () => 0,
+  policy: FailurePolicy = strict,
 ): ExpiringCache<T> {
-  return new RefreshingCache(clock, holdMsOf);
+  return new RefreshingCache(clock, policy);
 }
 
 class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   readonly #clock: Clock;
-  readonly #holdMsOf: (error: unknown) => number;
+  readonly #policy: FailurePolicy;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #loading = new Map<string, Promise<T>>();
+  readonly #loading = new Map<string, Flight<T>>();
   readonly #failures = new Map<string, Promise<T>>();
 
-  constructor(clock: Clock, holdMsOf: (error: unknown) => number) {
+  constructor(clock: Clock, policy: FailurePolicy) {
     this.#clock = clock;
-    this.#holdMsOf = holdMsOf;
+    this.#policy = policy;
   }
 
   async get(key: string, load: () => Promise<T>, refused?: T): Promise<T> {
@@ -65,7 +80,22 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   }
 
   #loadOnce(key: string, load: () => Promise<T>): Promise<T> {
-    return this.#loading.get(key) ?? this.#failures.get(key) ?? this.#start(key, load);
+    const running = this.#loading.get(key);
+    if (running !== undefined) return this.#follow(running);
+    return this.#failures.get(key) ?? this.#start(key, load);
+  }
+
+  async #follow({ value, startedAt }: Flight<T>): Promise<T> {
+    const landed = new AbortController();
+    const leftMs = Math.max(startedAt + patienceMs - this.#clock.now(), 0);
+    const late = this.#clock.sleep(leftMs, landed.signal).then((): never => {
+      throw this.#policy.tooSlow();
+    });
+    try {
+      return await Promise.race([value, late]);
+    } finally {
+      landed.abort(new Error('The flight has landed'));
+    }
   }
 
   #renewAhead(key: string, entry: Entry<T>, load: () => Promise<T>): void {
@@ -77,10 +107,10 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   #start(key: string, load: () => Promise<T>): Promise<T> {
     const startedAt = this.#clock.now();
     const flight = load().finally(() => this.#loading.delete(key));
-    this.#loading.set(key, flight);
+    this.#loading.set(key, { value: flight, startedAt });
     flight.then(
       (value) => this.#keep(key, value, startedAt),
-      (error: unknown) => this.#hold(key, flight, this.#holdMsOf(error)),
+      (error: unknown) => this.#hold(key, flight, this.#policy.holdMsOf(error)),
     );
     return flight;
   }

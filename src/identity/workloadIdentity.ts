@@ -30,10 +30,13 @@ const longestHoldMs = 60_000;
  * Guarantees: a token is kept under everything that decides whom it speaks for; one exchange a key at a time.
  */
 export function createWorkloadTokenSource(deps: WorkloadTokenSourceDeps): TokenSource {
-  const cache = createExpiringCache<AccessToken>(deps.clock, holdMsOf);
+  const { authorityHost } = deps;
+  const tooSlow = (): Error =>
+    new ReconcileError('EntraUnavailable', { details: { authorityHost, cause: 'NOT_ANSWERING' } });
+  const cache = createExpiringCache<AccessToken>(deps.clock, { holdMsOf, tooSlow });
   return {
     async acquire(request) {
-      const key = [identityKey(request.identity), deps.authorityHost, request.scope].join('|');
+      const key = [identityKey(request.identity), authorityHost, request.scope].join('|');
       const load = async (): Promise<AccessToken> => exchange(deps, request);
       return cache.get(key, load, request.refused?.token);
     },

@@ -4,15 +4,24 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
+import type { Clock } from '../ports/system.ts';
+
+/** A first request that has lasted so long is waited for by nobody else. */
+const patienceMs = 500;
+
+interface Asking {
+  readonly ended: Promise<unknown>;
+  readonly startedAt: number;
+}
 
 /**
  * Answers in a vault's place the unauthenticated request with which the official client begins: what a
  * vault demands is the same for everybody, so it is asked once, also when many begin together.
  * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever.
  */
-export function withKnownChallenges(httpClient: HttpClient): HttpClient {
+export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpClient {
   const challenges = new Map<string, string>();
-  const asking = new Map<string, Promise<PipelineResponse>>();
+  const asking = new Map<string, Asking>();
 
   const ask = async (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
     const response = await httpClient.sendRequest(request);
@@ -20,22 +29,32 @@ export function withKnownChallenges(httpClient: HttpClient): HttpClient {
     if (response.status === 401 && challenge !== undefined) challenges.set(host, challenge);
     return response;
   };
-  const askOnce = (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
-    const flight = asking.get(host) ?? ask(request, host).finally(() => asking.delete(host));
-    asking.set(host, flight);
-    return flight;
+  const askFirst = (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
+    const answer = ask(request, host).finally(() => asking.delete(host));
+    asking.set(host, { ended: answer, startedAt: clock.now() });
+    return answer;
   };
 
   return {
     async sendRequest(request) {
       const host = new URL(request.url).hostname;
       if (request.headers.has('authorization')) return ask(request, host);
+      const first = asking.get(host);
+      if (first !== undefined) await endOf(first, clock);
       const challenge = challenges.get(host);
-      return challenge === undefined
-        ? { ...(await askOnce(request, host)), request }
-        : unauthorized(request, challenge);
+      if (challenge !== undefined) return unauthorized(request, challenge);
+      return asking.has(host) ? ask(request, host) : askFirst(request, host);
     },
   };
+}
+
+/** However it ends, or does not. */
+async function endOf({ ended, startedAt }: Asking, clock: Clock): Promise<void> {
+  const leftMs = startedAt + patienceMs - clock.now();
+  if (leftMs <= 0) return;
+  const over = new AbortController();
+  await Promise.race([ended, clock.sleep(leftMs, over.signal)]).catch(() => undefined);
+  over.abort(new Error('The exchange has ended'));
 }
 
 function unauthorized(request: PipelineRequest, challenge: string): PipelineResponse {

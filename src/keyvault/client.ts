@@ -28,7 +28,7 @@ const vaultHost = /^[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloud
  */
 export function createSecretReader(deps: SecretReaderDeps): SecretReader {
   const { tokens, clock, metrics } = deps;
-  const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock));
+  const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock), clock);
   return {
     async read(request) {
       if (!vaultHost.test(vaultHostOf(request.vaultUrl)))

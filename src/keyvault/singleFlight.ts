@@ -1,22 +1,51 @@
+import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
 import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
-import type { SecretReader } from '../ports/azure.ts';
+import type { ReadRequest, SecretReader } from '../ports/azure.ts';
+import type { Clock } from '../ports/system.ts';
+import { readDetails } from './errors.ts';
 
-/** Equal reads that are in flight together become one; never across identities. */
-export function withSingleFlight(reader: SecretReader): SecretReader {
-  const flights = new Map<string, Promise<KeyVaultSecret>>();
+/** A read that has lasted so long holds no more of the workers that wait for it. */
+const patienceMs = 2_000;
+
+interface Flight {
+  readonly secret: Promise<KeyVaultSecret>;
+  readonly startedAt: number;
+}
+
+/** Equal reads that are in flight together become one; never across identities. Must know only the time on the way, not in a queue. */
+export function withSingleFlight(reader: SecretReader, clock: Clock): SecretReader {
+  const flights = new Map<string, Flight>();
   return {
     read(request) {
-      const key = [
-        vaultHostOf(request.vaultUrl),
-        identityKey(request.identity),
-        refKey(request.ref),
-      ].join('|');
+      const key = keyOf(request);
       const running = flights.get(key);
-      if (running !== undefined) return running;
-      const flight = reader.read(request).finally(() => flights.delete(key));
-      flights.set(key, flight);
-      return flight;
+      if (running !== undefined) return follow(running, request, clock);
+      const secret = reader.read(request).finally(() => flights.delete(key));
+      flights.set(key, { secret, startedAt: clock.now() });
+      return secret;
     },
   };
+}
+
+function keyOf({ vaultUrl, identity, ref }: ReadRequest): string {
+  return [vaultHostOf(vaultUrl), identityKey(identity), refKey(ref)].join('|');
+}
+
+async function follow(
+  { secret, startedAt }: Flight,
+  request: ReadRequest,
+  clock: Clock,
+): Promise<KeyVaultSecret> {
+  const landed = new AbortController();
+  const leftMs = Math.max(startedAt + patienceMs - clock.now(), 0);
+  const late = clock.sleep(leftMs, landed.signal).then((): never => {
+    const details = { ...readDetails(request), cause: 'NOT_ANSWERING' };
+    throw new ReconcileError('KeyVaultUnreachable', { details });
+  });
+  try {
+    return await Promise.race([secret, late]);
+  } finally {
+    landed.abort(new Error('The flight has landed'));
+  }
 }

@@ -39,5 +39,6 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
     metrics: metrics.token,
   });
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
-  return withSingleFlight(withVaultBudgets(reader, { clock, random, metrics: metrics.keyVault }));
+  const deps = { clock, random, metrics: metrics.keyVault };
+  return withVaultBudgets(withSingleFlight(reader, clock), deps);
 }

@@ -14,7 +14,10 @@ let loads: number;
 
 beforeEach(() => {
   clock = createManualClock(0);
-  cache = createExpiringCache<Value>(clock, () => 5_000);
+  cache = createExpiringCache<Value>(clock, {
+    holdMsOf: () => 5_000,
+    tooSlow: () => new Error('slow'),
+  });
   loads = 0;
 });
 
@@ -98,6 +101,23 @@ describe('a value', () => {
     cache.forget('a');
     expect(await nameAt()).toBe('v2');
   });
+});
+
+test('a load that hangs holds those who joined it for two seconds, and goes on', async () => {
+  const { promise, resolve } = Promise.withResolvers<Value>();
+  const outcomeOf = (value: Promise<string>) => value.catch((error: Error) => error.message);
+  const first = cache.get('a', () => promise);
+  const joined = outcomeOf(nameAt());
+  await clock.advance(2_000);
+  expect(await joined).toBe('slow');
+  const late = outcomeOf(nameAt());
+  await clock.advance(0);
+  expect(await late).toBe('slow');
+  resolve({ name: 'v1', expiresAt: clock.now() + hour });
+  await first;
+  expect(await nameAt()).toBe('v1');
+  expect(loads).toBe(0);
+  expect(clock.pending).toBe(0);
 });
 
 describe('a failure', () => {

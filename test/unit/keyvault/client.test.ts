@@ -7,24 +7,18 @@ import { createSecretReader } from '../../../src/keyvault/client.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import {
-  anIdentity,
   aRead,
   aReader,
   aVault,
   challenge,
   countingMetrics,
+  failureOf,
   found,
   someTokens,
   type VaultAnswer,
 } from './fakeVault.ts';
 
 const path = 'GET /secrets/db-password/';
-
-async function failureOf(reading: Promise<unknown>): Promise<ReconcileError> {
-  const thrown = await reading.catch((error: unknown) => error);
-  expect(thrown).toBeInstanceOf(ReconcileError);
-  return thrown as ReconcileError;
-}
 
 describe('a read', () => {
   test('gives value, version and expiry', async () => {
@@ -68,79 +62,6 @@ describe('a read', () => {
       'shop-prod.vault.azure.net get 403',
       'unknown get unreachable',
     ]);
-  });
-});
-
-describe('the challenge of a vault', () => {
-  test('is asked for once, for all identities and also when many begin together', async () => {
-    const vault = aVault(() => found());
-    const reader = aReader(vault.httpClient);
-    const other = aRead({ identity: anIdentity({ serviceAccountUid: 'u2' }) });
-    await Promise.all([reader.read(aRead()), reader.read(other), reader.read(aRead())]);
-    await reader.read(other);
-    expect(vault.requests).toEqual([path, ...Array(4).fill(`${path} t1`)]);
-  });
-
-  test('that fails fails all who wait for it, and is asked for again', async () => {
-    const vault = aVault(() => found());
-    vault.state.challenge = { status: 503 };
-    const reader = aReader(vault.httpClient);
-    const failures = await Promise.all([
-      failureOf(reader.read(aRead())),
-      failureOf(reader.read(aRead())),
-    ]);
-    expect(failures.map(({ reason }) => reason)).toEqual(['KeyVaultFailed', 'KeyVaultFailed']);
-    expect(vault.requests).toHaveLength(1);
-    vault.state.challenge = challenge();
-    await reader.read(aRead());
-  });
-
-  test('names the scope of the token, for that cloud alone', async () => {
-    const { source, asked } = someTokens();
-    const vault = aVault(() => found());
-    vault.state.challenge = challenge(undefined, 'https://vault.azure.cn');
-    await aReader(vault.httpClient, source).read(
-      aRead({ vaultUrl: 'https://shop.vault.azure.cn/' }),
-    );
-    expect(asked.map(({ scope }) => scope)).toEqual(['https://vault.azure.cn/.default']);
-  });
-
-  const wrong: Readonly<Record<string, readonly [VaultAnswer, string]>> = {
-    'another resource': [challenge(undefined, 'https://evil.example'), 'VaultNotTrusted'],
-    'a resource that is too wide': [challenge(undefined, 'https://azure.net'), 'VaultNotTrusted'],
-    'a resource that is no URL': [challenge(undefined, 'nonsense'), 'VaultNotTrusted'],
-    'another tenant': [challenge('00000000-0000-4000-8000-000000000000'), 'VaultInOtherTenant'],
-    'no tenant': [challenge(''), 'VaultNotTrusted'],
-  };
-  test.each(Object.entries(wrong))(
-    'that names %s gets no token',
-    async (_what, [answer, reason]) => {
-      const { source, asked } = someTokens();
-      const vault = aVault(() => found());
-      vault.state.challenge = answer;
-      const failure = await failureOf(aReader(vault.httpClient, source).read(aRead()));
-      expect(failure.reason).toBe(reason);
-      expect(asked).toEqual([]);
-      expect(vault.requests).toEqual([path]);
-    },
-  );
-
-  test('may name the tenant in capital letters', async () => {
-    const vault = aVault(() => found());
-    vault.state.challenge = challenge(anIdentity().tenantId.toUpperCase());
-    expect(await aReader(vault.httpClient).read(aRead())).toHaveProperty('version');
-  });
-
-  test.each([
-    'https://evil.example',
-    'https://shop.vault.azure.net.evil.example',
-    'https://a.b.vault.azure.net',
-    'https://xy.vault.azure.net',
-  ])('is not even asked for at %s', async (vaultUrl) => {
-    const vault = aVault(() => found());
-    const failure = await failureOf(aReader(vault.httpClient).read(aRead({ vaultUrl })));
-    expect(failure.reason).toBe('VaultNotTrusted');
-    expect(vault.requests).toEqual([]);
   });
 });
 

@@ -3,6 +3,8 @@ import {
   type HttpClient,
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
+import { expect } from 'vitest';
+import { ReconcileError } from '../../../src/core/errors.ts';
 import type { WorkloadIdentity } from '../../../src/core/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
@@ -50,11 +52,16 @@ export function found(value = 'hunter2', more: object = {}): VaultAnswer {
   return { status: 200, body: { value, id, attributes: { enabled: true }, ...more } };
 }
 
+interface VaultState {
+  challenge: VaultAnswer | Promise<VaultAnswer>;
+  answer: (request: PipelineRequest) => VaultAnswer | Promise<VaultAnswer>;
+}
+
 /** A vault that challenges whoever comes without a token and else says what the test tells it to. */
-export function aVault(answer: (request: PipelineRequest) => VaultAnswer | Promise<VaultAnswer>) {
+export function aVault(answer: VaultState['answer']) {
   /** `GET path token` of each request; an empty token is none. */
   const requests: string[] = [];
-  const state = { challenge: challenge(), answer };
+  const state: VaultState = { challenge: challenge(), answer };
   const httpClient: HttpClient = {
     async sendRequest(request) {
       const token = request.headers.get('authorization')?.replace('Bearer ', '') ?? '';
@@ -98,4 +105,11 @@ export function countingMetrics() {
 export function aReader(httpClient: HttpClient, tokens = someTokens().source) {
   const { metrics } = countingMetrics();
   return createSecretReader({ tokens, httpClient, clock: createManualClock(0), metrics });
+}
+
+/** The ReconcileError with which a read ends. */
+export async function failureOf(reading: Promise<unknown>): Promise<ReconcileError> {
+  const thrown = await reading.catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(ReconcileError);
+  return thrown as ReconcileError;
 }

@@ -3,10 +3,11 @@ import type { KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import { withSingleFlight } from '../../../src/keyvault/singleFlight.ts';
 import type { ReadRequest, SecretReader } from '../../../src/ports/azure.ts';
-import { anIdentity, aRead } from './fakeVault.ts';
+import { createManualClock } from '../../support/manualClock.ts';
+import { anIdentity, aRead, failureOf } from './fakeVault.ts';
 
 /** Each read ends when the test says so. */
-function aSlowReader() {
+function aSlowReader(clock = createManualClock(0)) {
   const ends: PromiseWithResolvers<KeyVaultSecret>[] = [];
   const reader: SecretReader = {
     read() {
@@ -15,7 +16,7 @@ function aSlowReader() {
       return end.promise;
     },
   };
-  return { reader: withSingleFlight(reader), ends };
+  return { reader: withSingleFlight(reader, clock), ends };
 }
 
 const secret: KeyVaultSecret = { name: 'a', version: 'v', value: redact('x') };
@@ -38,6 +39,22 @@ test('a read that begins after the other ended is one of its own, also when that
   expect(ends).toHaveLength(2);
   ends[1]?.resolve(secret);
   expect(await next).toBe(secret);
+});
+
+test('a read that hangs holds those who joined it no longer than two seconds, and later ones not at all', async () => {
+  const clock = createManualClock(0);
+  const { reader, ends } = aSlowReader(clock);
+  const unreachable = { reason: 'KeyVaultUnreachable', details: { cause: 'NOT_ANSWERING' } };
+  const [first, joined] = [reader.read(aRead()), failureOf(reader.read(aRead()))];
+  await clock.advance(2_000);
+  expect(await joined).toMatchObject(unreachable);
+  const late = failureOf(reader.read(aRead()));
+  await clock.advance(0);
+  expect(await late).toMatchObject(unreachable);
+  expect(ends).toHaveLength(1);
+  ends[0]?.resolve(secret);
+  expect(await first).toBe(secret);
+  expect(clock.pending).toBe(0);
 });
 
 const others: Readonly<Record<string, Partial<ReadRequest>>> = {
