@@ -5,10 +5,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { removeContainer } from '../removeContainer.ts';
+import { writeAuditPolicy } from './auditLog.ts';
 import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
 
 /** https://github.com/k3s-io/k3s/releases/tag/v1.36.1+k3s1 */
 const defaultImage = 'rancher/k3s:v1.36.1-k3s1';
+/** Where our folder is in the container. */
+const auditFolder = '/testbed';
 const pullDeadlineMs = 180_000;
 
 /** K3s in a container, or undefined with a line that says why not. */
@@ -34,6 +37,7 @@ async function start(
   options.onContainer(name);
   const stop = async (): Promise<void> => removeContainer(name);
   try {
+    const audit = await writeAuditFiles(options.directory);
     const container = await new K3sContainer(image)
       .withName(name)
       .withCommand([
@@ -41,9 +45,17 @@ async function start(
         '--disable=traefik,servicelb,metrics-server,local-storage,coredns',
         // Not localhost where we are in a container ourselves, or the daemon is on another host.
         `--tls-san=${docker.info.containerRuntime.host}`,
+        // https://docs.k3s.io/security/hardening-guide#api-server-audit-configuration
+        `--kube-apiserver-arg=audit-policy-file=${auditFolder}/${audit.policyName}`,
+        `--kube-apiserver-arg=audit-log-path=${auditFolder}/${audit.logName}`,
+        '--kube-apiserver-arg=audit-log-maxsize=4096',
+      ])
+      .withBindMounts([
+        // What K3sContainer mounts by itself, unless somebody else mounts anything.
+        { source: '/sys/fs/cgroup', target: '/sys/fs/cgroup' },
+        { source: options.directory, target: auditFolder },
       ])
       .start();
-    await mkdir(options.directory, { recursive: true });
     const kubeconfig = join(options.directory, 'admin.kubeconfig');
     await writeFile(kubeconfig, container.getKubeConfig(), { mode: 0o600 });
     await options.prepare(kubeconfig);
@@ -51,6 +63,7 @@ async function start(
       origin: `K3s in Docker (${image})`,
       kubeconfig,
       pids: [],
+      auditLog: join(options.directory, audit.logName),
       container: name,
       collectsLate: true,
       release: () => {},
@@ -60,6 +73,17 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** The API server writes as root: it can go on with a log that we may read, but would make one that we may not. */
+async function writeAuditFiles(
+  directory: string,
+): Promise<{ readonly policyName: string; readonly logName: string }> {
+  const names = { policyName: 'audit-policy.yaml', logName: 'audit.log' };
+  await mkdir(directory, { recursive: true });
+  await writeAuditPolicy(join(directory, names.policyName));
+  await writeFile(join(directory, names.logName), '');
+  return names;
 }
 
 async function connectToDocker(): Promise<ContainerRuntimeClient> {
