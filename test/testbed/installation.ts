@@ -115,5 +115,5 @@ export async function writeControllerToken(client: KubeClient, file: string): Pr
   await rename(unfinished, file);
 }
 
-/** Clusters may shorten it. */
-const tokenLifeSeconds = 24 * 3_600;
+/** A test bed may be left up over holidays. Clusters may shorten it; each `run` renews it. */
+const tokenLifeSeconds = 30 * 24 * 3_600;
