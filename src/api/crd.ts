@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { apiVersion, group, version } from './meta.ts';
+import {
+  clusterVaultConnectionSpecSchema,
+  clusterVaultConnectionStatusSchema,
+  vaultConnectionSpecSchema,
+} from './vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from './vaultSecret.ts';
 
 /** A schema node as `kubectl explain` and the API server read it. */
@@ -38,53 +43,109 @@ const column = (name: string, jsonPath: string, description: string, type = 'str
   description,
 });
 
-const names = {
-  kind: 'VaultSecret',
-  listKind: 'VaultSecretList',
-  plural: 'vaultsecrets',
-  singular: 'vaultsecret',
-  shortNames: ['vs'],
-  // Not `secrets`: kubectl 1.32 then lists VaultSecrets, and nothing else, for `kubectl get secrets`.
-  categories: ['keyvault'],
-};
+interface Names {
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortName: string;
+}
+
+interface CustomResource {
+  readonly names: Names;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly description: string;
+  readonly printerColumns: readonly ReturnType<typeof column>[];
+  readonly spec: z.ZodType;
+  /** Without one nobody but its users writes the resource. */
+  readonly status?: z.ZodType;
+}
 
 const readyField = (field: string): string => `.status.conditions[?(@.type=="Ready")].${field}`;
+const age = column('Age', '.metadata.creationTimestamp', 'When it was made.', 'date');
 
-const printerColumns = [
-  column('Ready', readyField('status'), 'Whether the Secret is true to Key Vault.'),
-  column('Reason', readyField('reason'), 'Why it is ready or not.'),
-  column('Secret', '.status.secretName', 'The Secret that was written.'),
-  column('Age', '.metadata.creationTimestamp', 'When the VaultSecret was made.', 'date'),
-];
+const vaultSecret: CustomResource = {
+  names: { kind: 'VaultSecret', plural: 'vaultsecrets', shortName: 'vs' },
+  scope: 'Namespaced',
+  description: 'Names Azure Key Vault objects and the Secret that they become.',
+  printerColumns: [
+    column('Ready', readyField('status'), 'Whether the Secret is true to Key Vault.'),
+    column('Reason', readyField('reason'), 'Why it is ready or not.'),
+    column('Secret', '.status.secretName', 'The Secret that was written.'),
+    age,
+  ],
+  spec: vaultSecretSpecSchema,
+  status: vaultSecretStatusSchema,
+};
 
-/** Without it a VaultSecret that nobody has looked at yet passes for ready: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md */
+const vaultConnection: CustomResource = {
+  names: { kind: 'VaultConnection', plural: 'vaultconnections', shortName: 'vc' },
+  scope: 'Namespaced',
+  description: 'Names a vault for the VaultSecrets of a namespace, and as whom it is read.',
+  printerColumns: [
+    column('Vault', '.spec.vaultUrl', 'The Key Vault.'),
+    column('ServiceAccount', '.spec.serviceAccountName', 'Who reads where nobody else is named.'),
+    age,
+  ],
+  spec: vaultConnectionSpecSchema,
+};
+
+const clusterVaultConnection: CustomResource = {
+  names: { kind: 'ClusterVaultConnection', plural: 'clustervaultconnections', shortName: 'cvc' },
+  scope: 'Cluster',
+  description: 'Names a vault for several namespaces, and may lend them an identity.',
+  printerColumns: [
+    column('Vault', '.spec.vaultUrl', 'The Key Vault.'),
+    column('Lends', '.spec.lend.identity.kind', 'The identity that is lent, if any.'),
+    column('Ready', readyField('status'), 'Whether reading through it works.'),
+    age,
+  ],
+  spec: clusterVaultConnectionSpecSchema,
+  status: clusterVaultConnectionStatusSchema,
+};
+
+/** Without it an object that nobody has looked at yet passes for ready: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md */
 const neverObserved = { observedGeneration: -1 };
 
-export function vaultSecretCrd() {
+export const vaultSecretCrd = () => crdOf(vaultSecret);
+export const vaultConnectionCrd = () => crdOf(vaultConnection);
+export const clusterVaultConnectionCrd = () => crdOf(clusterVaultConnection);
+
+function crdOf(resource: CustomResource) {
+  const { kind, plural, shortName } = resource.names;
   const openAPIV3Schema = {
     type: 'object',
-    description: 'Names Azure Key Vault objects and the Secret that they become.',
+    description: resource.description,
     required: ['spec'],
     properties: {
       apiVersion: { type: 'string', description: apiVersion },
-      kind: { type: 'string', description: names.kind },
+      kind: { type: 'string', description: kind },
       metadata: { type: 'object' },
-      spec: structuralSchema(vaultSecretSpecSchema),
-      status: { ...structuralSchema(vaultSecretStatusSchema), default: neverObserved },
+      spec: structuralSchema(resource.spec),
+      ...(resource.status === undefined
+        ? {}
+        : { status: { ...structuralSchema(resource.status), default: neverObserved } }),
     },
   };
   const served = {
     name: version,
     served: true,
     storage: true,
-    subresources: { status: {} },
-    additionalPrinterColumns: printerColumns,
+    ...(resource.status === undefined ? {} : { subresources: { status: {} } }),
+    additionalPrinterColumns: resource.printerColumns,
     schema: { openAPIV3Schema },
+  };
+  const names = {
+    kind,
+    listKind: `${kind}List`,
+    plural,
+    singular: kind.toLowerCase(),
+    shortNames: [shortName],
+    // Not `secrets`: kubectl 1.32 then lists VaultSecrets, and nothing else, for `kubectl get secrets`.
+    categories: ['keyvault'],
   };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${names.plural}.${group}` },
-    spec: { group, scope: 'Namespaced', names, versions: [served] },
+    metadata: { name: `${plural}.${group}` },
+    spec: { group, scope: resource.scope, names, versions: [served] },
   };
 }

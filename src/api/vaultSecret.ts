@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { celList, celRules } from './cel.ts';
+import { conditionsSchema } from './condition.ts';
 import { durationPattern } from './duration.ts';
 import { objectName } from './objectName.ts';
 import { requiredDataKeys } from './secretTypes.ts';
 import { targetSchema } from './target.ts';
+import { vaultUrl } from './vaultUrl.ts';
 
 export const defaultRefreshInterval = '1h';
 export const defaultSecretType = 'Opaque';
@@ -45,6 +47,26 @@ const dataEntry = z
   })
   .describe('One key of the Secret and where its value comes from.');
 
+const vaultConnectionReference = z
+  .strictObject({
+    kind: z
+      .enum(['VaultConnection', 'ClusterVaultConnection'])
+      .describe('VaultConnection of the same namespace, or ClusterVaultConnection.'),
+    name: objectName().describe('Name of the connection.'),
+  })
+  .describe('A connection that names the vault, instead of vaultUrl.');
+
+const accessRules = [
+  {
+    rule: 'has(self.vaultUrl) != has(self.vaultConnectionRef)',
+    message: 'must have either vaultUrl or vaultConnectionRef',
+  },
+  {
+    rule: '!has(self.vaultUrl) || has(self.serviceAccountName)',
+    message: 'must have serviceAccountName beside vaultUrl',
+  },
+];
+
 const requiredKeysRule = ([type, required]: [string, readonly (readonly string[])[]]) => {
   const isThere = (keys: readonly string[]): string =>
     `self.data.exists(entry, entry.dataKey in ${celList(keys)})`;
@@ -58,16 +80,13 @@ const requiredKeysRule = ([type, required]: [string, readonly (readonly string[]
 
 export const vaultSecretSpecSchema = z
   .strictObject({
-    vaultUrl: z
-      .string()
-      .max(200)
-      .regex(
-        /^https:\/\/[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)\/?$/,
-      )
-      .describe('The Key Vault, for example https://shop-prod.vault.azure.net.'),
-    serviceAccountName: objectName().describe(
-      'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity.',
-    ),
+    vaultUrl: vaultUrl().optional(),
+    vaultConnectionRef: vaultConnectionReference.optional(),
+    serviceAccountName: objectName()
+      .optional()
+      .describe(
+        'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity. Needed with vaultUrl; with vaultConnectionRef the connection may name one.',
+      ),
     refreshInterval: z
       .string()
       .min(2)
@@ -92,25 +111,8 @@ export const vaultSecretSpecSchema = z
       ),
     target: targetSchema.optional(),
   })
-  .meta(celRules(...Object.entries(requiredDataKeys).map(requiredKeysRule)))
+  .meta(celRules(...accessRules, ...Object.entries(requiredDataKeys).map(requiredKeysRule)))
   .describe('What to read from Key Vault, as whom, and which Secret to write.');
-
-const conditionSchema = z
-  .strictObject({
-    type: z.string().max(316).describe('Ready, Reconciling or Stalled.'),
-    status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
-    reason: z.string().max(1024).describe('One word for the cause; the error table explains each.'),
-    message: z.string().max(32768).describe('What happened and the command that helps.'),
-    lastTransitionTime: z
-      .string()
-      .meta({ format: 'date-time' })
-      .describe('When the status last changed.'),
-    observedGeneration: z
-      .int()
-      .optional()
-      .describe('Generation of the spec that the condition speaks of.'),
-  })
-  .describe('A condition as kstatus reads it.');
 
 const sourceStatus = z
   .strictObject({
@@ -131,10 +133,7 @@ export const vaultSecretStatusSchema = z
       .int()
       .optional()
       .describe('Generation of the spec that was last acted on.'),
-    conditions: z
-      .array(conditionSchema)
-      .max(8)
-      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    conditions: conditionsSchema
       .optional()
       .describe('Ready; Reconciling or Stalled only while they are True.'),
     secretName: z.string().optional().describe('Name of the Secret that was written.'),
@@ -158,5 +157,5 @@ export const vaultSecretStatusSchema = z
 
 export type VaultSecretSpec = z.infer<typeof vaultSecretSpecSchema>;
 export type VaultSecretStatus = z.infer<typeof vaultSecretStatusSchema>;
-export type Condition = z.infer<typeof conditionSchema>;
 export type DataEntry = VaultSecretSpec['data'][number];
+export type VaultConnectionRef = NonNullable<VaultSecretSpec['vaultConnectionRef']>;

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
+import { connectionErrors } from './connectionErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
 import { secretErrors } from './secretErrors.ts';
@@ -12,6 +13,7 @@ export const errorCatalogue = {
     message: 'The spec is not valid: {field} {problem}.',
     remedy: 'Correct the field; `kubectl explain vaultsecret.spec` describes it.',
   },
+  ...connectionErrors,
   ...identityErrors,
   ...keyVaultErrors,
   ...secretErrors,

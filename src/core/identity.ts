@@ -1,7 +1,7 @@
 import { clientIdAnnotation, tenantIdAnnotation } from '../api/meta.ts';
 import { ReconcileError, type Result } from './errors.ts';
 
-/** Whose token reads a vault. The only kind so far: there is no way to any other identity. */
+/** The identity bound to a ServiceAccount of the VaultSecret's own namespace. */
 export interface WorkloadIdentity {
   readonly kind: 'workloadIdentity';
   readonly namespace: string;
@@ -11,6 +11,23 @@ export interface WorkloadIdentity {
   readonly clientId: string;
   readonly tenantId: string;
 }
+
+/**
+ * The controller's own identity, lent to one namespace by a ClusterVaultConnection.
+ * Not shared between borrowers: what one of them was given never serves another.
+ */
+export interface LentIdentity {
+  readonly kind: 'controllerWorkloadIdentity';
+  readonly namespace: string;
+  readonly connection: string;
+  readonly connectionUid: string;
+  readonly connectionGeneration: number;
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/** Whose token reads a vault. There is no way to any other identity. */
+export type Identity = WorkloadIdentity | LentIdentity;
 
 export interface ObservedServiceAccount {
   readonly uid: string;
@@ -24,7 +41,9 @@ export interface IdentityRequest {
   readonly namespace: string;
   readonly serviceAccountName: string;
   readonly serviceAccount: ObservedServiceAccount | undefined;
-  /** The controller's own default; a ServiceAccount's annotation goes before it. */
+  /** Of the connection; goes before the annotation. */
+  readonly clientId: string | undefined;
+  /** Of the connection or the controller; a ServiceAccount's annotation goes before it. */
   readonly defaultTenantId: string | undefined;
 }
 
@@ -36,7 +55,8 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
 
   if (serviceAccount === undefined)
     return refuse(new ReconcileError('ServiceAccountNotFound', { details }));
-  const { uid, clientId } = serviceAccount;
+  const { uid } = serviceAccount;
+  const clientId = request.clientId ?? serviceAccount.clientId;
   if (clientId === undefined) return refuse(new ReconcileError('ClientIdMissing', { details }));
   if (!uuid.test(clientId)) {
     return refuse(
@@ -69,7 +89,21 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
 }
 
 /** Total: two identities with one key are the same identity. Holds no secret. */
-export function identityKey(identity: WorkloadIdentity): string {
-  const { kind, namespace, serviceAccountUid, clientId, tenantId } = identity;
-  return [kind, namespace, serviceAccountUid, clientId, tenantId].join('|');
+export function identityKey(identity: Identity): string {
+  const { kind, namespace, clientId, tenantId } = identity;
+  return [kind, namespace, ...holderOf(identity), clientId, tenantId].join('|');
+}
+
+/** Whatever is made again under the same name, or changed, is somebody else. */
+function holderOf(identity: Identity): readonly (string | number)[] {
+  return identity.kind === 'workloadIdentity'
+    ? [identity.serviceAccountUid]
+    : [identity.connectionUid, identity.connectionGeneration];
+}
+
+/** The ServiceAccount whose token proves the identity, for explanations. */
+export function serviceAccountNameOf(identity: Identity): string {
+  return identity.kind === 'workloadIdentity'
+    ? identity.serviceAccountName
+    : 'of the controller itself';
 }

@@ -43,6 +43,14 @@ export const identityErrors = {
     remedy:
       'See that the controller may create serviceaccounts/token in namespace {namespace}: the chart grants it.',
   },
+  ControllerTokenUnreadable: {
+    code: 'VS121',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'The controller cannot read the token of its own pod ({cause}).',
+    remedy:
+      "See that the workload identity webhook has seen the controller's pods: they need the label azure.workload.identity/use=true.",
+  },
   FederatedCredentialNotFound: {
     code: 'VS201',
     retry: 'pollChange',

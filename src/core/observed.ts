@@ -1,5 +1,7 @@
 import type { VaultSecretSpec, VaultSecretStatus } from '../api/vaultSecret.ts';
+import type { ControllerIdentity, ObservedConnection } from './connection.ts';
 import type { ObservedServiceAccount } from './identity.ts';
+import type { SpecProblem } from './problem.ts';
 
 export interface VaultSecret {
   readonly namespace: string;
@@ -15,9 +17,6 @@ export interface VaultSecret {
   /** Set when the stored spec does not fit the schema, which an older CRD lets pass; then `spec` is not to be read. */
   readonly problem?: SpecProblem;
 }
-
-/** What is wrong with which field, as the end of "The spec is not valid: …". */
-export type SpecProblem = Readonly<Record<'field' | 'problem', string>>;
 
 /** What one field manager owns of a Secret. https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
 export interface FieldManager {
@@ -81,8 +80,13 @@ export interface Observed {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   readonly vaultSecret: VaultSecret;
+  /** The connection that the VaultSecret refers to; whether it may be used is not decided yet. */
+  readonly connection: ObservedConnection | undefined;
+  /** The one that is named to read, by the VaultSecret or its connection. */
   readonly serviceAccount: ObservedServiceAccount | undefined;
   readonly defaultTenantId: string | undefined;
+  /** What could be lent; undefined when the controller's pod has no identity. */
+  readonly controllerIdentity: ControllerIdentity | undefined;
   /** The Secret under the target's name, whoever owns it. */
   readonly target: ObservedSecret | undefined;
   /** Secrets of this VaultSecret under another name: the target was renamed. */

@@ -1,4 +1,5 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import { concealed } from './access.ts';
 import { desiredSecret } from './desired.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { toReconcileError, type ReconcileError, type Result } from './errors.ts';
@@ -66,10 +67,11 @@ export function failed(observed: Observed, error: ReconcileError): FailedPlan {
 }
 
 /** What somebody must end is told before what passes by itself. */
-function failureOf({ identity }: Selection, fetched: Fetched): ReconcileError | undefined {
-  if (!identity.ok) return identity.error;
+function failureOf({ access }: Selection, fetched: Fetched): ReconcileError | undefined {
+  if (!access.ok) return access.error;
   const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
-  return errors.find(({ reason }) => isDefinite(reason)) ?? errors[0];
+  const error = errors.find(({ reason }) => isDefinite(reason)) ?? errors[0];
+  return error && concealed(error, access.value.identity);
 }
 
 function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {

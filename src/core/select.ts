@@ -1,6 +1,6 @@
+import { resolveAccess, type Access } from './access.ts';
 import { detectDrift } from './drift.ts';
 import type { Result } from './errors.ts';
-import { resolveIdentity, type WorkloadIdentity } from './identity.ts';
 import { refKey, type KeyVaultSecretRef } from './keyVaultSecret.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
@@ -9,7 +9,7 @@ import { shortfall, type Shortfall } from './shortfall.ts';
 export type ReadReason = Shortfall | 'refreshRequested' | 'refreshDue' | 'retry';
 
 export interface Selection {
-  readonly identity: Result<WorkloadIdentity>;
+  readonly access: Result<Access>;
   /** Why Key Vault is asked now; undefined when nothing has to be read. */
   readonly reason?: ReadReason;
   /** Each object once; empty when nothing is to be read. */
@@ -18,16 +18,10 @@ export interface Selection {
 
 /** Which versions are wanted now. Pure; the grant is judged here, before any cache is asked. */
 export function select(observed: Observed): Selection {
-  const { vaultSecret, serviceAccount, defaultTenantId } = observed;
-  const identity = resolveIdentity({
-    namespace: vaultSecret.namespace,
-    serviceAccountName: vaultSecret.spec.serviceAccountName,
-    serviceAccount,
-    defaultTenantId,
-  });
+  const access = resolveAccess(observed);
   const reason = readReason(observed);
-  if (reason === undefined) return { identity, refs: [] };
-  return { identity, reason, refs: identity.ok ? wantedRefs(vaultSecret) : [] };
+  if (reason === undefined) return { access, refs: [] };
+  return { access, reason, refs: access.ok ? wantedRefs(observed.vaultSecret) : [] };
 }
 
 function readReason(observed: Observed): ReadReason | undefined {

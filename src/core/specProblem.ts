@@ -2,13 +2,15 @@ import { forbiddenSecretTypes, isReservedKey } from '../api/forbidden.ts';
 import { missingDataKeys } from '../api/secretTypes.ts';
 import type { VaultSecretSpec } from '../api/vaultSecret.ts';
 import { targetType } from './target.ts';
-import type { SpecProblem } from './observed.ts';
+import type { SpecProblem } from './problem.ts';
 
 /**
  * What the schema refuses as well: a VaultSecret that was stored before the schema did must not pass either,
  * and a Secret must not be replaced by one that the API server will not take.
  */
 export function specProblem(spec: VaultSecretSpec): SpecProblem | undefined {
+  const access = accessProblem(spec);
+  if (access !== undefined) return access;
   const type = targetType(spec);
   if (forbiddenSecretTypes.includes(type))
     return { field: 'spec.target.type', problem: 'must not be a credential type' };
@@ -22,6 +24,16 @@ export function specProblem(spec: VaultSecretSpec): SpecProblem | undefined {
     reservedKeyProblem('labels', spec.target?.labels) ??
     reservedKeyProblem('annotations', spec.target?.annotations)
   );
+}
+
+function accessProblem(spec: VaultSecretSpec): SpecProblem | undefined {
+  const { vaultUrl, vaultConnectionRef, serviceAccountName } = spec;
+  if ((vaultUrl === undefined) === (vaultConnectionRef === undefined))
+    return { field: 'spec', problem: 'must have either vaultUrl or vaultConnectionRef' };
+  const isReaderMissing = vaultUrl !== undefined && serviceAccountName === undefined;
+  return isReaderMissing
+    ? { field: 'spec', problem: 'must have serviceAccountName beside vaultUrl' }
+    : undefined;
 }
 
 function reservedKeyProblem(

@@ -1,4 +1,6 @@
-import type { Condition, VaultSecretStatus } from '../api/vaultSecret.ts';
+import type { Condition } from '../api/condition.ts';
+import type { VaultSecretSpec, VaultSecretStatus } from '../api/vaultSecret.ts';
+import { conditionsFrom, rfc3339, type ConditionState } from './conditions.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import { refKey } from './keyVaultSecret.ts';
@@ -8,8 +10,6 @@ import { shortfall } from './shortfall.ts';
 import type { SyncRecord } from './syncRecord.ts';
 import { targetName } from './target.ts';
 
-type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
-
 /** The Secret holds what Key Vault holds. The message is constant while nothing changes. */
 export function readyStatus(
   vaultSecret: VaultSecret,
@@ -17,7 +17,7 @@ export function readyStatus(
   now: number,
 ): VaultSecretStatus {
   const { spec, refresh, generation } = vaultSecret;
-  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(spec.data.length)} from ${spec.vaultUrl}.`;
+  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(spec.data.length)} from ${sourceName(spec)}.`;
   return {
     observedGeneration: generation,
     conditions: conditions(
@@ -35,6 +35,11 @@ export function readyStatus(
       return { dataKey, name: secret.name, version: source?.version ?? '', ...expiry };
     }),
   };
+}
+
+/** Of a connection the name alone: its vault is not everybody's to know. */
+function sourceName({ vaultUrl, vaultConnectionRef: ref }: VaultSecretSpec): string {
+  return ref === undefined ? (vaultUrl ?? '') : `${ref.kind} ${ref.name}`;
 }
 
 /** A failure changes the conditions alone. */
@@ -81,25 +86,12 @@ function isGoodEnough(observed: Observed): boolean {
   return lack === undefined || (lack === 'specChanged' && status.observedGeneration === generation);
 }
 
-/** Guarantees: `lastTransitionTime` moves only when `status` does. */
 function conditions(
-  vaultSecret: VaultSecret,
+  { status, generation }: VaultSecret,
   states: readonly ConditionState[],
   now: number,
 ): Condition[] {
-  const former = new Map(
-    vaultSecret.status.conditions?.map((condition) => [condition.type, condition]),
-  );
-  return states.map((state) => {
-    const before = former.get(state.type);
-    const isSame = before?.status === state.status;
-    const lastTransitionTime = isSame ? before.lastTransitionTime : rfc3339(Math.floor(now / 1000));
-    return { ...state, lastTransitionTime, observedGeneration: vaultSecret.generation };
-  });
-}
-
-function rfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+  return conditionsFrom({ former: status.conditions, generation, now }, states);
 }
 
 function countKeys(count: number): string {

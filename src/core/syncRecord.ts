@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { VaultSecretSpec } from '../api/vaultSecret.ts';
+import { vaultUrlOf } from './connection.ts';
 import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, ObservedSecret } from './observed.ts';
 import { freshStringData, overruledBy } from './stringData.ts';
@@ -52,12 +53,12 @@ export function formatRecord(record: SyncRecord): string {
 
 /** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
 export function nextRecord(
-  { vaultSecret: { spec }, target, now }: Observed,
+  { vaultSecret: { spec }, connection, target, now }: Observed,
   values: ReadonlyMap<string, KeyVaultSecret>,
 ): SyncRecord {
   const former = parseRecord(target?.record);
   const record = {
-    render: renderRevision(spec),
+    render: renderRevision(spec, vaultUrlOf(spec, connection)),
     type: targetType(spec),
     syncedAt: Math.floor(now / 1000),
     sources: sourcesOf(spec, values),
@@ -104,12 +105,12 @@ function sourceOf({ version, expiresOn }: KeyVaultSecret): SourceRecord {
   return time.success ? { version, expiresOn: time.data } : { version };
 }
 
-/** Equal for equal render inputs: everything of the spec that shapes the Secret, in whatever order it is written. */
-export function renderRevision(spec: VaultSecretSpec): string {
+/** Equal for equal render inputs: the vault and everything of the spec that shapes the Secret, in whatever order it is written. */
+export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefined): string {
   const { labels, annotations } = spec.target ?? {};
   const inputs = [
     rendererVersion,
-    spec.vaultUrl.replace(/\/$/, ''),
+    vaultUrl?.replace(/\/$/, '') ?? '',
     spec.data
       .map(({ dataKey, secret, decode }) => [
         dataKey,

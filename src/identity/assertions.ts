@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { tokenExchangeAudience } from '../api/meta.ts';
 import { ReconcileError } from '../core/errors.ts';
-import type { WorkloadIdentity } from '../core/identity.ts';
-import { reveal } from '../core/redacted.ts';
+import type { Identity, WorkloadIdentity } from '../core/identity.ts';
+import { redact, reveal, type Redacted } from '../core/redacted.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { ServiceAccountToken, ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
@@ -17,22 +17,45 @@ export interface Assertion extends ServiceAccountToken {
 }
 
 export interface AssertionSource {
-  /** @throws ReconcileError TokenRequestRefused */
-  acquire(identity: WorkloadIdentity): Promise<Assertion>;
+  /** @throws ReconcileError TokenRequestRefused, ControllerTokenUnreadable */
+  acquire(identity: Identity): Promise<Assertion>;
   /** Microsoft Entra ID did not take the last one. */
-  forget(identity: WorkloadIdentity): void;
+  forget(identity: Identity): void;
 }
 
-/** Tokens of ServiceAccounts for the exchange at Microsoft Entra ID, kept by ServiceAccount uid. */
+/** The file that the kubelet renews with the token of the controller's own pod. @throws Error */
+export type ReadTokenFile = () => Promise<string>;
+
+/**
+ * Tokens of ServiceAccounts for the exchange at Microsoft Entra ID: those of namespaces are kept by
+ * ServiceAccount uid, the controller's own is read from its file each time.
+ */
 export function createAssertionSource(
   tokens: ServiceAccountTokenClient,
+  readTokenFile: ReadTokenFile,
   clock: Clock,
 ): AssertionSource {
   const cache = createExpiringCache<Assertion>(clock);
   return {
-    acquire: (identity) => cache.get(keyOf(identity), async () => request(tokens, identity)),
-    forget: (identity) => cache.forget(keyOf(identity)),
+    acquire: (identity) =>
+      identity.kind === 'workloadIdentity'
+        ? cache.get(keyOf(identity), async () => request(tokens, identity))
+        : ownAssertion(readTokenFile),
+    forget(identity) {
+      if (identity.kind === 'workloadIdentity') cache.forget(keyOf(identity));
+    },
   };
+}
+
+async function ownAssertion(readTokenFile: ReadTokenFile): Promise<Assertion> {
+  try {
+    const token: Redacted<string> = redact((await readTokenFile()).trim());
+    const { iss: issuer, sub: subject, exp } = ownClaimsSchema.parse(payloadOf(reveal(token)));
+    return { token, issuer, subject, expiresAt: exp * 1_000 };
+  } catch (thrown) {
+    const cause = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'no token';
+    throw new ReconcileError('ControllerTokenUnreadable', { details: { cause } });
+  }
 }
 
 function keyOf({ namespace, serviceAccountUid }: WorkloadIdentity): string {
@@ -52,7 +75,7 @@ async function request(
       audience: tokenExchangeAudience,
       expirationSeconds: lifeSeconds,
     });
-    const claims = claimsOf(reveal(answer.token));
+    const claims = boundClaimsSchema.parse(payloadOf(reveal(answer.token)));
     // An older API server may answer for a ServiceAccount that was made again under the same name.
     if (claims['kubernetes.io'].serviceaccount.uid !== uid)
       throw new KubeApiError({ status: 409, reason: 'Conflict', message: 'uid' });
@@ -67,15 +90,15 @@ async function request(
   }
 }
 
+const claimsSchema = z.object({ iss: z.string(), sub: z.string() });
+const ownClaimsSchema = claimsSchema.extend({ exp: z.number() });
+
 /** https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#schema-for-service-account-private-claims */
-const claimsSchema = z.object({
-  iss: z.string(),
-  sub: z.string(),
+const boundClaimsSchema = claimsSchema.extend({
   'kubernetes.io': z.object({ serviceaccount: z.object({ uid: z.string() }) }),
 });
 
-/** Read, not verified: the token comes straight from the API server. */
-function claimsOf(token: string): z.infer<typeof claimsSchema> {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
-  return claimsSchema.parse(JSON.parse(payload));
+/** Read, not verified: the token comes straight from the API server or the kubelet. */
+function payloadOf(token: string): unknown {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }

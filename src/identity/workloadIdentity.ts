@@ -1,7 +1,7 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors.ts';
-import { identityKey } from '../core/identity.ts';
+import { identityKey, serviceAccountNameOf } from '../core/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';
@@ -94,6 +94,7 @@ function partiesOf(
   { identity }: TokenRequest,
   { issuer, subject }: Assertion,
 ): EntraParties {
-  const { namespace, serviceAccountName: serviceAccount, clientId, tenantId } = identity;
+  const { namespace, clientId, tenantId } = identity;
+  const serviceAccount = serviceAccountNameOf(identity);
   return { namespace, serviceAccount, clientId, tenantId, issuer, subject, authorityHost };
 }

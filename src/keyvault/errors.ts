@@ -1,5 +1,6 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors.ts';
+import { serviceAccountNameOf } from '../core/identity.ts';
 import { refKey, vaultHostOf, vaultNameOf } from '../core/keyVaultSecret.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 import type { VaultExchange } from './exchange.ts';
@@ -33,7 +34,7 @@ export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
     object: refKey(ref),
     objectName: ref.name,
     namespace: identity.namespace,
-    serviceAccount: identity.serviceAccountName,
+    serviceAccount: serviceAccountNameOf(identity),
     clientId: identity.clientId,
     tenantId: identity.tenantId,
   };

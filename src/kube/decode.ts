@@ -15,6 +15,7 @@ import {
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { FieldManager, ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
+import { firstProblem } from './specProblem.ts';
 
 const names = z.record(z.string(), z.string()).default({});
 
@@ -136,12 +137,4 @@ function fieldNames(fields: unknown): readonly string[] {
 }
 
 /** Stands in for a spec that could not be read; `problem` keeps everyone from acting on it. */
-const unreadableSpec: VaultSecretSpec = { vaultUrl: '', serviceAccountName: '', data: [] };
-
-function firstProblem(error: z.ZodError): { field: string; problem: string } {
-  const [issue] = error.issues;
-  return {
-    field: ['spec', ...(issue?.path ?? [])].join('.'),
-    problem: issue?.message ?? 'is not valid',
-  };
-}
+const unreadableSpec: VaultSecretSpec = { data: [] };

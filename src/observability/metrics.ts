@@ -14,8 +14,9 @@ const durationBuckets = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60];
 /** Every metric of the process. Labels are bounded: vault hosts, resources, results and codes, never an object's name. */
 export interface Metrics {
   readonly registry: Registry;
-  readonly workqueue: WorkqueueMetrics;
-  readonly controller: ControllerMetrics;
+  /** Of the controller with this name. */
+  workqueue(name: string): WorkqueueMetrics;
+  controller(name: string): ControllerMetrics;
   readonly informer: InformerMetrics;
   readonly leader: LeaderMetrics;
   readonly keyVault: KeyVaultMetrics;
@@ -41,34 +42,57 @@ export function createMetrics(version: string): Metrics {
   };
 }
 
-function workqueueMetrics(registry: Registry): WorkqueueMetrics {
-  const adds = counter(registry, 'workqueue_adds_total', 'Keys added to the queue.');
-  const depth = gauge(registry, 'workqueue_depth', 'Keys that wait for a worker.');
+const byController = ['controller'];
+
+function workqueueMetrics(registry: Registry): Metrics['workqueue'] {
+  const adds = counter(registry, 'workqueue_adds_total', 'Keys added to the queue.', byController);
+  const depth = gauge(registry, 'workqueue_depth', 'Keys that wait for a worker.', byController);
   const wait = histogram(
     registry,
     'workqueue_queue_duration_seconds',
     'From ready to taken by a worker.',
+    byController,
   );
-  const retries = counter(registry, 'workqueue_retries_total', 'Keys put back after a failure.');
-  return {
-    added: () => adds.inc(),
-    depth: (size) => depth.set(size),
-    waited: (seconds) => wait.observe(seconds),
-    retried: () => retries.inc(),
+  const retries = counter(
+    registry,
+    'workqueue_retries_total',
+    'Keys put back after a failure.',
+    byController,
+  );
+  return (name) => {
+    for (const total of [adds, retries]) total.labels(name).inc(0);
+    depth.labels(name).set(0);
+    return {
+      added: () => adds.labels(name).inc(),
+      depth: (size) => depth.labels(name).set(size),
+      waited: (seconds) => wait.labels(name).observe(seconds),
+      retried: () => retries.labels(name).inc(),
+    };
   };
 }
 
-function controllerMetrics(registry: Registry): ControllerMetrics {
-  const total = counter(registry, 'reconcile_total', 'Reconciles by result.', ['result']);
-  const duration = histogram(registry, 'reconcile_duration_seconds', 'Length of a reconcile.');
-  const active = gauge(registry, 'active_workers', 'Reconciles that run now.');
-  for (const result of ['success', 'requeue_after', 'error']) total.labels(result).inc(0);
-  return {
-    reconciled(outcome, seconds) {
-      total.labels(outcome).inc();
-      duration.observe(seconds);
-    },
-    active: (workers) => active.set(workers),
+function controllerMetrics(registry: Registry): Metrics['controller'] {
+  const total = counter(registry, 'reconcile_total', 'Reconciles by result.', [
+    ...byController,
+    'result',
+  ]);
+  const duration = histogram(
+    registry,
+    'reconcile_duration_seconds',
+    'Length of a reconcile.',
+    byController,
+  );
+  const active = gauge(registry, 'active_workers', 'Reconciles that run now.', byController);
+  return (name) => {
+    for (const result of ['success', 'requeue_after', 'error']) total.labels(name, result).inc(0);
+    active.labels(name).set(0);
+    return {
+      reconciled(outcome, seconds) {
+        total.labels(name, outcome).inc();
+        duration.labels(name).observe(seconds);
+      },
+      active: (workers) => active.labels(name).set(workers),
+    };
   };
 }
 

@@ -1,4 +1,4 @@
-import type { WorkloadIdentity } from '../core/identity.ts';
+import type { Identity } from '../core/identity.ts';
 import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
 import type { Redacted } from '../core/redacted.ts';
 
@@ -9,7 +9,7 @@ export interface AccessToken {
 }
 
 export interface TokenRequest {
-  readonly identity: WorkloadIdentity;
+  readonly identity: Identity;
   /** For example https://vault.azure.net/.default */
   readonly scope: string;
   readonly refused?: RefusedToken | undefined;
@@ -29,7 +29,7 @@ export interface TokenSource {
 
 export interface ReadRequest {
   readonly vaultUrl: string;
-  readonly identity: WorkloadIdentity;
+  readonly identity: Identity;
   readonly ref: KeyVaultSecretRef;
 }
 

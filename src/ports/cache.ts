@@ -1,3 +1,5 @@
+import type { VaultConnectionRef } from '../api/vaultSecret.ts';
+import type { ClusterVaultConnection, ObservedConnection } from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { ObjectName } from './kube.ts';
@@ -6,6 +8,9 @@ import type { Stored } from './stored.ts';
 /** The cluster as the informers last saw it; no call waits. */
 export interface ClusterCache {
   vaultSecret(name: ObjectName): VaultSecret | undefined;
+  /** As seen from this namespace, with its grant worked out. */
+  connection(namespace: string, ref: VaultConnectionRef): ObservedConnection | undefined;
+  clusterVaultConnection(name: string): ClusterVaultConnection | undefined;
   serviceAccount(name: ObjectName): ObservedServiceAccount | undefined;
   /** Only Secrets with our label. */
   secret(name: ObjectName): ObservedSecret | undefined;
@@ -13,5 +18,6 @@ export interface ClusterCache {
   secretsOf(vaultSecret: ObjectName): readonly ObservedSecret[];
   /** Puts the answer to our own write in, so that the next read sees it. */
   rememberSecret(secret: Stored<ObservedSecret>): void;
+  rememberClusterVaultConnection(connection: Stored<ClusterVaultConnection>): void;
   rememberVaultSecret(vaultSecret: Stored<VaultSecret>): void;
 }

@@ -1,12 +1,20 @@
-import { targetName } from '../core/target.ts';
+import type { VaultConnectionRef } from '../api/vaultSecret.ts';
+import {
+  grant,
+  type ClusterVaultConnection,
+  type ObservedNamespace,
+  type VaultConnection,
+} from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
+import { targetName } from '../core/target.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { Stored } from '../ports/stored.ts';
 
 /** What the cache needs of an informer. */
 interface Cached<T> {
   get(namespace: string, name: string): Stored<T> | undefined;
+  list(): readonly Stored<T>[];
   byIndex(index: string, value: string): readonly Stored<T>[];
   upsert(object: Stored<T>): void;
 }
@@ -15,17 +23,41 @@ export interface CachedResources {
   readonly vaultSecrets: Cached<VaultSecret>;
   readonly secrets: Cached<ObservedSecret>;
   readonly serviceAccounts: Cached<ObservedServiceAccount>;
+  readonly vaultConnections: Cached<VaultConnection>;
+  readonly clusterVaultConnections: Cached<ClusterVaultConnection>;
+  readonly namespaces: Cached<ObservedNamespace>;
 }
 
 /** Indexes that the informer of VaultSecrets must keep. Values are `namespace/name`. */
 export const vaultSecretIndexes = {
-  serviceAccount: ({ body }: Stored<VaultSecret>): readonly string[] => [
-    `${body.namespace}/${body.spec.serviceAccountName}`,
-  ],
+  serviceAccount: ({ body }: Stored<VaultSecret>): readonly string[] =>
+    body.spec.serviceAccountName === undefined
+      ? []
+      : [`${body.namespace}/${body.spec.serviceAccountName}`],
+  connection: ({ body }: Stored<VaultSecret>): readonly string[] =>
+    body.spec.vaultConnectionRef === undefined
+      ? []
+      : [connectionKey(body.namespace, body.spec.vaultConnectionRef)],
+  /** Only of those whose grant depends on their namespace; the value is its name. */
+  grantedNamespace: ({ body }: Stored<VaultSecret>): readonly string[] =>
+    body.spec.vaultConnectionRef?.kind === 'ClusterVaultConnection' ? [body.namespace] : [],
   target: ({ body }: Stored<VaultSecret>): readonly string[] => [
     `${body.namespace}/${targetName(body)}`,
   ],
 };
+
+/** Indexes that the informer of VaultConnections must keep. Values are `namespace/name`. */
+export const vaultConnectionIndexes = {
+  serviceAccount: ({ body }: Stored<VaultConnection>): readonly string[] =>
+    body.spec.serviceAccountName === undefined
+      ? []
+      : [`${body.namespace}/${body.spec.serviceAccountName}`],
+};
+
+/** Value of the index `connection`. */
+export function connectionKey(namespace: string, { kind, name }: VaultConnectionRef): string {
+  return kind === 'VaultConnection' ? `${namespace}/${name}` : `/${name}`;
+}
 
 /** Indexes that the informer of Secrets must keep. */
 export const secretIndexes = {
@@ -35,7 +67,23 @@ export const secretIndexes = {
 
 export function createClusterCache(resources: CachedResources): ClusterCache {
   const { vaultSecrets, secrets, serviceAccounts } = resources;
+  const { vaultConnections, clusterVaultConnections, namespaces } = resources;
+  const clusterVaultConnection = (name: string): ClusterVaultConnection | undefined =>
+    clusterVaultConnections.get('', name)?.body;
   return {
+    clusterVaultConnection,
+    connection(namespace, { kind, name }) {
+      if (kind === 'VaultConnection') return vaultConnections.get(namespace, name)?.body;
+      const connection = clusterVaultConnection(name);
+      return (
+        connection &&
+        grant(
+          connection,
+          namespaces.list().map(({ body }) => body),
+        )
+      );
+    },
+    rememberClusterVaultConnection: (connection) => clusterVaultConnections.upsert(connection),
     vaultSecret: ({ namespace, name }) => vaultSecrets.get(namespace, name)?.body,
     serviceAccount: ({ namespace, name }) => serviceAccounts.get(namespace, name)?.body,
     secret: ({ namespace, name }) => secrets.get(namespace, name)?.body,

@@ -1,6 +1,5 @@
 import { toReconcileError, type Result } from '../core/errors.ts';
 import { refKey, type KeyVaultSecret, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
-import type { VaultSecret } from '../core/observed.ts';
 import type { Fetched } from '../core/plan.ts';
 import type { Selection } from '../core/select.ts';
 import type { SecretReader } from '../ports/azure.ts';
@@ -8,10 +7,10 @@ import type { SecretReader } from '../ports/azure.ts';
 /** Reads what was selected. A failed read is a result, so that the plan decides what it means. */
 export async function fetchSelected(
   reader: SecretReader,
-  { spec }: VaultSecret,
-  { identity, refs }: Selection,
+  { access, refs }: Selection,
 ): Promise<Fetched> {
-  if (!identity.ok) return new Map();
+  if (!access.ok) return new Map();
+  const { vaultUrl, identity } = access.value;
   const read = async (
     ref: KeyVaultSecretRef,
   ): Promise<readonly [string, Result<KeyVaultSecret>]> => {
@@ -20,7 +19,7 @@ export async function fetchSelected(
         refKey(ref),
         {
           ok: true,
-          value: await reader.read({ vaultUrl: spec.vaultUrl, identity: identity.value, ref }),
+          value: await reader.read({ vaultUrl, identity, ref }),
         },
       ];
     } catch (thrown) {

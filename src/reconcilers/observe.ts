@@ -1,3 +1,4 @@
+import { readingServiceAccount, type ControllerIdentity } from '../core/connection.ts';
 import { targetName } from '../core/target.ts';
 import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
@@ -7,29 +8,39 @@ import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
 
 export interface ObserveDeps {
-  readonly cache: Pick<ClusterCache, 'vaultSecret' | 'serviceAccount' | 'secret' | 'secretsOf'>;
+  readonly cache: Pick<
+    ClusterCache,
+    'vaultSecret' | 'connection' | 'serviceAccount' | 'secret' | 'secretsOf'
+  >;
   readonly secrets: Pick<SecretClient, 'get'>;
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;
+  readonly controllerIdentity: ControllerIdentity | undefined;
 }
 
 /** Reads state, never an event. Undefined when there is nothing to keep true any more. @throws KubeApiError */
 export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Observed | undefined> {
-  const { cache, clock, memories, defaultTenantId } = deps;
+  const { cache, clock, memories, defaultTenantId, controllerIdentity } = deps;
   const vaultSecret = cache.vaultSecret(name);
   if (vaultSecret === undefined || vaultSecret.terminating) return undefined;
   const now = clock.now();
   const memory = memories.of(vaultSecret, now);
+  const { spec } = vaultSecret;
+  const connection =
+    spec.vaultConnectionRef && cache.connection(name.namespace, spec.vaultConnectionRef);
+  const serviceAccountName = readingServiceAccount(spec, connection);
   const target = await observeTarget(deps, vaultSecret, memory);
   return {
     now,
     vaultSecret,
-    serviceAccount: cache.serviceAccount({
-      namespace: name.namespace,
-      name: vaultSecret.spec.serviceAccountName,
-    }),
+    connection,
+    serviceAccount:
+      serviceAccountName === undefined
+        ? undefined
+        : cache.serviceAccount({ namespace: name.namespace, name: serviceAccountName }),
     defaultTenantId,
+    controllerIdentity,
     target,
     formerTargets: cache
       .secretsOf(name)

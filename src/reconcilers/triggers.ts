@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  ClusterVaultConnection,
+  ObservedNamespace,
+  VaultConnection,
+} from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
-import type { CachedResources } from './clusterCache.ts';
+import { connectionKey, type CachedResources } from './clusterCache.ts';
 
 /** A change of one object, as an informer tells it. */
 interface Change<T> {
@@ -58,21 +64,55 @@ export function onSecret(
   );
 }
 
-/** The VaultSecrets that read with it, when it is somebody else now. */
+/** The VaultSecrets that read with it, named by themselves or by their connection, when it is somebody else now. */
 export function onServiceAccount(
   change: Change<ObservedServiceAccount>,
+  resources: Pick<CachedResources, 'vaultSecrets' | 'vaultConnections'>,
+): readonly Trigger[] {
+  if (!isChanged(change, ({ uid, clientId, tenantId }) => [uid, clientId, tenantId])) return [];
+  const { namespace, name } = change.object.metadata;
+  const { vaultSecrets, vaultConnections } = resources;
+  const connected = vaultConnections
+    .byIndex('serviceAccount', `${namespace}/${name}`)
+    .flatMap(({ body }) => vaultSecrets.byIndex('connection', connectionKey(namespace, body)));
+  const direct = vaultSecrets.byIndex('serviceAccount', `${namespace}/${name}`);
+  return edits([...direct, ...connected]);
+}
+
+/** The VaultSecrets that refer to it. */
+export function onConnection(
+  change: Change<VaultConnection> | Change<ClusterVaultConnection>,
   { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
 ): readonly Trigger[] {
-  const { type, object, previous, initial } = change;
-  if (initial) return [];
+  const { object, previous, type, initial, ownWrite } = change;
   const isSame =
     type === 'updated' &&
     previous?.body.uid === object.body.uid &&
-    previous.body.clientId === object.body.clientId &&
-    previous.body.tenantId === object.body.tenantId;
-  if (isSame) return [];
-  const { namespace, name } = object.metadata;
-  return vaultSecrets
-    .byIndex('serviceAccount', `${namespace}/${name}`)
-    .map(({ body }) => ({ requestKey: keyOf(body), urgency: 'edit' }));
+    previous.body.generation === object.body.generation;
+  if (initial || ownWrite || isSame) return [];
+  const key = connectionKey(object.metadata.namespace, object.body);
+  return edits(vaultSecrets.byIndex('connection', key));
+}
+
+/** The VaultSecrets in it whose grant may hang on its labels. */
+export function onNamespace(
+  change: Change<ObservedNamespace>,
+  { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
+): readonly Trigger[] {
+  if (!isChanged(change, ({ labels }) => [labels])) return [];
+  return edits(vaultSecrets.byIndex('grantedNamespace', change.object.body.name));
+}
+
+/** Not of the first list, and different in what counts. */
+function isChanged<T>(
+  { type, object, previous, initial }: Change<T>,
+  partsOf: (body: T) => readonly unknown[],
+): boolean {
+  if (initial) return false;
+  if (type !== 'updated' || previous === undefined) return true;
+  return !isDeepStrictEqual(partsOf(previous.body), partsOf(object.body));
+}
+
+function edits(vaultSecrets: readonly Stored<VaultSecret>[]): readonly Trigger[] {
+  return vaultSecrets.map(({ body }) => ({ requestKey: keyOf(body), urgency: 'edit' }));
 }

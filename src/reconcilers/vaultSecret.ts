@@ -1,16 +1,18 @@
-import { toReconcileError, type ReconcileError } from '../core/errors.ts';
+import { explain, ReconcileError, toReconcileError } from '../core/errors.ts';
 import type { Observed } from '../core/observed.ts';
-import { failed, plan as decide } from '../core/plan.ts';
-import { select } from '../core/select.ts';
+import { failed, plan as decide, type Plan } from '../core/plan.ts';
+import { select, type Selection } from '../core/select.ts';
 import { targetName } from '../core/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { Log } from '../ports/system.ts';
+import type { LentReads } from './clusterVaultConnection.ts';
 import { apply, applyStatus, publish, type ApplyDeps } from './apply.ts';
 import { fetchSelected } from './fetch.ts';
 import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
 
-export type VaultSecretReconcilerDeps = ObserveDeps & ApplyDeps & { readonly reader: SecretReader };
+export type VaultSecretReconcilerDeps = ObserveDeps &
+  ApplyDeps & { readonly reader: SecretReader; readonly lentReads: Pick<LentReads, 'report'> };
 
 export interface ReconcileContext {
   readonly log: Log;
@@ -34,8 +36,9 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     const selection = select(observed);
     const { reason, refs } = selection;
     if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
-    const fetched = await fetchSelected(deps.reader, vaultSecret, selection);
+    const fetched = await fetchSelected(deps.reader, selection);
     const plan = decide(observed, selection, fetched);
+    reportLentRead(deps, selection, plan, log);
     try {
       await apply(deps, observed, plan);
     } catch (thrown) {
@@ -47,6 +50,21 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     if (error !== undefined) throw traced(error, log);
     return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   };
+}
+
+/** What its user may not know of a lent identity is told to the administrator, here and on the connection. */
+function reportLentRead(
+  { lentReads }: VaultSecretReconcilerDeps,
+  { access, refs }: Selection,
+  { error }: Plan,
+  log: Log,
+): void {
+  if (!access.ok || access.value.identity.kind === 'workloadIdentity' || refs.length === 0) return;
+  const original = error?.cause instanceof ReconcileError ? error.cause : undefined;
+  lentReads.report(access.value.identity, original);
+  if (original === undefined) return;
+  const { connection } = access.value.identity;
+  log.warn('reading with a lent identity failed', { connection, explanation: explain(original) });
 }
 
 /** A write that failed is explained like any other failure. A stale fence is only looked at again. */

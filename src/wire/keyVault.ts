@@ -1,11 +1,12 @@
-import { createAssertionSource } from '../identity/assertions.ts';
+import { readFile } from 'node:fs/promises';
+import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
 import { createWorkloadTokenSource } from '../identity/workloadIdentity.ts';
 import { createSecretReader } from '../keyvault/client.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
 import { withVaultBudgets } from '../keyvault/throttle.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../options/options.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
@@ -21,6 +22,10 @@ export interface KeyVaultParts {
   readonly serviceAccountTokens: ServiceAccountTokenClient;
 }
 
+function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
+  return async () => readFile(controllerIdentity?.tokenFile ?? '', 'utf8');
+}
+
 /** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
 export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   const { options, clock, random, metrics, serviceAccountTokens } = parts;
@@ -32,7 +37,7 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
     clock,
   });
   const tokens = createWorkloadTokenSource({
-    assertions: createAssertionSource(serviceAccountTokens, clock),
+    assertions: createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock),
     httpClient,
     authorityHost: options.azureAuthorityHost,
     clock,

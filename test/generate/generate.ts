@@ -3,28 +3,45 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { structuralSchema, vaultSecretCrd } from '../../src/api/crd.ts';
+import {
+  clusterVaultConnectionCrd,
+  structuralSchema,
+  vaultConnectionCrd,
+  vaultSecretCrd,
+} from '../../src/api/crd.ts';
+import { group } from '../../src/api/meta.ts';
+import {
+  clusterVaultConnectionSpecSchema,
+  vaultConnectionSpecSchema,
+} from '../../src/api/vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { errorTable, fieldTable, flagTable } from './tables.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const crdFile = 'vaultsecret.dev_vaultsecrets.yaml';
 
 /** Named in the README by `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 const sections: Readonly<Record<string, () => string>> = {
   fields: () => fieldTable('spec', structuralSchema(vaultSecretSpecSchema)),
   status: () => fieldTable('status', structuralSchema(vaultSecretStatusSchema)),
+  'connection fields': () => fieldTable('spec', structuralSchema(vaultConnectionSpecSchema)),
+  'cluster connection fields': () =>
+    fieldTable('spec', structuralSchema(clusterVaultConnectionSpecSchema)),
   errors: errorTable,
   flags: flagTable,
   'admin calls': adminCallsTable,
 };
 
 function files(): Readonly<Record<string, string>> {
-  const crd = `# Generated from src/api by \`npm run generate\`.\n${stringify(vaultSecretCrd(), { lineWidth: 0 })}`;
+  const crds = [vaultSecretCrd(), vaultConnectionCrd(), clusterVaultConnectionCrd()].map(
+    (crd): [string, string] => [
+      `${group}_${crd.spec.names.plural}.yaml`,
+      `# Generated from src/api by \`npm run generate\`.\n${stringify(crd, { lineWidth: 0 })}`,
+    ],
+  );
   return {
-    [`crds/${crdFile}`]: crd,
-    [`deploy/helm/files/crds/${crdFile}`]: crd,
+    ...Object.fromEntries(crds.map(([name, text]) => [`crds/${name}`, text])),
+    ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
     'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
   };
 }

@@ -1,6 +1,6 @@
 import type { SchemaNode } from '../../src/api/crd.ts';
 import { errorCatalogue } from '../../src/core/errorCatalogue.ts';
-import { flags } from '../../src/options.ts';
+import { flags } from '../../src/options/flags.ts';
 
 /** A Markdown table; cells keep to one line. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

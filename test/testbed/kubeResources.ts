@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { apiVersion } from '../../src/api/meta.ts';
+import {
+  clusterVaultConnectionSpecSchema,
+  clusterVaultConnectionStatusSchema,
+  vaultConnectionSpecSchema,
+} from '../../src/api/vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 
 const names = z.record(z.string(), z.string());
@@ -115,6 +120,23 @@ export const customResourceDefinitions = resource(
 export const vaultSecrets = resource(
   { apiVersion, kind: 'VaultSecret', plural: 'vaultsecrets' },
   kubeObject.extend({ spec: vaultSecretSpecSchema, status: vaultSecretStatusSchema.optional() }),
+);
+
+export const vaultConnections = resource(
+  { apiVersion, kind: 'VaultConnection', plural: 'vaultconnections' },
+  kubeObject.extend({ spec: vaultConnectionSpecSchema }),
+);
+export const clusterVaultConnections = resource(
+  {
+    apiVersion,
+    kind: 'ClusterVaultConnection',
+    plural: 'clustervaultconnections',
+    isNamespaced: false,
+  },
+  kubeObject.extend({
+    spec: clusterVaultConnectionSpecSchema,
+    status: clusterVaultConnectionStatusSchema.optional(),
+  }),
 );
 
 export type Secret = z.infer<typeof secrets.schema>;

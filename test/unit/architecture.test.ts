@@ -206,7 +206,7 @@ describe('no rule forbids', () => {
     ['src/core/a.ts', `import { createHash, X509Certificate } from 'node:crypto';`],
     ['src/core/a.ts', `const anything = { any: 1, Promise: 2 }; const b = !a;`],
     ['src/system.ts', `setTimeout(f, 1); Date.now(); new Date(); Math.random();`],
-    ['src/options.ts', `const { PATH } = process.env;`],
+    ['src/options/options.ts', `const { PATH } = process.env;`],
     ['src/main.ts', `process.exitCode = run(process.argv); process.on('SIGTERM', stop);`],
     ['src/kube/a.ts', '\n'.repeat(200)],
     ['test/build/a.ts', `process.exit(1); setTimeout(f, 1); import { z } from 'zod';`],

@@ -140,7 +140,10 @@ describe('the rights of the controller', () => {
     const mayWrite = ours.filter(({ verbs }) =>
       verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
     );
-    expect(mayWrite.flatMap(({ resources }) => resources)).toEqual(['vaultsecrets/status']);
+    expect(mayWrite.flatMap(({ resources }) => resources)).toEqual([
+      'vaultsecrets/status',
+      'clustervaultconnections/status',
+    ]);
   });
 });
 

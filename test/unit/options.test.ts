@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { reveal } from '../../src/core/redacted.ts';
-import { flags, OptionsError, readOptions } from '../../src/options.ts';
+import { flags } from '../../src/options/flags.ts';
+import { OptionsError, readOptions } from '../../src/options/options.ts';
 import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vaultsecret-options-'));

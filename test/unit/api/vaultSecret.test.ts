@@ -46,7 +46,6 @@ describe('a spec is read', () => {
 
 describe('a spec is refused, and the field named,', () => {
   test.each<readonly [string, object, string]>([
-    ['without a vault', { vaultUrl: undefined }, 'vaultUrl'],
     ['with http', { vaultUrl: 'http://shop-prod.vault.azure.net' }, 'vaultUrl'],
     ['with a port', { vaultUrl: 'https://shop-prod.vault.azure.net:443' }, 'vaultUrl'],
     ['with user info', { vaultUrl: 'https://a@shop-prod.vault.azure.net' }, 'vaultUrl'],
@@ -62,7 +61,6 @@ describe('a spec is refused, and the field named,', () => {
     ],
     ['with a path', { vaultUrl: 'https://shop-prod.vault.azure.net/secrets' }, 'vaultUrl'],
     ['with a second line', { vaultUrl: 'https://shop-prod.vault.azure.net\n' }, 'vaultUrl'],
-    ['without a reader', { serviceAccountName: undefined }, 'serviceAccountName'],
     ['with a reader of another namespace', { serviceAccountName: 'a/b' }, 'serviceAccountName'],
     ['without data', { data: [] }, 'data'],
     ['with an illegal data key', dataWith({ dataKey: 'a/b' }), 'data.0.dataKey'],

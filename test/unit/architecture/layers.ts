@@ -61,7 +61,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   options: {
     mayImport: ['api', 'core', 'ports', 'version'],
     node: 'any',
-    why: 'options.ts only reads argv and env into plain, frozen options',
+    why: 'options only reads argv and env into plain, frozen options',
   },
   cli: {
     mayImport: ['api', 'core', 'ports', ...adapters, 'options', 'version'],
@@ -134,7 +134,7 @@ export const RESTRICTED_GLOBALS: readonly RestrictedGlobal[] = [
     names: ['process.env'],
     modules: {},
     allowedIn: ['options'],
-    why: 'add an option to src/options.ts: one reader, one schema, printed at start',
+    why: 'add an option to src/options: one reader, one schema, printed at start',
   },
   {
     names: ['process', 'process.argv', 'process.exit', 'process.exitCode', 'process.on'],

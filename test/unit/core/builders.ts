@@ -133,8 +133,10 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
   return {
     now,
     vaultSecret: aVaultSecret(),
+    connection: undefined,
     serviceAccount: aServiceAccount(),
     defaultTenantId: undefined,
+    controllerIdentity: undefined,
     target: undefined,
     formerTargets: [],
     memory: aMemory(),

@@ -15,6 +15,7 @@ function resolve(request: Partial<IdentityRequest>) {
     namespace: 'shop',
     serviceAccountName: 'shop',
     serviceAccount: aServiceAccount(),
+    clientId: undefined,
     defaultTenantId: undefined,
     ...request,
   });

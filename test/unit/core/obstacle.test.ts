@@ -158,3 +158,18 @@ describe('a spec that the schema would refuse', () => {
     );
   });
 });
+
+const connection = { kind: 'VaultConnection', name: 'team' } as const;
+
+test.each<readonly [string, Partial<VaultSecretSpec>]>([
+  ['neither vault nor connection', { vaultUrl: undefined }],
+  ['both vault and connection', { vaultConnectionRef: connection }],
+  ['a vault and nobody to read it', { serviceAccountName: undefined }],
+])('a spec that was stored with %s is refused before anything is read', (_name, spec) => {
+  const observed = anObserved({ vaultSecret: aVaultSecret({ spec }) });
+
+  expect(decide(observed, {}).error).toMatchObject({
+    reason: 'InvalidSpec',
+    details: { field: 'spec' },
+  });
+});

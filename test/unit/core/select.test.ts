@@ -125,7 +125,7 @@ describe('Key Vault is left alone', () => {
   test('without an identity, though there would be a reason', () => {
     const selection = select(anObserved({ serviceAccount: undefined }));
 
-    expect(selection).toMatchObject({ reason: 'firstSync', refs: [], identity: { ok: false } });
+    expect(selection).toMatchObject({ reason: 'firstSync', refs: [], access: { ok: false } });
   });
 });
 
@@ -135,15 +135,17 @@ test('the identity is that of the ServiceAccount in the namespace of the VaultSe
     spec: { serviceAccountName: 'reader' },
   });
 
-  expect(select(anObserved({ vaultSecret, defaultTenantId: clientId })).identity).toEqual({
+  expect(select(anObserved({ vaultSecret, defaultTenantId: clientId })).access).toMatchObject({
     ok: true,
     value: {
-      kind: 'workloadIdentity',
-      namespace: 'tenant-a',
-      serviceAccountName: 'reader',
-      serviceAccountUid: 'sa-uid',
-      clientId,
-      tenantId,
+      identity: {
+        kind: 'workloadIdentity',
+        namespace: 'tenant-a',
+        serviceAccountName: 'reader',
+        serviceAccountUid: 'sa-uid',
+        clientId,
+        tenantId,
+      },
     },
   });
 });

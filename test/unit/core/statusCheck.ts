@@ -1,8 +1,5 @@
-import {
-  vaultSecretStatusSchema,
-  type Condition,
-  type VaultSecretStatus,
-} from '../../../src/api/vaultSecret.ts';
+import type { Condition } from '../../../src/api/condition.ts';
+import { vaultSecretStatusSchema, type VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import type { VaultSecret } from '../../../src/core/observed.ts';
 
 /**

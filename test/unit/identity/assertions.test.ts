@@ -18,6 +18,8 @@ const identity: WorkloadIdentity = {
   tenantId: 't',
 };
 
+const noTokenFile = () => Promise.reject(new Error('there is none'));
+
 let clock: ManualClock;
 let asked: ServiceAccountTokenRequest[];
 let assertions: AssertionSource;
@@ -52,7 +54,7 @@ beforeEach(() => {
   asked = [];
   currentUid = 'u1';
   ignoresUid = false;
-  assertions = createAssertionSource(apiServer, clock);
+  assertions = createAssertionSource(apiServer, noTokenFile, clock);
 });
 
 describe('the assertion of a ServiceAccount', () => {
@@ -113,6 +115,7 @@ describe('a refused TokenRequest', () => {
             new KubeApiError({ status: 429, reason: '', message: '', retryAfterMs: 2_000 }),
           ),
       },
+      noTokenFile,
       clock,
     );
     await expect(busy.acquire(identity)).rejects.toMatchObject({
@@ -126,6 +129,7 @@ describe('a refused TokenRequest', () => {
     async (token) => {
       const odd = createAssertionSource(
         { request: async () => ({ token: redact(token), expiresAt: 1 }) },
+        noTokenFile,
         clock,
       );
       await expect(odd.acquire(identity)).rejects.toMatchObject({

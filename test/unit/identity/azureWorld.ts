@@ -17,6 +17,8 @@ import { caPem, startFakeTlsServer } from '../net/fakeTlsServer.ts';
 
 export type AzureWorld = Awaited<ReturnType<typeof startAzureWorld>>;
 
+const noTokenFile = () => Promise.reject(new Error('there is none'));
+
 const issuer = 'https://issuer.example';
 
 /** A cluster's token issuer, the Azure stand-in that trusts it, and our adapters between them on real connections. */
@@ -79,7 +81,7 @@ function createAdapters(azureCa: string, address: string, { tokens }: Cluster) {
   });
   const results: string[] = [];
   const source = createWorkloadTokenSource({
-    assertions: createAssertionSource(tokens, clock),
+    assertions: createAssertionSource(tokens, noTokenFile, clock),
     httpClient,
     authorityHost: 'https://login.microsoftonline.com',
     clock,

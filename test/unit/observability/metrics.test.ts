@@ -18,15 +18,19 @@ async function seriesOf({
 
 describe('metrics', () => {
   test('are there before anything happens, so that an increase from nothing is seen', async () => {
-    const series = await seriesOf(createMetrics('1.2.3'));
+    const metrics = createMetrics('1.2.3');
+    metrics.workqueue('vaultsecret');
+    metrics.controller('vaultsecret');
+    const series = await seriesOf(metrics);
     expect(series.get('vaultsecret_build_info{version="1.2.3"}')).toBe(1);
     for (const name of [
-      'workqueue_adds_total',
-      'workqueue_depth',
-      'workqueue_retries_total',
-      'reconcile_total{result="success"}',
-      'reconcile_total{result="requeue_after"}',
-      'reconcile_total{result="error"}',
+      'workqueue_adds_total{controller="vaultsecret"}',
+      'workqueue_depth{controller="vaultsecret"}',
+      'workqueue_retries_total{controller="vaultsecret"}',
+      'active_workers{controller="vaultsecret"}',
+      'reconcile_total{controller="vaultsecret",result="success"}',
+      'reconcile_total{controller="vaultsecret",result="requeue_after"}',
+      'reconcile_total{controller="vaultsecret",result="error"}',
       'leader',
       'token_requests_total{kind="workloadIdentity",result="success"}',
       'token_requests_total{kind="workloadIdentity",result="error"}',
@@ -42,12 +46,14 @@ describe('metrics', () => {
 
   test('say what they were told', async () => {
     const metrics = createMetrics('1');
-    metrics.workqueue.added();
-    metrics.workqueue.depth(3);
-    metrics.workqueue.waited(0.2);
-    metrics.workqueue.retried();
-    metrics.controller.reconciled('success', 0.3);
-    metrics.controller.active(2);
+    const queue = metrics.workqueue('vaultsecret');
+    const controller = metrics.controller('vaultsecret');
+    queue.added();
+    queue.depth(3);
+    queue.waited(0.2);
+    queue.retried();
+    controller.reconciled('success', 0.3);
+    controller.active(2);
     metrics.informer.objects('secrets', 10);
     metrics.informer.relisted('secrets');
     metrics.informer.heard('secrets', 1_500);
@@ -62,13 +68,13 @@ describe('metrics', () => {
     expect(
       Object.fromEntries([...series].filter(([name]) => !name.includes('_bucket'))),
     ).toMatchObject({
-      vaultsecret_workqueue_adds_total: 1,
-      vaultsecret_workqueue_depth: 3,
-      vaultsecret_workqueue_queue_duration_seconds_sum: 0.2,
-      vaultsecret_workqueue_retries_total: 1,
-      'vaultsecret_reconcile_total{result="success"}': 1,
-      vaultsecret_reconcile_duration_seconds_sum: 0.3,
-      vaultsecret_active_workers: 2,
+      'vaultsecret_workqueue_adds_total{controller="vaultsecret"}': 1,
+      'vaultsecret_workqueue_depth{controller="vaultsecret"}': 3,
+      'vaultsecret_workqueue_queue_duration_seconds_sum{controller="vaultsecret"}': 0.2,
+      'vaultsecret_workqueue_retries_total{controller="vaultsecret"}': 1,
+      'vaultsecret_reconcile_total{controller="vaultsecret",result="success"}': 1,
+      'vaultsecret_reconcile_duration_seconds_sum{controller="vaultsecret"}': 0.3,
+      'vaultsecret_active_workers{controller="vaultsecret"}': 2,
       'vaultsecret_informer_objects{resource="secrets"}': 10,
       'vaultsecret_informer_relists_total{resource="secrets"}': 1,
       'vaultsecret_informer_last_event_timestamp_seconds{resource="secrets"}': 1.5,

@@ -22,18 +22,18 @@ async function fetch(given = observed) {
       return aKeyVaultSecret({ name: request.ref.name });
     },
   };
-  return { requests, fetched: await fetchSelected(reader, given.vaultSecret, select(given)) };
+  return { requests, fetched: await fetchSelected(reader, select(given)) };
 }
 
 test('each object is read from the vault of the spec, as the identity of the ServiceAccount', async () => {
   const { requests } = await fetch();
-  const { identity } = select(observed);
+  const { access } = select(observed);
 
   expect(requests.map(({ ref }) => ref)).toEqual(data.map(({ secret }) => secret));
   for (const request of requests)
     expect(request).toMatchObject({
       vaultUrl: 'https://shop-prod.vault.azure.net',
-      identity: identity.ok && identity.value,
+      identity: access.ok && access.value.identity,
     });
 });
 

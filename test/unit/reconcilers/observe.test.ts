@@ -21,8 +21,10 @@ async function look({ vaultSecret = aVaultSecret(), watched = [], unwatched, loo
       clock: createManualClock(now),
       memories,
       defaultTenantId: undefined,
+      controllerIdentity: undefined,
       cache: {
         vaultSecret: () => vaultSecret,
+        connection: () => undefined,
         serviceAccount: ({ name }) => (name === 'shop' ? aServiceAccount() : undefined),
         secret: ({ name }) => watched.find((secret) => secret.name === name),
         secretsOf: () => watched,

@@ -106,6 +106,9 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
   const cache: ClusterCache = {
     vaultSecret: () => state.vaultSecret,
+    connection: () => undefined,
+    clusterVaultConnection: () => undefined,
+    rememberClusterVaultConnection: () => undefined,
     serviceAccount: () => state.serviceAccount,
     secret: ({ name }) => watched().find((secret) => secret.name === name),
     secretsOf: ({ namespace, name }) =>
@@ -140,6 +143,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     clock,
     metrics,
     defaultTenantId: undefined,
+    controllerIdentity: undefined,
+    lentReads: { report: () => undefined },
     publish: (event) => void events.push(event),
   };
   let memories = createMemories();

@@ -3,72 +3,13 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { redact } from './core/redacted.ts';
+import { redact } from '../core/redacted.ts';
+import { flags } from './flags.ts';
 
 /** A flag that cannot be used; the message says which and what it takes. */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError';
 }
-
-interface Flag {
-  readonly type: 'string' | 'boolean';
-  readonly multiple?: boolean;
-  /** How the value is called in the help. */
-  readonly value?: string;
-  readonly help: string;
-}
-
-/** The README's table of flags is generated from here. */
-export const flags = {
-  kubeconfig: {
-    type: 'string',
-    value: 'FILE',
-    help: 'Kubeconfig to use outside a pod. Default: $KUBECONFIG.',
-  },
-  'leader-elect': { type: 'boolean', help: 'Take turns with other replicas by a Lease.' },
-  'lease-namespace': {
-    type: 'string',
-    value: 'NAME',
-    help: 'Namespace of that Lease. Default: vaultsecret-system.',
-  },
-  listen: {
-    type: 'string',
-    value: '[HOST]:PORT',
-    help: 'Serves /metrics, /healthz and /readyz. Default: :8080.',
-  },
-  'azure-tenant-id': {
-    type: 'string',
-    value: 'UUID',
-    help: 'Tenant of ServiceAccounts without the annotation azure.workload.identity/tenant-id. Default: $AZURE_TENANT_ID.',
-  },
-  'azure-authority-host': {
-    type: 'string',
-    value: 'URL',
-    help: 'Microsoft Entra ID. Default: $AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com.',
-  },
-  resolve: {
-    type: 'string',
-    multiple: true,
-    value: 'HOST=ADDRESS:PORT',
-    help: 'Connects elsewhere for this host, like curl --connect-to; *. stands for one label. May be repeated.',
-  },
-  'ca-file': {
-    type: 'string',
-    multiple: true,
-    value: 'FILE',
-    help: 'PEM certificate authorities to trust for Azure besides the usual. May be repeated.',
-  },
-  'log-level': {
-    type: 'string',
-    value: 'LEVEL',
-    help: 'trace, debug, info, warn, error or fatal. Default: info.',
-  },
-  'max-concurrent-reconciles': {
-    type: 'string',
-    value: 'COUNT',
-    help: 'How many VaultSecrets are worked on at once. Default: 32.',
-  },
-} as const satisfies Readonly<Record<string, Flag>>;
 
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
@@ -96,6 +37,10 @@ const optionsSchema = z.object({
     })
     .refine(({ port }) => port <= 65_535, 'has a port above 65535'),
   azureTenantId: z.uuid({ error: 'must be a UUID' }).optional(),
+  /** The pod's own identity, as the workload identity webhook names it; lent by connections only. */
+  controllerIdentity: z
+    .object({ clientId: z.uuid({ error: 'must be a UUID' }), tokenFile: z.string() })
+    .optional(),
   azureAuthorityHost: httpsUrl
     .default('https://login.microsoftonline.com')
     .transform((url) => url.replace(/\/$/, '')),
@@ -129,6 +74,7 @@ export function readOptions(argv: readonly string[]): Options {
     instance: `${hostname()}_${process.pid}`,
     listen,
     azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),
+    controllerIdentity: readControllerIdentity(),
     azureAuthorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
     resolve,
     proxy: readProxy(),
@@ -145,6 +91,7 @@ export function readOptions(argv: readonly string[]): Options {
 /** Where the value came from: the flag, or the variable that stands in for it. */
 function nameOf(option: string, values: Readonly<Record<string, unknown>>): string {
   if (option === 'proxy') return 'HTTPS_PROXY';
+  if (option === 'controllerIdentity') return 'AZURE_CLIENT_ID';
   const flag = option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return values[flag] === undefined ? flag.replaceAll('-', '_').toUpperCase() : `--${flag}`;
 }
@@ -164,6 +111,13 @@ function env(...names: readonly string[]): string | undefined {
   return names
     .map((name) => process.env[name])
     .find((value) => value !== undefined && value !== '');
+}
+
+/** https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html */
+function readControllerIdentity(): { clientId: string; tokenFile: string } | undefined {
+  const clientId = env('AZURE_CLIENT_ID');
+  const tokenFile = env('AZURE_FEDERATED_TOKEN_FILE');
+  return clientId === undefined || tokenFile === undefined ? undefined : { clientId, tokenFile };
 }
 
 function readProxy(): { url: string; bypass: string } | undefined {

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** Key Vaults of the public clouds; the API server itself refuses http, ports, user info and look-alikes. */
+export function vaultUrl() {
+  return z
+    .string()
+    .max(200)
+    .regex(/^https:\/\/[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)\/?$/)
+    .describe('The Key Vault, for example https://shop-prod.vault.azure.net.');
+}

@@ -1,0 +1,59 @@
+interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  /** How the value is called in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** The README's table of flags is generated from here. */
+export const flags = {
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Kubeconfig to use outside a pod. Default: $KUBECONFIG.',
+  },
+  'leader-elect': { type: 'boolean', help: 'Take turns with other replicas by a Lease.' },
+  'lease-namespace': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Namespace of that Lease. Default: vaultsecret-system.',
+  },
+  listen: {
+    type: 'string',
+    value: '[HOST]:PORT',
+    help: 'Serves /metrics, /healthz and /readyz. Default: :8080.',
+  },
+  'azure-tenant-id': {
+    type: 'string',
+    value: 'UUID',
+    help: 'Tenant of ServiceAccounts without the annotation azure.workload.identity/tenant-id. Default: $AZURE_TENANT_ID.',
+  },
+  'azure-authority-host': {
+    type: 'string',
+    value: 'URL',
+    help: 'Microsoft Entra ID. Default: $AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com.',
+  },
+  resolve: {
+    type: 'string',
+    multiple: true,
+    value: 'HOST=ADDRESS:PORT',
+    help: 'Connects elsewhere for this host, like curl --connect-to; *. stands for one label. May be repeated.',
+  },
+  'ca-file': {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    help: 'PEM certificate authorities to trust for Azure besides the usual. May be repeated.',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    help: 'trace, debug, info, warn, error or fatal. Default: info.',
+  },
+  'max-concurrent-reconciles': {
+    type: 'string',
+    value: 'COUNT',
+    help: 'How many VaultSecrets are worked on at once. Default: 32.',
+  },
+} as const satisfies Readonly<Record<string, Flag>>;

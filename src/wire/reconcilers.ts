@@ -1,0 +1,129 @@
+import { createEventClient } from '../kube/events.ts';
+import { createSecretClient } from '../kube/secrets.ts';
+import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
+import type { ApiClient } from '../kube/request.ts';
+import {
+  createClusterVaultConnectionClient,
+  createVaultSecretClient,
+} from '../kube/vaultSecrets.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Options } from '../options/options.ts';
+import type { ControllerIdentity } from '../core/connection.ts';
+import type { ClusterCache } from '../ports/cache.ts';
+import {
+  createClusterVaultConnectionReconciler,
+  createLentReads,
+  type LentReads,
+} from '../reconcilers/clusterVaultConnection.ts';
+import { createClusterCache } from '../reconcilers/clusterCache.ts';
+import { errorPolicy } from '../reconcilers/errorPolicy.ts';
+import { createMemories } from '../reconcilers/memories.ts';
+import type { Urgency } from '../reconcilers/triggers.ts';
+import { createVaultSecretReconciler } from '../reconcilers/vaultSecret.ts';
+import {
+  createController,
+  type Controller,
+  type ControllerDeps,
+  type Reconcile,
+} from '../runtime/controller.ts';
+import { createRecorder } from '../runtime/recorder.ts';
+import { createWorkqueue, PRIORITY, type Workqueue } from '../runtime/workqueue.ts';
+import { onTriggers, type Informers } from './informers.ts';
+import { createKeyVaultReader } from './keyVault.ts';
+import type { System } from './system.ts';
+
+export interface ControllerParts {
+  readonly options: Options;
+  readonly system: System;
+  readonly api: ApiClient;
+  readonly metrics: Metrics;
+  readonly informers: Informers;
+}
+
+const priorities: Readonly<Record<Urgency, number>> = {
+  edit: PRIORITY.high,
+  change: PRIORITY.normal,
+  start: PRIORITY.resync,
+};
+
+export function createControllers(parts: ControllerParts): readonly Controller[] {
+  const { options, system, api, informers } = parts;
+  const cache = createClusterCache(informers);
+  const vaultSecrets = createQueue(parts, 'vaultsecret');
+  onTriggers(informers, ({ requestKey, urgency }) =>
+    vaultSecrets.add(requestKey, { priority: priorities[urgency] }),
+  );
+  const connections = createQueue(parts, 'clustervaultconnection');
+  informers.clusterVaultConnections.onChange(({ object, ownWrite }) => {
+    if (!ownWrite) connections.add(object.body.name);
+  });
+  const lentReads = createLentReads((connection) => connections.add(connection));
+  return [
+    controllerOf(parts, {
+      name: 'vaultsecret',
+      keyField: 'vaultSecret',
+      queue: vaultSecrets,
+      reconcile: vaultSecretReconciler(parts, cache, lentReads),
+      workers: options.maxConcurrentReconciles,
+    }),
+    controllerOf(parts, {
+      name: 'clustervaultconnection',
+      keyField: 'clusterVaultConnection',
+      queue: connections,
+      reconcile: createClusterVaultConnectionReconciler({
+        cache,
+        connections: createClusterVaultConnectionClient(api),
+        lentReads,
+        clock: system.clock,
+      }),
+      workers: 1,
+    }),
+  ];
+}
+
+type OwnDeps = Pick<ControllerDeps, 'name' | 'keyField' | 'queue' | 'reconcile' | 'workers'>;
+
+function controllerOf({ system, metrics }: ControllerParts, deps: OwnDeps): Controller {
+  return createController({
+    ...deps,
+    errorPolicy,
+    metrics: metrics.controller(deps.name),
+    ...system,
+  });
+}
+
+function createQueue({ system, metrics }: ControllerParts, name: string): Workqueue {
+  return createWorkqueue({ ...system, metrics: metrics.workqueue(name) });
+}
+
+function vaultSecretReconciler(
+  { options, system, api, metrics }: ControllerParts,
+  cache: ClusterCache,
+  lentReads: LentReads,
+): Reconcile {
+  const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
+  return createVaultSecretReconciler({
+    cache,
+    lentReads,
+    secrets: createSecretClient(api),
+    vaultSecrets: createVaultSecretClient(api),
+    reader: createKeyVaultReader({
+      options,
+      ...system,
+      metrics,
+      serviceAccountTokens: createServiceAccountTokenClient(api),
+    }),
+    memories: createMemories(),
+    clock: system.clock,
+    defaultTenantId: options.azureTenantId,
+    controllerIdentity: controllerIdentityOf(options),
+    metrics: metrics.vaultSecret,
+    publish: (note) => recorder.record(note),
+  });
+}
+
+function controllerIdentityOf(options: Options): ControllerIdentity | undefined {
+  const { controllerIdentity, azureTenantId: tenantId } = options;
+  if (controllerIdentity === undefined || tenantId === undefined) return undefined;
+  return { clientId: controllerIdentity.clientId, tenantId };
+}

@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { clusterVaultConnections, vaultConnections } from '../testbed/kubeResources.ts';
+import { openWorld } from '../testbed/world.ts';
+
+const world = openWorld(inject('testbed'));
+const { kube, stage } = world;
+afterAll(() => world.close());
+
+const clientId = '11111111-1111-4111-8111-111111111111';
+
+describe('the API server refuses', () => {
+  const vaultUrl = 'https://shop-prod.vault.azure.net';
+  const identity = { kind: 'ControllerWorkloadIdentity' };
+
+  test.each<readonly [string, object, RegExp]>([
+    ['a connection for nobody', { allowedNamespaces: {} }, /must name namespaces/],
+    [
+      'patterns that several namespaces would share',
+      { allowedNamespaces: { names: ['a', 'b'] }, lend: { identity, objectPatterns: ['db-*'] } },
+      /objectPatterns.*[{]namespace[}]/,
+    ],
+    [
+      'patterns that whoever has the label would share',
+      {
+        allowedNamespaces: { selector: { matchLabels: { a: 'b' } } },
+        lend: { identity, objectPatterns: ['db-*'] },
+      },
+      /objectPatterns.*[{]namespace[}]/,
+    ],
+    [
+      'another identity than those that can be lent',
+      {
+        allowedNamespaces: { names: ['a'] },
+        lend: { identity: { kind: 'Node' }, objectPatterns: ['*'] },
+      },
+      /identity.kind/,
+    ],
+  ])('%s', async (_, spec, message) => {
+    const creating = kube.create(clusterVaultConnections, {
+      metadata: { name: 'refused' },
+      spec: { vaultUrl, ...spec },
+    });
+    await expect(creating).rejects.toThrow(message);
+  });
+
+  test('a client id without the ServiceAccount that it is for', async () => {
+    const namespace = await stage.createNamespace();
+    const creating = kube.create(vaultConnections, {
+      metadata: { namespace, name: 'refused' },
+      spec: { vaultUrl, clientId },
+    });
+    await expect(creating).rejects.toThrow(/clientId.*serviceAccountName/);
+  });
+
+  test('a VaultSecret with both a vault and a connection', async () => {
+    const team = await stage.createTeam();
+    const vaultConnectionRef = { kind: 'VaultConnection', name: 'team' } as const;
+    const creating = stage.createVaultSecret(team, 'app', {
+      vaultConnectionRef,
+      data: [{ dataKey: 'K', secret: { name: 'a' } }],
+    });
+    await expect(creating).rejects.toThrow(/either vaultUrl or vaultConnectionRef/);
+  });
+});
