@@ -37,6 +37,8 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
   /** Uids that we removed and the watch may still speak of: until it tells their deletion, or a later list begins. */
   readonly #removed = new Set<string>();
   #listing: Listing<T> | undefined;
+  /** The newest resourceVersion of which a list or the watch has told everything. */
+  #seen = '';
   #initial = true;
 
   constructor(store: Store<T>, emit: ChangeHandler<T>) {
@@ -62,6 +64,7 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
     if (this.#listing === undefined) return;
     const { objects, written } = this.#listing;
     this.#listing = undefined;
+    this.#seen = resourceVersion;
     for (const key of written) this.#keepOwnWrite(objects, key, resourceVersion);
     const changes = this.#replace(objects);
     for (const change of changes) this.#emit(change);
@@ -70,6 +73,7 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
 
   change(event: ObjectEvent<T>): void {
     const { object } = event;
+    this.#seen = version(object);
     const key = keyOf(object);
     const held = this.#store.getByKey(key);
     const outdated = held !== undefined && isOlder(version(object), version(held));
@@ -86,9 +90,9 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
   upsert(object: T): void {
     const key = keyOf(object);
     const held = this.#store.getByKey(key);
-    if (held !== undefined && (isSame(object, held) || isOlder(version(object), version(held)))) {
-      return;
-    }
+    // Not held although it must have been seen: it went, or lost our label, before the answer came.
+    const known = held === undefined ? this.#seen : version(held);
+    if (version(object) === known || isOlder(version(object), known)) return;
     this.#listing?.written.add(key);
     this.#put(key, object, true);
   }

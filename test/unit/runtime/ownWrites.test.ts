@@ -30,6 +30,23 @@ test('drops an answer to our own write that the watch has overtaken', async () =
   expect(changes).toHaveLength(2);
 });
 
+test('drops an answer to our own write of what somebody deleted before it came', async () => {
+  const { informer, source, clock, held, changes } = await startInformer(one);
+  source.newest.send(
+    { type: 'modified', object: aThing('a', '20') },
+    { type: 'deleted', object: aThing('a', '21') },
+    { type: 'added', object: aThing('new', '25') },
+    { type: 'deleted', object: aThing('new', '100') },
+  );
+  await clock.settle();
+  changes.length = 0;
+  informer.upsert(aThing('a', '20'));
+  informer.upsert(aThing('new', '25'));
+
+  expect(held()).toEqual([]);
+  expect(changes).toEqual([]);
+});
+
 test('does not bring back what we deleted when older events arrive late', async () => {
   const { informer, source, clock, held, changes } = await startInformer(one);
   informer.remove('ns', 'a', 'a');
