@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
+import { dirname, resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { KubeConfig, type DispatcherOptions } from '@kubernetes/client-node';
+import { dumpYaml, KubeConfig, loadYaml, type DispatcherOptions } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { z } from 'zod';
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -144,6 +146,29 @@ export function loadKubeConfig(kubeconfigFile: string | undefined): PooledKubeCo
 function read(kubeconfigFile: string | undefined): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfigFile === undefined) config.loadFromCluster();
-  else config.loadFromFile(kubeconfigFile);
+  else config.loadFromString(withTokenFiles(readFileSync(kubeconfigFile, 'utf8')));
+  if (kubeconfigFile !== undefined) config.makePathsAbsolute(dirname(resolve(kubeconfigFile)));
   return config;
+}
+
+const kubeconfigSchema = z.looseObject({
+  users: z
+    .array(z.looseObject({ user: z.looseObject({ tokenFile: z.string().optional() }).nullish() }))
+    .nullish(),
+});
+
+/**
+ * client-node 2.0.1 (config_types.js) knows no `tokenFile`, but a provider that reads such a file again.
+ * https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo
+ */
+function withTokenFiles(text: string): string {
+  const kubeconfig = kubeconfigSchema.safeParse(loadYaml(text)).data;
+  const hasTokenFile = kubeconfig?.users?.some(({ user }) => user?.tokenFile !== undefined);
+  if (kubeconfig === undefined || hasTokenFile !== true) return text;
+  for (const entry of kubeconfig.users ?? []) {
+    if (entry.user?.tokenFile === undefined) continue;
+    const { tokenFile, ...user } = entry.user;
+    entry.user = { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
+  }
+  return dumpYaml(kubeconfig);
 }

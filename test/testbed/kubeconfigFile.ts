@@ -28,14 +28,9 @@ export async function writeKubeconfig(
         },
       },
     ],
-    users: [{ name, user: userOf(credential) }],
+    users: [{ name, user: credential }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   });
   await writeFile(file, text, { mode: 0o600 });
-}
-
-/** `tokenFile` is what Kubernetes calls it; client-node 2.0.1 (config_types.js) reads `token-file` only. */
-function userOf(credential: Credential): object {
-  return 'token' in credential ? credential : { ...credential, 'token-file': credential.tokenFile };
 }

@@ -57,12 +57,15 @@ describe('credentials', () => {
     expect(readFileSync(runs, 'utf8')).toBe('run\nrun\n');
   });
 
-  test('in a token file are read again after a minute', async () => {
+  test.each([
+    ['as Kubernetes names it', (tokenFile: string) => ({ tokenFile })],
+    [
+      'named by a provider',
+      (tokenFile: string) => ({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } }),
+    ],
+  ])('in a token file, %s, are read again after a minute', async (_, userOf) => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const tokenFile = inFolder('token', 'old\n');
-    const api = createApiClient(
-      server.config({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } }),
-    );
+    const api = createApiClient(server.config(userOf(inFolder('token', 'old\n'))));
     await api.send(get);
     inFolder('token', 'new\n');
     vi.setSystemTime(Date.now() + 61_000);
