@@ -21,6 +21,10 @@ Writes Azure Key Vault objects into Kubernetes Secrets, read with the identity b
   --version    prints the version
   --help       prints this
 
+Variables: KUBECONFIG, AZURE_TENANT_ID, AZURE_AUTHORITY_HOST, AZURE_CLIENT_ID and
+AZURE_FEDERATED_TOKEN_FILE of an identity to lend, HTTPS_PROXY, NO_PROXY,
+NODE_EXTRA_CA_CERTS.
+
 Flags of run:
 ${Object.entries(flags)
   .map(

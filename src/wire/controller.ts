@@ -74,6 +74,9 @@ function electionOf({ options, system, api, metrics }: Parts): {
   }
   const lease = { namespace: options.leaseNamespace, name: leaseName };
   const client = createLeaseClient(api, lease);
-  const deps = { client, identity: options.instance, metrics: metrics.leader, ...system };
+  // Pods on the host's network share its name, and each is process 1.
+  const suffix = system.random().toString(36).slice(2, 10);
+  const identity = `${options.instance}_${suffix}`;
+  const deps = { client, identity, metrics: metrics.leader, ...system };
   return { election: createLeaderElection(deps) };
 }
