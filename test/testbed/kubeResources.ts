@@ -92,6 +92,15 @@ export const leases = resource(
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' },
   kubeObject.extend({ spec: z.looseObject({ holderIdentity: z.string().optional() }) }),
 );
+export const events = resource(
+  { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events' },
+  kubeObject.extend({
+    type: z.string(),
+    reason: z.string(),
+    note: z.string().default(''),
+    regarding: z.looseObject({ kind: z.string(), name: z.string() }),
+  }),
+);
 export const clusterRoles = resource(
   { ...rbac('ClusterRole', 'clusterroles'), isNamespaced: false },
   kubeObject,
