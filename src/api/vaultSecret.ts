@@ -135,7 +135,9 @@ export const vaultSecretStatusSchema = z
       .describe('Generation of the spec that was last acted on.'),
     conditions: conditionsSchema
       .optional()
-      .describe('Ready; Reconciling or Stalled only while they are True.'),
+      .describe(
+        'Ready; Reconciling, Stalled or Conflict (another VaultSecret wants the same Secret) only while they are True.',
+      ),
     secretName: z.string().optional().describe('Name of the Secret that was written.'),
     syncedAt: z
       .string()

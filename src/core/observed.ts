@@ -8,6 +8,8 @@ export interface VaultSecret {
   readonly name: string;
   readonly uid: string;
   readonly generation: number;
+  /** Milliseconds since the Unix epoch, by the API server's clock, whole seconds. */
+  readonly createdAt: number;
   /** Being deleted: its Secret must not be made again. */
   readonly terminating: boolean;
   /** Value of the annotation that asks for a refresh. */
@@ -89,6 +91,8 @@ export interface Observed {
   readonly controllerIdentity: ControllerIdentity | undefined;
   /** The Secret under the target's name, whoever owns it. */
   readonly target: ObservedSecret | undefined;
+  /** Other VaultSecrets, also those that are being deleted, that want the same Secret or whose name its annotation bears. */
+  readonly rivals: readonly VaultSecret[];
   /** Secrets of this VaultSecret under another name: the target was renamed. */
   readonly formerTargets: readonly ObservedSecret[];
   readonly memory: SyncMemory;

@@ -1,5 +1,6 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import { concealed } from './access.ts';
+import { withConflict } from './conflict.ts';
 import { desiredSecret } from './desired.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { toReconcileError, type ReconcileError, type Result } from './errors.ts';
@@ -39,22 +40,30 @@ export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
 
 /** Decides; touches nothing. `fetched` holds a result for each of the selection's refs. */
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
+  return withConflict(observed, decide(observed, selection, fetched));
+}
+
+/** The last good Secret stays. */
+export function failed(observed: Observed, error: ReconcileError): FailedPlan {
+  return withConflict(observed, kept(observed, error));
+}
+
+function decide(observed: Observed, selection: Selection, fetched: Fetched): Plan {
   const { vaultSecret, now } = observed;
   if (vaultSecret.spec.suspend === true)
     return { ...nothing(observed), status: suspendedStatus(vaultSecret, now) };
   const error = obstacleOf(observed) ?? failureOf(selection, fetched);
-  if (error !== undefined) return failed(observed, error);
+  if (error !== undefined) return kept(observed, error);
   try {
     return selection.reason === undefined
       ? unchanged(observed)
       : synced(observed, selection.reason, valuesOf(fetched));
   } catch (thrown) {
-    return failed(observed, toReconcileError(thrown));
+    return kept(observed, toReconcileError(thrown));
   }
 }
 
-/** The last good Secret stays. */
-export function failed(observed: Observed, error: ReconcileError): FailedPlan {
+function kept(observed: Observed, error: ReconcileError): FailedPlan {
   const { vaultSecret, memory, target } = observed;
   const failures = memory.failures + 1;
   return {

@@ -15,7 +15,7 @@ export interface PlannedEvent {
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: at most 1kB. */
-const longestNote = 1_024;
+export const longestNote = 1_024;
 
 /** What somebody else did to a Secret that we had written. */
 const repairs: Readonly<Partial<Record<ReadReason, string>>> = {

@@ -39,7 +39,7 @@ const managedFieldsSchema = z.object({
 
 const serviceAccountSchema = z.object({ metadata: metadataSchema });
 const vaultSecretSchema = z.object({
-  metadata: metadataSchema,
+  metadata: metadataSchema.extend({ creationTimestamp: z.string() }),
   spec: z.unknown().optional(),
   status: z.unknown().optional(),
 });
@@ -61,6 +61,7 @@ export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
     name: metadata.name,
     uid: metadata.uid,
     generation: metadata.generation,
+    createdAt: Date.parse(metadata.creationTimestamp),
     terminating: metadata.deletionTimestamp !== undefined,
     ...(refresh === undefined ? {} : { refresh }),
     spec: parsed.data ?? unreadableSpec,

@@ -16,6 +16,8 @@ export interface ClusterCache {
   secret(name: ObjectName): ObservedSecret | undefined;
   /** Secrets whose owner annotation names this VaultSecret. */
   secretsOf(vaultSecret: ObjectName): readonly ObservedSecret[];
+  /** VaultSecrets that want to write this Secret. */
+  wanting(secret: ObjectName): readonly VaultSecret[];
   /** Puts the answer to our own write in, so that the next read sees it. */
   rememberSecret(secret: Stored<ObservedSecret>): void;
   rememberClusterVaultConnection(connection: Stored<ClusterVaultConnection>): void;

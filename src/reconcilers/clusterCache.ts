@@ -92,6 +92,8 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
         .byIndex('owner', `${namespace}/${name}`)
         .filter((secret) => secret.body.namespace === namespace)
         .map(({ body }) => body),
+    wanting: ({ namespace, name }) =>
+      vaultSecrets.byIndex('target', `${namespace}/${name}`).map(({ body }) => body),
     rememberSecret: (secret) => secrets.upsert(secret),
     rememberVaultSecret: (vaultSecret) => vaultSecrets.upsert(vaultSecret),
   };

@@ -10,7 +10,7 @@ import type { Memories } from './memories.ts';
 export interface ObserveDeps {
   readonly cache: Pick<
     ClusterCache,
-    'vaultSecret' | 'connection' | 'serviceAccount' | 'secret' | 'secretsOf'
+    'vaultSecret' | 'connection' | 'serviceAccount' | 'secret' | 'secretsOf' | 'wanting'
   >;
   readonly secrets: Pick<SecretClient, 'get'>;
   readonly clock: Clock;
@@ -42,11 +42,26 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     defaultTenantId,
     controllerIdentity,
     target,
+    rivals: rivalsOf(deps, vaultSecret, target),
     formerTargets: cache
       .secretsOf(name)
       .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
     memory,
   };
+}
+
+/** The annotation is text that anybody could have written, so it is only looked up. */
+function rivalsOf(
+  { cache }: ObserveDeps,
+  vaultSecret: VaultSecret,
+  target: ObservedSecret | undefined,
+): readonly VaultSecret[] {
+  const { namespace } = vaultSecret;
+  const wanting = cache.wanting({ namespace, name: targetName(vaultSecret) });
+  const [ownerNamespace, name = ''] = target?.owner?.split('/') ?? [];
+  const owner = ownerNamespace === namespace ? cache.vaultSecret({ namespace, name }) : undefined;
+  const all = owner === undefined || wanting.includes(owner) ? wanting : [...wanting, owner];
+  return all.filter(({ uid }) => uid !== vaultSecret.uid);
 }
 
 /** Our watch sees only Secrets with our label; one that lost it is asked for by name. */

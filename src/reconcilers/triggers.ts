@@ -5,6 +5,7 @@ import type {
   VaultConnection,
 } from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
+import { targetName } from '../core/target.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { connectionKey, type CachedResources } from './clusterCache.ts';
@@ -29,11 +30,16 @@ export interface Trigger {
   readonly urgency: Urgency;
 }
 
+const targetKeyOf = (vaultSecret: VaultSecret): string =>
+  `${vaultSecret.namespace}/${targetName(vaultSecret)}`;
 const keyOf = ({ namespace, name }: { namespace: string; name: string }): string =>
   `${namespace}/${name}`;
 
-/** Our own status writes ask for nothing; foreign edits of a status do. */
-export function onVaultSecret(change: Change<VaultSecret>): readonly Trigger[] {
+/** Our own status writes ask for nothing; foreign edits of a status do. Whom an edit holds back, or no longer, is looked at too. */
+export function onVaultSecret(
+  change: Change<VaultSecret>,
+  { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
+): readonly Trigger[] {
   const { type, object, previous, initial, ownWrite } = change;
   if (ownWrite) return [];
   const isEdited =
@@ -42,7 +48,14 @@ export function onVaultSecret(change: Change<VaultSecret>): readonly Trigger[] {
     previous.body.generation !== object.body.generation ||
     previous.body.refresh !== object.body.refresh;
   const urgency = initial ? 'start' : isEdited ? 'edit' : 'change';
-  return [{ requestKey: keyOf(object.body), urgency }];
+  const own: Trigger = { requestKey: keyOf(object.body), urgency };
+  if (initial || !isEdited) return [own];
+  const targets = new Set(
+    [object, previous].flatMap((one) => (one ? [targetKeyOf(one.body)] : [])),
+  );
+  const rivals = [...targets].flatMap((target) => vaultSecrets.byIndex('target', target));
+  const others = rivals.map(({ body }) => keyOf(body)).filter((key) => key !== own.requestKey);
+  return [own, ...others.map((requestKey) => ({ requestKey, urgency: 'change' as const }))];
 }
 
 /** Whoever owned it, whoever owns it, and whoever wants a Secret of that name. */

@@ -102,7 +102,7 @@ function clusterInformers(parts: InformerParts) {
 
 /** Turns changes of any of them into VaultSecrets to look at. Must be called before they run. */
 export function onTriggers(informers: Informers, add: (trigger: Trigger) => void): void {
-  informers.vaultSecrets.onChange((change) => onVaultSecret(change).forEach(add));
+  informers.vaultSecrets.onChange((change) => onVaultSecret(change, informers).forEach(add));
   informers.secrets.onChange((change) => onSecret(change, informers).forEach(add));
   informers.serviceAccounts.onChange((change) => onServiceAccount(change, informers).forEach(add));
   informers.vaultConnections.onChange((change) => onConnection(change, informers).forEach(add));

@@ -9,7 +9,9 @@ import type { VaultSecret } from '../../../src/core/observed.ts';
 export function statusProblems(before: VaultSecret, after: VaultSecretStatus): readonly string[] {
   const conditions = new Map(after.conditions?.map((condition) => [condition.type, condition]));
   const ready = conditions.get('Ready');
-  const others = [...conditions.values()].filter(({ type }) => type !== 'Ready');
+  const others = [...conditions.values()].filter(({ type }) =>
+    /^(Reconciling|Stalled)$/.test(type),
+  );
   const rules: Readonly<Record<string, boolean>> = {
     'the schema refuses it': vaultSecretStatusSchema.safeParse(after).success,
     'it speaks of another generation': after.observedGeneration === before.generation,

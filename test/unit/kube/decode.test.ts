@@ -4,6 +4,7 @@ import { decodeSecret, decodeServiceAccount, decodeVaultSecret } from '../../../
 const base = { name: 'shop', namespace: 'shop', uid: 'u1', resourceVersion: '9' };
 
 describe('a VaultSecret', () => {
+  const live = { ...base, creationTimestamp: '2026-11-25T07:00:00Z' };
   const spec = {
     vaultUrl: 'https://shop-prod.vault.azure.net',
     serviceAccountName: 'shop',
@@ -17,7 +18,7 @@ describe('a VaultSecret', () => {
     };
     const managedFields = [{ manager: 'kubectl', fieldsV1: { 'f:spec': {} } }];
     const metadata = {
-      ...base,
+      ...live,
       generation: 3,
       annotations,
       managedFields,
@@ -31,6 +32,7 @@ describe('a VaultSecret', () => {
         name: 'shop',
         uid: 'u1',
         generation: 3,
+        createdAt: Date.parse('2026-11-25T07:00:00Z'),
         terminating: false,
         refresh: '1',
         spec,
@@ -40,15 +42,15 @@ describe('a VaultSecret', () => {
   });
 
   test('has an empty status until one is written, and is terminating once it is to go', () => {
-    const metadata = { ...base, deletionTimestamp: '2026-11-25T07:00:00Z' };
+    const metadata = { ...live, deletionTimestamp: '2026-11-25T07:00:00Z' };
     const { body } = decodeVaultSecret({ metadata, spec });
     expect(body).toMatchObject({ terminating: true, status: {} });
   });
 
   test('whose spec an older schema let pass is kept with the field that is wrong', () => {
-    const { body } = decodeVaultSecret({ metadata: base, spec: { ...spec, vaultUrl: 'http://x' } });
+    const { body } = decodeVaultSecret({ metadata: live, spec: { ...spec, vaultUrl: 'http://x' } });
     expect(body.problem?.field).toBe('spec.vaultUrl');
-    expect(decodeVaultSecret({ metadata: base }).body.problem?.field).toBe('spec');
+    expect(decodeVaultSecret({ metadata: live }).body.problem?.field).toBe('spec');
   });
 });
 

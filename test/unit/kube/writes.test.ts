@@ -179,6 +179,7 @@ describe('the status of a VaultSecret', () => {
     name: 'a',
     uid: 'u1',
     generation: 3,
+    createdAt: 0,
     terminating: false,
     spec: { vaultUrl: 'https://a.vault.azure.net', serviceAccountName: 'sa', data: [] },
     status: {},

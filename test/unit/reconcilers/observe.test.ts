@@ -3,6 +3,7 @@ import { observe } from '../../../src/reconcilers/observe.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
 import { aMemory, anObservedSecret, aServiceAccount, aVaultSecret, now } from '../core/builders.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
+import { targetName } from '../../../src/core/target.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
 interface Given {
@@ -10,9 +11,13 @@ interface Given {
   readonly watched?: readonly ObservedSecret[];
   readonly unwatched?: ObservedSecret;
   readonly lookLive?: boolean;
+  /** Of the same namespace. */
+  readonly others?: readonly VaultSecret[];
 }
 
-async function look({ vaultSecret = aVaultSecret(), watched = [], unwatched, lookLive }: Given) {
+async function look(given: Given) {
+  const { vaultSecret = aVaultSecret(), watched = [], unwatched, lookLive, others = [] } = given;
+  const all = [vaultSecret, ...others];
   const asked: string[] = [];
   const memories = createMemories();
   if (lookLive === true) memories.keep(vaultSecret, aMemory({ lookLive }));
@@ -23,11 +28,12 @@ async function look({ vaultSecret = aVaultSecret(), watched = [], unwatched, loo
       defaultTenantId: undefined,
       controllerIdentity: undefined,
       cache: {
-        vaultSecret: () => vaultSecret,
+        vaultSecret: ({ name }) => all.find((one) => one.name === name),
         connection: () => undefined,
         serviceAccount: ({ name }) => (name === 'shop' ? aServiceAccount() : undefined),
         secret: ({ name }) => watched.find((secret) => secret.name === name),
         secretsOf: () => watched,
+        wanting: ({ name }) => all.filter((one) => targetName(one) === name),
       },
       secrets: {
         async get({ namespace, name }) {
@@ -82,6 +88,24 @@ test('Secrets under former names are those of ours with another name, unless the
   ];
 
   expect((await look({ watched })).observed?.formerTargets).toEqual([former]);
+});
+
+describe('rivals', () => {
+  const wanting = aVaultSecret({ name: 'b', uid: 'uid-b', spec: { target: { name: 'shop' } } });
+  const elsewhere = aVaultSecret({ name: 'c', uid: 'uid-c' });
+  const rivalsOf = async (owner: string) => {
+    const watched = [anObservedSecret({ owner })];
+    return (await look({ watched, others: [wanting, elsewhere] })).observed?.rivals;
+  };
+
+  test.each<readonly [string, string, readonly VaultSecret[]]>([
+    ['that want the same Secret', 'shop/shop', [wanting]],
+    ['whose name the Secret bears', 'shop/c', [wanting, elsewhere]],
+    ['of both kinds, once', 'shop/b', [wanting]],
+    ['of no other namespace', 'other/c', [wanting]],
+  ])('are those %s', async (_, owner, expected) => {
+    expect(await rivalsOf(owner)).toEqual(expected);
+  });
 });
 
 test('the ServiceAccount is the one that the spec names', async () => {

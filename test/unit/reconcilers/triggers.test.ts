@@ -93,12 +93,15 @@ describe('a VaultSecret is looked at', () => {
       'edit',
     ],
   ] as const)('%s', (_, change, urgency) => {
-    expect(onVaultSecret(change)).toEqual([{ requestKey: 'shop/shop', urgency }]);
+    expect(onVaultSecret(change, resources)).toEqual([{ requestKey: 'shop/shop', urgency }]);
   });
 
   test('not for a status that we wrote', () => {
     expect(
-      onVaultSecret({ type: 'updated', object, previous: object, initial: false, ownWrite: true }),
+      onVaultSecret(
+        { type: 'updated', object, previous: object, initial: false, ownWrite: true },
+        resources,
+      ),
     ).toEqual([]);
   });
 });

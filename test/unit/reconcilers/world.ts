@@ -4,6 +4,7 @@ import type { ReconcileError } from '../../../src/core/errors.ts';
 import type { ObservedServiceAccount } from '../../../src/core/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
+import { targetName } from '../../../src/core/target.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
@@ -37,6 +38,8 @@ export interface Interference {
 
 interface WorldState {
   vaultSecret: VaultSecret | undefined;
+  /** Others in the same namespace, by name. */
+  readonly others: Map<string, VaultSecret>;
   serviceAccount: ObservedServiceAccount | undefined;
   /** What Key Vault answers, by `refKey`. */
   readonly vault: Map<string, KeyVaultSecret | ReconcileError>;
@@ -55,10 +58,18 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const reads: string[] = [];
   const state: WorldState = {
     vaultSecret: given,
+    others: new Map(),
     serviceAccount: anObserved().serviceAccount,
     vault: new Map([['db-password', aKeyVaultSecret()]]),
     interference: {},
     lagging: undefined,
+  };
+
+  const find = (name: string): VaultSecret | undefined =>
+    name === given.name ? state.vaultSecret : state.others.get(name);
+  const put = (vaultSecret: VaultSecret): void => {
+    if (vaultSecret.name === given.name) state.vaultSecret = vaultSecret;
+    else state.others.set(vaultSecret.name, vaultSecret);
   };
 
   const write = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
@@ -88,24 +99,22 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const vaultSecrets: VaultSecretClient = {
     replaceStatus: async (vaultSecret, status) =>
       write('status', async () => {
-        const live = state.vaultSecret;
+        const live = find(vaultSecret.name);
         if (live === undefined) throw new KubeApiError({ status: 404, reason: '', message: '' });
         if (live.uid !== vaultSecret.uid)
           throw new KubeApiError({ status: 422, reason: '', message: '' });
         expect(statusProblems(vaultSecret, status)).toEqual([]);
-        state.vaultSecret = { ...live, status };
+        const body = { ...live, status };
+        put(body);
         if (live.generation !== vaultSecret.generation) return undefined;
         const { namespace, name, uid } = live;
-        return {
-          metadata: { namespace, name, uid, resourceVersion: '1' },
-          body: state.vaultSecret,
-        };
+        return { metadata: { namespace, name, uid, resourceVersion: '1' }, body };
       }),
   };
 
   const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
   const cache: ClusterCache = {
-    vaultSecret: () => state.vaultSecret,
+    vaultSecret: ({ name }) => find(name),
     connection: () => undefined,
     clusterVaultConnection: () => undefined,
     rememberClusterVaultConnection: () => undefined,
@@ -113,6 +122,10 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     secret: ({ name }) => watched().find((secret) => secret.name === name),
     secretsOf: ({ namespace, name }) =>
       watched().filter(({ owner }) => owner === `${namespace}/${name}`),
+    wanting: ({ name }) =>
+      [state.vaultSecret, ...state.others.values()].flatMap((one) =>
+        one !== undefined && targetName(one) === name ? [one] : [],
+      ),
     // The watch has caught up with an answer.
     rememberSecret: () => void (state.lagging = undefined),
     rememberVaultSecret: () => undefined,
@@ -159,7 +172,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     events,
     reads,
     counted,
-    reconcile: async () => reconciler('shop/shop', { log }),
+    reconcile: async (name = given.name) => reconciler(`shop/${name}`, { log }),
     /** A new process: nothing is remembered. */
     restart(): void {
       state.interference = {};

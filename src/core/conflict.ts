@@ -1,0 +1,60 @@
+import type { Condition } from '../api/condition.ts';
+import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import { conditionsFrom } from './conditions.ts';
+import type { Observed } from './observed.ts';
+import { longestNote, type PlannedEvent } from './plannedEvent.ts';
+import { firstRival, heldBack } from './rivals.ts';
+import { targetName } from './target.ts';
+
+const conflictType = 'Conflict';
+const reason = 'SharedTarget';
+interface Told {
+  readonly status: VaultSecretStatus;
+  readonly events: readonly PlannedEvent[];
+}
+
+/** As many names as anybody reads. */
+const namedRivals = 3;
+
+/**
+ * The one that goes on writing says, too, that another wants its Secret: whoever looks at either finds both.
+ * The other says so by its failure.
+ */
+export function withConflict<T extends Told>(observed: Observed, plan: T): T {
+  const { conditions } = plan.status;
+  if (conditions === undefined) return plan;
+  const others = conditions.filter(({ type }) => type !== conflictType);
+  const conflict = conflictOf(observed);
+  if (conflict === undefined && others.length === conditions.length) return plan;
+  const all = conflict === undefined ? others : [...others, conflict];
+  const events = conflict === undefined ? [] : eventsOf(observed, conflict);
+  return {
+    ...plan,
+    status: { ...plan.status, conditions: all },
+    events: [...plan.events, ...events],
+  };
+}
+
+function conflictOf(observed: Observed): Condition | undefined {
+  const { vaultSecret, now } = observed;
+  const rivals = heldBack(observed);
+  if (rivals.length === 0 || firstRival(observed) !== undefined) return undefined;
+  const names = rivals.map(({ name }) => name).toSorted();
+  const shown = names.slice(0, namedRivals).join(', ');
+  const rest = names.length > namedRivals ? ` and ${names.length - namedRivals} more` : '';
+  const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${shown}${rest}. This one writes it. Give each another spec.target.name.`;
+  const { status, generation } = vaultSecret;
+  const state = { type: conflictType, status: 'True', reason, message } as const;
+  return conditionsFrom({ former: status.conditions, generation, now }, [state])[0];
+}
+
+function eventsOf(observed: Observed, { message }: Condition): readonly PlannedEvent[] {
+  const isNew = shownBefore(observed)?.message !== message;
+  return isNew
+    ? [{ type: 'Warning', reason, action: 'Sync', note: message.slice(0, longestNote) }]
+    : [];
+}
+
+function shownBefore({ vaultSecret }: Observed): Condition | undefined {
+  return vaultSecret.status.conditions?.find(({ type }) => type === conflictType);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { VaultSecret } from '../../../src/core/observed.ts';
+import { targetName } from '../../../src/core/target.ts';
+import type { Stored } from '../../../src/ports/stored.ts';
+import { onVaultSecret } from '../../../src/reconcilers/triggers.ts';
+import { aVaultSecret } from '../core/builders.ts';
+
+function stored(body: VaultSecret): Stored<VaultSecret> {
+  const { namespace, name, uid } = body;
+  return { metadata: { namespace, name, uid, resourceVersion: '1' }, body };
+}
+
+/** Which VaultSecrets are looked at when one of them becomes `object`. */
+function triggered(
+  object: VaultSecret,
+  change: Partial<Parameters<typeof onVaultSecret>[0]> = {},
+  others: readonly VaultSecret[] = [],
+) {
+  const all = [object, ...others];
+  const vaultSecrets = {
+    get: () => undefined,
+    list: () => [],
+    upsert: () => undefined,
+    byIndex: (_index: string, value: string) =>
+      all.filter((one) => `shop/${targetName(one)}` === value).map(stored),
+  };
+  const base = { type: 'updated', initial: false, ownWrite: false } as const;
+  const triggers = onVaultSecret({ ...base, object: stored(object), ...change }, { vaultSecrets });
+  return triggers.map(({ requestKey, urgency }) => `${requestKey} ${urgency}`).toSorted();
+}
+
+describe('a change of a VaultSecret', () => {
+  const before = aVaultSecret();
+  const previous = stored(before);
+  const rival = aVaultSecret({ name: 'rival', uid: 'r', spec: { target: { name: 'shop' } } });
+  const renamed = aVaultSecret({ generation: 2, spec: { target: { name: 'new' } } });
+  const other = aVaultSecret({ name: 'new', uid: 'o' });
+
+  test('looks also at those that want the same Secret, before or after it', () => {
+    expect(triggered(renamed, { previous }, [rival, other])).toEqual([
+      'shop/new change',
+      'shop/rival change',
+      'shop/shop edit',
+    ]);
+  });
+
+  test.each<readonly [string, Parameters<typeof triggered>[1]]>([
+    ['comes', { type: 'added' }],
+    ['goes', { type: 'deleted', previous }],
+    ['is made anew', { previous: stored(aVaultSecret({ uid: 'uid-0' })) }],
+  ])('looks also at its rivals when it %s', (_, change) => {
+    expect(triggered(before, change, [rival])).toEqual(['shop/rival change', 'shop/shop edit']);
+  });
+
+  test.each<readonly [string, Parameters<typeof triggered>[1], readonly string[]]>([
+    ['is of the first list, when all are looked at anyway', { initial: true }, ['shop/shop start']],
+    ['leaves its spec as it was', { previous }, ['shop/shop change']],
+    ['is our own write', { previous, ownWrite: true }, []],
+  ])('looks at no other when it %s', (_, change, expected) => {
+    expect(triggered(before, change, [rival])).toEqual(expected);
+  });
+});
