@@ -1,4 +1,5 @@
 import type { Condition } from '../api/condition.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 export type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -22,8 +23,4 @@ export function conditionsFrom(
     const lastTransitionTime = isSame ? before.lastTransitionTime : rfc3339(Math.floor(now / 1000));
     return { ...state, lastTransitionTime, observedGeneration: generation };
   });
-}
-
-export function rfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -14,9 +14,10 @@ export const keyVaultErrors = {
     code: 'VS302',
     retry: 'pollChange',
     actor: 'application team',
-    message: 'Secret {object} in Key Vault {vaultHost} is disabled.',
+    message:
+      'Secret {object} in Key Vault {vaultHost} is disabled, and there is no other version to use instead.',
     remedy:
-      'Run: az keyvault secret set-attributes --vault-name {vaultName} --name {objectName} --enabled true',
+      'Run: az keyvault secret set-attributes --id https://{vaultHost}/secrets/{object} --enabled true',
   },
   KeyVaultForbidden: {
     code: 'VS303',
@@ -83,5 +84,32 @@ export const keyVaultErrors = {
     actor: 'application team',
     message: 'The value of secret {object} for data key {dataKey} is not {encoding}.',
     remedy: 'Store the value as {encoding}, or correct spec.data[].decode of this key.',
+  },
+  KeyVaultSecretNotYetValid: {
+    code: 'VS311',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {object} in Key Vault {vaultHost} is not valid before {notBefore}, and there is no other version to use instead.',
+    remedy:
+      'It is used from then on. To use it now run: az keyvault secret set-attributes --id https://{vaultHost}/secrets/{object} --not-before "$(date -u +%Y-%m-%dT%H:%M:%SZ)"',
+  },
+  KeyVaultSecretExpired: {
+    code: 'VS312',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {object} in Key Vault {vaultHost} expired at {expiresOn}, and there is no other version to use instead.',
+    remedy:
+      'Run: az keyvault secret set --vault-name {vaultName} --name {objectName} --file <file>; or, if the value is still good: az keyvault secret set-attributes --id https://{vaultHost}/secrets/{object} --expires <time>',
+  },
+  KeyVaultListForbidden: {
+    code: 'VS313',
+    retry: 'pollChange',
+    actor: 'Azure administrator',
+    message:
+      'The newest version of secret {object} in Key Vault {vaultHost} is {problem}, and client {clientId} may not list the versions to find one that is usable ({innerCode}).',
+    remedy:
+      'With RBAC run: az role assignment create --role "Key Vault Secrets User" --assignee {clientId} --scope "$(az keyvault show --name {vaultName} --query id --output tsv)"; with access policies: az keyvault set-policy --name {vaultName} --spn {clientId} --secret-permissions get list',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

@@ -1,17 +1,18 @@
 import type { Redacted } from './redacted.ts';
+import type { Validity } from './validity.ts';
 
-/** Which version of which object is wanted; without `version` the last created one. */
+/** Which version of which object is wanted; without `version` the newest that is usable. */
 export interface KeyVaultSecretRef {
   readonly name: string;
   readonly version?: string | undefined;
 }
 
-export interface KeyVaultSecret {
+export interface KeyVaultSecret extends Validity {
   readonly name: string;
   readonly version: string;
   readonly value: Redacted<string>;
-  /** Seconds since the Unix epoch, as Key Vault keeps it. */
-  readonly expiresOn?: number;
+  /** Seconds since the Unix epoch: a newer version that is there already becomes valid. */
+  readonly supersededAt?: number;
 }
 
 /** `name` or `name/version`: key of caches and of fetched results, safe to log. */
@@ -26,4 +27,14 @@ export function vaultHostOf(vaultUrl: string): string {
 
 export function vaultNameOf(vaultUrl: string): string {
   return vaultHostOf(vaultUrl).split('.', 1)[0] ?? '';
+}
+
+/** How explanations name an object. */
+export function objectDetails(vaultUrl: string, ref: KeyVaultSecretRef) {
+  return {
+    vaultHost: vaultHostOf(vaultUrl),
+    vaultName: vaultNameOf(vaultUrl),
+    object: refKey(ref),
+    objectName: ref.name,
+  };
 }

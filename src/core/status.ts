@@ -1,10 +1,11 @@
 import type { Condition } from '../api/condition.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../api/vaultSecret.ts';
-import { conditionsFrom, rfc3339, type ConditionState } from './conditions.ts';
+import { conditionsFrom, type ConditionState } from './conditions.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import { refKey } from './keyVaultSecret.ts';
 import type { Observed, VaultSecret } from './observed.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { refreshIntervalMs } from './schedule.ts';
 import { shortfall } from './shortfall.ts';
 import type { SyncRecord } from './syncRecord.ts';

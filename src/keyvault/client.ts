@@ -1,16 +1,16 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { SecretClient, type KeyVaultSecret as AzureSecret } from '@azure/keyvault-secrets';
+import type { KeyVaultSecret as AzureSecret, SecretProperties } from '@azure/keyvault-secrets';
 import { ReconcileError } from '../core/errors.ts';
 import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
-import type { ReadRequest, SecretReader, TokenSource } from '../ports/azure.ts';
+import type { SecretVersion, Validity } from '../core/validity.ts';
+import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import { withKnownChallenges } from './challenge.ts';
-import { VaultCredential } from './credential.ts';
-import { keyVaultError, readDetails } from './errors.ts';
-import { createVaultWitness, type VaultWitness } from './exchange.ts';
+import { readDetails } from './errors.ts';
 import { withMetrics } from './measure.ts';
+import { openSession } from './session.ts';
 
 export interface SecretReaderDeps {
   readonly tokens: TokenSource;
@@ -19,62 +19,84 @@ export interface SecretReaderDeps {
   readonly metrics: KeyVaultMetrics;
 }
 
+/** Every call and every page is one transaction at the vault. @throws ReconcileError of the Key Vault codes */
+export interface PagedSecretReader {
+  read(request: ReadRequest): Promise<KeyVaultSecret>;
+  /** All versions of the object, sorted by id; a page may be empty. */
+  versionPages(request: ReadRequest): AsyncIterable<readonly SecretVersion[]>;
+}
+
 /** A token for Key Vault goes to these hosts only. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-base-url */
 const vaultHost = /^[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)$/;
 
-/**
- * Reads through the official client, whose own retries are off. Each read makes its own, which costs
- * 0.06 ms: kept ones would hold 12 KB each, and tokens beyond our token cache.
- */
-export function createSecretReader(deps: SecretReaderDeps): SecretReader {
+export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
   const { tokens, clock, metrics } = deps;
   const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock), clock);
+  const open = (request: ReadRequest) => {
+    if (!vaultHost.test(vaultHostOf(request.vaultUrl)))
+      throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
+    return openSession(request, tokens, httpClient);
+  };
   return {
     async read(request) {
-      if (!vaultHost.test(vaultHostOf(request.vaultUrl)))
-        throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
-      const credential = new VaultCredential(tokens, request);
-      const witness = createVaultWitness(httpClient);
-      try {
-        return await readOnce(request, credential, witness);
-      } catch (thrown) {
-        // The token may have been taken back: one more try with a new one.
-        if (witness.last().status === 401 && credential.refuse())
-          return await readOnce(request, credential, witness);
-        throw thrown;
+      const { name, version } = request.ref;
+      const session = open(request);
+      for (;;) {
+        try {
+          const options = version === undefined ? {} : { version };
+          return secretOf(name, await session.client().getSecret(name, options));
+        } catch (thrown) {
+          if (!session.renew()) throw session.explain(thrown);
+        }
+      }
+    },
+    async *versionPages(request) {
+      const session = open(request);
+      let isBegun = false;
+      for (;;) {
+        try {
+          const versions = session.client().listPropertiesOfSecretVersions(request.ref.name);
+          for await (const page of versions.byPage()) {
+            isBegun = true;
+            yield page.map(versionOf);
+          }
+          return;
+        } catch (thrown) {
+          if (isBegun || !session.renew()) throw session.explain(thrown);
+        }
       }
     },
   };
 }
 
-/** @throws ReconcileError */
-async function readOnce(
-  request: ReadRequest,
-  credential: VaultCredential,
-  witness: VaultWitness,
-): Promise<KeyVaultSecret> {
-  const { ref, vaultUrl } = request;
-  const client = new SecretClient(`https://${vaultHostOf(vaultUrl)}`, credential, {
-    httpClient: witness.httpClient,
-    retryOptions: { maxRetries: 0 },
-    redirectOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'vaultsecret' },
-  });
-  try {
-    const options = ref.version === undefined ? {} : { version: ref.version };
-    return secretOf(ref.name, await client.getSecret(ref.name, options));
-  } catch (thrown) {
-    throw keyVaultError(thrown, request, witness.last());
-  }
+function secretOf(name: string, { value, properties }: AzureSecret): KeyVaultSecret {
+  const { version } = properties;
+  if (value === undefined || version === undefined) throw new TypeError('no value or no version');
+  return { name, version, value: redact(value), ...validityOf(properties) };
 }
 
-function secretOf(name: string, { value, properties }: AzureSecret): KeyVaultSecret {
-  const { version, expiresOn } = properties;
-  if (value === undefined || version === undefined) throw new TypeError('no value or no version');
+function versionOf(properties: SecretProperties): SecretVersion {
+  const { version, enabled, createdOn } = properties;
+  if (version === undefined) throw new TypeError('no version');
   return {
-    name,
     version,
-    value: redact(value),
-    ...(expiresOn === undefined ? {} : { expiresOn: Math.floor(expiresOn.getTime() / 1000) }),
+    enabled: enabled !== false,
+    created: secondsOf(createdOn) ?? 0,
+    ...validityOf(properties),
   };
+}
+
+function validityOf({ notBefore, expiresOn }: SecretProperties): Validity {
+  const [start, end] = [secondsOf(notBefore), secondsOf(expiresOn)];
+  return {
+    ...(start === undefined ? {} : { notBefore: start }),
+    ...(end === undefined ? {} : { expiresOn: end }),
+  };
+}
+
+/** The official client hands on a 0 as it is, and makes no date of a number that no calendar has: such a time never comes. */
+function secondsOf(date: Date | undefined): number | undefined {
+  if (date === undefined) return undefined;
+  const milliseconds = Number(date);
+  return Number.isNaN(milliseconds) ? Number.MAX_SAFE_INTEGER : Math.floor(milliseconds / 1000);
 }

@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors.ts';
 import { serviceAccountNameOf } from '../core/identity.ts';
-import { refKey, vaultHostOf, vaultNameOf } from '../core/keyVaultSecret.ts';
+import { objectDetails } from '../core/keyVaultSecret.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 import type { VaultExchange } from './exchange.ts';
 
@@ -29,10 +29,7 @@ export type ReadDetails = ReturnType<typeof readDetails>;
 /** Names of what was read and as whom, for every explanation. */
 export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
   return {
-    vaultHost: vaultHostOf(vaultUrl),
-    vaultName: vaultNameOf(vaultUrl),
-    object: refKey(ref),
-    objectName: ref.name,
+    ...objectDetails(vaultUrl, ref),
     namespace: identity.namespace,
     serviceAccount: serviceAccountNameOf(identity),
     clientId: identity.clientId,

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/system.ts';
 
 /** Stands for hosts that never answered, or each misspelt name would be a series for ever. */
 const unknownHost = 'unknown';
+const versionsPath = /^\/secrets\/[^/]+\/versions$/;
 
 /** Counts what really goes to the vaults, the requests for a challenge and their repetitions included. */
 export function withMetrics(
@@ -14,11 +15,12 @@ export function withMetrics(
   const known = new Set<string>();
   return {
     async sendRequest(request) {
-      const { hostname } = new URL(request.url);
+      const { hostname, pathname } = new URL(request.url);
+      const operation = versionsPath.test(pathname) ? 'listVersions' : 'get';
       const startedAt = clock.now();
       const count = (code: string): void => {
         const seconds = Math.max(clock.now() - startedAt, 0) / 1000;
-        metrics.requested(known.has(hostname) ? hostname : unknownHost, 'get', code, seconds);
+        metrics.requested(known.has(hostname) ? hostname : unknownHost, operation, code, seconds);
       };
       try {
         const response = await httpClient.sendRequest(request);

@@ -1,8 +1,9 @@
 import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
 import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
-import type { ReadRequest, SecretReader } from '../ports/azure.ts';
+import type { ReadRequest } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
+import type { PagedSecretReader } from './client.ts';
 import { readDetails } from './errors.ts';
 
 /** A read that has lasted so long holds no more of the workers that wait for it. */
@@ -13,8 +14,11 @@ interface Flight {
   readonly startedAt: number;
 }
 
-/** Equal reads that are in flight together become one; never across identities. Must know only the time on the way, not in a queue. */
-export function withSingleFlight(reader: SecretReader, clock: Clock): SecretReader {
+/**
+ * Equal reads that are in flight together become one; never across identities. Must know only the time on the way,
+ * not in a queue. Listings are rare and go each for itself.
+ */
+export function withSingleFlight(reader: PagedSecretReader, clock: Clock): PagedSecretReader {
   const flights = new Map<string, Flight>();
   return {
     read(request) {
@@ -25,6 +29,7 @@ export function withSingleFlight(reader: SecretReader, clock: Clock): SecretRead
       flights.set(key, { secret, startedAt: clock.now() });
       return secret;
     },
+    versionPages: (request) => reader.versionPages(request),
   };
 }
 

@@ -1,9 +1,11 @@
 import { ReconcileError } from '../core/errors.ts';
-import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
+import { vaultHostOf } from '../core/keyVaultSecret.ts';
+import type { SecretVersion } from '../core/validity.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock, Random } from '../ports/system.ts';
 import { createVaultBudget, type VaultBudget } from './budget.ts';
+import type { PagedSecretReader } from './client.ts';
 import { readDetails } from './errors.ts';
 
 export interface ThrottleDeps {
@@ -13,7 +15,7 @@ export interface ThrottleDeps {
 }
 
 /** Keeps every vault's requests below its limit, and away from a vault that asked for a pause. */
-export function withVaultBudgets(reader: SecretReader, deps: ThrottleDeps): SecretReader {
+export function withVaultBudgets(reader: PagedSecretReader, deps: ThrottleDeps): SecretReader {
   const { clock } = deps;
   const budgets = new Map<string, VaultBudget>();
 
@@ -26,11 +28,22 @@ export function withVaultBudgets(reader: SecretReader, deps: ThrottleDeps): Secr
     return budget;
   };
 
+  const inTurn = async <T>(request: ReadRequest, send: () => Promise<T>): Promise<T> => {
+    const budget = budgetOf(vaultHostOf(request.vaultUrl));
+    await untilTurn(budget, request, deps);
+    return sendAndLearn(budget, request, { ...deps, send });
+  };
+
   return {
-    async read(request) {
-      const budget = budgetOf(vaultHostOf(request.vaultUrl));
-      await untilTurn(budget, request, deps);
-      return readAndLearn(budget, request, { ...deps, reader });
+    read: async (request) => inTurn(request, async () => reader.read(request)),
+    async listVersions(request) {
+      const pages = reader.versionPages(request)[Symbol.asyncIterator]();
+      const versions: SecretVersion[] = [];
+      for (;;) {
+        const page = await inTurn(request, async () => pages.next());
+        if (page.done === true) return versions;
+        versions.push(...page.value);
+      }
     },
   };
 }
@@ -49,15 +62,15 @@ async function untilTurn(
     throw throttledError(request, budget.defer(clock.now()), random);
 }
 
-async function readAndLearn(
+async function sendAndLearn<T>(
   budget: VaultBudget,
   request: ReadRequest,
-  { reader, clock, random }: ThrottleDeps & { readonly reader: SecretReader },
-): Promise<KeyVaultSecret> {
+  { send, clock, random }: ThrottleDeps & { readonly send: () => Promise<T> },
+): Promise<T> {
   try {
-    const secret = await reader.read(request);
+    const answer = await send();
     budget.succeeded(clock.now());
-    return secret;
+    return answer;
   } catch (thrown) {
     if (!(thrown instanceof ReconcileError) || thrown.reason !== 'KeyVaultThrottled') throw thrown;
     budget.throttled(clock.now(), thrown.retryAfterMs);

@@ -1,6 +1,7 @@
 import type { Identity } from '../core/identity.ts';
 import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
 import type { Redacted } from '../core/redacted.ts';
+import type { SecretVersion } from '../core/validity.ts';
 
 export interface AccessToken {
   readonly token: Redacted<string>;
@@ -36,4 +37,6 @@ export interface ReadRequest {
 export interface SecretReader {
   /** Equal reads of one identity that are in flight together are one request. @throws ReconcileError of the Key Vault codes */
   read(request: ReadRequest): Promise<KeyVaultSecret>;
+  /** All versions of the object, in no order; none when there is no such object. @throws ReconcileError of the Key Vault codes */
+  listVersions(request: ReadRequest): Promise<readonly SecretVersion[]>;
 }

@@ -1,12 +1,15 @@
 import { toReconcileError, type Result } from '../core/errors.ts';
 import { refKey, type KeyVaultSecret, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
+import type { Observed } from '../core/observed.ts';
 import type { Fetched } from '../core/plan.ts';
 import type { Selection } from '../core/select.ts';
 import type { SecretReader } from '../ports/azure.ts';
+import { readUsable } from './usableVersion.ts';
 
 /** Reads what was selected. A failed read is a result, so that the plan decides what it means. */
 export async function fetchSelected(
   reader: SecretReader,
+  { now }: Observed,
   { access, refs }: Selection,
 ): Promise<Fetched> {
   if (!access.ok) return new Map();
@@ -19,7 +22,7 @@ export async function fetchSelected(
         refKey(ref),
         {
           ok: true,
-          value: await reader.read({ vaultUrl, identity, ref }),
+          value: await readUsable(reader, { vaultUrl, identity, ref }, now),
         },
       ];
     } catch (thrown) {

@@ -36,7 +36,7 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     const selection = select(observed);
     const { reason, refs } = selection;
     if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
-    const fetched = await fetchSelected(deps.reader, selection);
+    const fetched = await fetchSelected(deps.reader, observed, selection);
     const plan = decide(observed, selection, fetched);
     reportLentRead(deps, selection, plan, log);
     try {

@@ -16,6 +16,7 @@ const blanks = [
   '<group>',
   '<managed identity>',
   '<tenant id>',
+  '<time>',
 ];
 
 describe('the error catalogue', () => {

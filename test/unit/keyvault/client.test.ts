@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
 import { reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
-import type { SecretReader } from '../../../src/ports/azure.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import {
   aRead,
@@ -193,7 +192,7 @@ describe('a failed read is explained from parsed fields', () => {
     const refusal = new ReconcileError('TokenRequestRefused', {
       details: { namespace: 'shop', serviceAccount: 'sa', status: 403 },
     });
-    const reader: SecretReader = aReader(aVault(() => found()).httpClient, {
+    const reader = aReader(aVault(() => found()).httpClient, {
       acquire: () => Promise.reject(refusal),
     });
     expect(await failureOf(reader.read(aRead()))).toBe(refusal);

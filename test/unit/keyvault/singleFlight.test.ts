@@ -1,19 +1,23 @@
 import { expect, test } from 'vitest';
 import type { KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import type { PagedSecretReader } from '../../../src/keyvault/client.ts';
 import { withSingleFlight } from '../../../src/keyvault/singleFlight.ts';
-import type { ReadRequest, SecretReader } from '../../../src/ports/azure.ts';
+import type { ReadRequest } from '../../../src/ports/azure.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { anIdentity, aRead, failureOf } from './fakeVault.ts';
 
 /** Each read ends when the test says so. */
 function aSlowReader(clock = createManualClock(0)) {
   const ends: PromiseWithResolvers<KeyVaultSecret>[] = [];
-  const reader: SecretReader = {
+  const reader: PagedSecretReader = {
     read() {
       const end = Promise.withResolvers<KeyVaultSecret>();
       ends.push(end);
       return end.promise;
+    },
+    async *versionPages() {
+      yield [];
     },
   };
   return { reader: withSingleFlight(reader, clock), ends };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ReconcileError } from '../../../src/core/errors.ts';
 import type { KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import type { PagedSecretReader } from '../../../src/keyvault/client.ts';
 import { readDetails } from '../../../src/keyvault/errors.ts';
 import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
 import type { ReadRequest, SecretReader } from '../../../src/ports/azure.ts';
@@ -15,11 +16,19 @@ let failure: ReconcileError | undefined;
 let chance: number;
 
 const secret: KeyVaultSecret = { name: 'a', version: 'v', value: redact('x') };
-const inner: SecretReader = {
+const version = (id: number) => ({ version: `v${id}`, enabled: true, created: id });
+const inner: PagedSecretReader = {
   async read(request) {
     sent.push(request);
     if (failure !== undefined) throw failure;
     return secret;
+  },
+  async *versionPages(request) {
+    for (const page of [[version(1)], [], [version(2)]]) {
+      sent.push(request);
+      if (failure !== undefined) throw failure;
+      yield page;
+    }
   },
 };
 
@@ -76,6 +85,27 @@ describe('reads of one vault', () => {
     await expect(read(reader)).rejects.toBe(failure);
     failure = undefined;
     expect(await read(reader)).toBe(secret);
+  });
+});
+
+describe('a listing', () => {
+  test('waits for its turn with each page', async () => {
+    const reader = aReader();
+    await Promise.all(Array.from({ length: 199 }, async () => read(reader)));
+    const listing = reader.listVersions(aRead());
+    await clock.settle();
+    expect(sent).toHaveLength(200);
+    await clock.advance(100);
+    expect(await listing).toEqual([version(1), version(2)]);
+    expect(sent).toHaveLength(202);
+  });
+
+  test('that the vault throttles slows down whatever else goes there', async () => {
+    const reader = aReader();
+    failure = throttled(5_000);
+    expect(await delayOf(reader.listVersions(aRead()))).toBeGreaterThan(5_000);
+    expect(await delayOf(read(reader))).toBeGreaterThan(5_000);
+    expect(sent).toHaveLength(1);
   });
 });
 

@@ -21,8 +21,9 @@ async function fetch(given = observed) {
       if (request.ref.name === 'c') throw new TypeError('p4ssw0rd');
       return aKeyVaultSecret({ name: request.ref.name });
     },
+    listVersions: () => Promise.reject(new TypeError('nothing calls for a listing')),
   };
-  return { requests, fetched: await fetchSelected(reader, select(given)) };
+  return { requests, fetched: await fetchSelected(reader, given, select(given)) };
 }
 
 test('each object is read from the vault of the spec, as the identity of the ServiceAccount', async () => {

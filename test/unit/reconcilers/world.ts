@@ -6,6 +6,7 @@ import { refKey, type KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
 import { targetName } from '../../../src/core/target.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import type { SecretVersion } from '../../../src/core/validity.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
 import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
@@ -43,6 +44,8 @@ interface WorldState {
   serviceAccount: ObservedServiceAccount | undefined;
   /** What Key Vault answers, by `refKey`. */
   readonly vault: Map<string, KeyVaultSecret | ReconcileError>;
+  /** What Key Vault lists, of whichever object. */
+  versions: readonly SecretVersion[];
   interference: Interference;
   /** Secrets as the watch last told them; undefined while it keeps up. */
   lagging: readonly Stored<ObservedSecret>[] | undefined;
@@ -61,6 +64,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     others: new Map(),
     serviceAccount: anObserved().serviceAccount,
     vault: new Map([['db-password', aKeyVaultSecret()]]),
+    versions: [],
     interference: {},
     lagging: undefined,
   };
@@ -138,6 +142,10 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       if (answer === undefined) throw new TypeError(`nobody asked for ${refKey(ref)}`);
       if (answer instanceof Error) throw answer;
       return answer;
+    },
+    async listVersions({ ref }) {
+      reads.push(`versions of ${ref.name}`);
+      return state.versions;
     },
   };
 

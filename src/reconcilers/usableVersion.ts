@@ -1,0 +1,80 @@
+import { ReconcileError } from '../core/errors.ts';
+import type { KeyVaultSecret } from '../core/keyVaultSecret.ts';
+import { listForbiddenError, unusableError } from '../core/unusable.ts';
+import {
+  chooseVersion,
+  problemOf,
+  validityProblem,
+  type SecretVersion,
+  type Unusable,
+  type Validity,
+} from '../core/validity.ts';
+import type { ReadRequest, SecretReader } from '../ports/azure.ts';
+
+/**
+ * Reads the pinned version, else the newest that is usable now. Key Vault answers the last created one, whatever its
+ * `nbf` and `exp`, and refuses it while it is disabled: only then are the versions listed, which needs a right of its own.
+ * A pin is taken at its word, and only `enabled` counts: the value that somebody chose must not be taken from an
+ * application at a date that Key Vault itself does not enforce. @throws ReconcileError
+ */
+export async function readUsable(
+  reader: SecretReader,
+  request: ReadRequest,
+  now: number,
+): Promise<KeyVaultSecret> {
+  if (request.ref.version !== undefined) return reader.read(request);
+  const newest = await readNewest(reader, request, now);
+  if ('secret' in newest) return newest.secret;
+  const { usable, supersededAt, ...listed } = chooseVersion(
+    await listVersions(reader, request, newest),
+    now,
+  );
+  if (usable === undefined) {
+    const problem = listed.newest === undefined ? undefined : problemOf(listed.newest, now);
+    const retryAfterMs = supersededAt === undefined ? undefined : supersededAt * 1000 - now;
+    throw unusableError(
+      request,
+      problem ?? newest.problem,
+      listed.newest ?? newest.validity,
+      retryAfterMs,
+    );
+  }
+  const { name } = request.ref;
+  const secret = await reader.read({ ...request, ref: { name, version: usable.version } });
+  return supersededAt === undefined ? secret : { ...secret, supersededAt };
+}
+
+interface UnusableNewest {
+  readonly problem: Unusable;
+  readonly validity: Validity;
+}
+
+async function readNewest(
+  reader: SecretReader,
+  request: ReadRequest,
+  now: number,
+): Promise<UnusableNewest | { readonly secret: KeyVaultSecret }> {
+  try {
+    const secret = await reader.read(request);
+    const problem = validityProblem(secret, now);
+    return problem === undefined ? { secret } : { problem, validity: secret };
+  } catch (thrown) {
+    if (thrown instanceof ReconcileError && thrown.reason === 'KeyVaultSecretDisabled')
+      return { problem: 'disabled', validity: {} };
+    throw thrown;
+  }
+}
+
+async function listVersions(
+  reader: SecretReader,
+  request: ReadRequest,
+  { problem }: UnusableNewest,
+): Promise<readonly SecretVersion[]> {
+  try {
+    return await reader.listVersions(request);
+  } catch (thrown) {
+    if (thrown instanceof ReconcileError && thrown.reason === 'KeyVaultForbidden')
+      throw listForbiddenError(request, problem, thrown);
+    throw thrown;
+  }
+}
