@@ -58,7 +58,12 @@ async function run(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => stop.abort(new Error(signal)));
   }
-  const system = { clock: createSystemClock(), random: systemRandom, log };
+  const system = {
+    clock: createSystemClock(),
+    random: systemRandom,
+    log,
+    setLogLevel: (level: string) => log.setLevel(level),
+  };
   const { reason } = await runController(options, system, stop.signal);
   return exitCodes[reason];
 }

@@ -60,6 +60,7 @@ async function exchange(
     const claims = refused?.claims;
     const token = await credential.getToken(scope, claims === undefined ? {} : { claims });
     deps.metrics.requested(identity.kind, 'success');
+    deps.metrics.obtained(identity.kind, token.expiresOnTimestamp);
     return { token: redact(token.token), expiresAt: token.expiresOnTimestamp };
   } catch {
     deps.metrics.requested(identity.kind, 'error');

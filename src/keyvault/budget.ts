@@ -29,6 +29,8 @@ export interface VaultBudget {
   /** When to ask again; each caller is told another time, as fast as the vault allows. */
   defer(now: number): number;
   isPaused(now: number): boolean;
+  /** Requests that could go at once. */
+  left(now: number): number;
   /** As good as a new one. */
   isFull(now: number): boolean;
   /** The vault answered 429. */
@@ -75,6 +77,10 @@ class TokenBucket implements VaultBudget {
   isPaused(now: number): boolean {
     this.#count(now);
     return now < this.#pausedUntil;
+  }
+
+  left(now: number): number {
+    return this.isPaused(now) ? 0 : Math.max(Math.floor(this.#tokens), 0);
   }
 
   isFull(now: number): boolean {

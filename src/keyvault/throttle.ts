@@ -22,7 +22,11 @@ export function withVaultBudgets(reader: PagedSecretReader, deps: ThrottleDeps):
   const budgetOf = (host: string): VaultBudget => {
     const known = budgets.get(host);
     if (known !== undefined) return known;
-    for (const [other, budget] of budgets) if (budget.isFull(clock.now())) budgets.delete(other);
+    for (const [other, budget] of budgets) {
+      if (!budget.isFull(clock.now())) continue;
+      budgets.delete(other);
+      deps.metrics.budgetLeft(other, undefined);
+    }
     const budget = createVaultBudget(clock.now());
     budgets.set(host, budget);
     return budget;
@@ -54,6 +58,7 @@ async function untilTurn(
   { clock, random, metrics }: ThrottleDeps,
 ): Promise<void> {
   const { kind, ms } = budget.take(clock.now());
+  metrics.budgetLeft(vaultHostOf(request.vaultUrl), budget.left(clock.now()));
   if (kind === 'later') throw throttledError(request, ms, random);
   if (ms === 0) return;
   metrics.throttled(vaultHostOf(request.vaultUrl), ms / 1000);

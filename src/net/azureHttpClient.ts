@@ -6,6 +6,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import { request as send, type Dispatcher } from 'undici';
+import type { NetMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import { createDispatchers, type Route } from './dispatcher.ts';
 import { createHostBreaker } from './hostBreaker.ts';
@@ -14,6 +15,7 @@ export interface AzureHttpClientOptions extends Route {
   /** After this a request fails, whatever the far side does. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly metrics: NetMetrics;
 }
 
 /**
@@ -22,9 +24,9 @@ export interface AzureHttpClientOptions extends Route {
  * request that it would otherwise hold; a host that does not answer costs the others nothing.
  */
 export function createAzureHttpClient(options: AzureHttpClientOptions): HttpClient {
-  const { clock, timeoutMs } = options;
+  const { clock, timeoutMs, metrics } = options;
   const dispatcherOf = createDispatchers(options);
-  const breaker = createHostBreaker(clock);
+  const breaker = createHostBreaker(clock, metrics);
   return {
     async sendRequest(request) {
       try {

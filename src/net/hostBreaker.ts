@@ -1,3 +1,4 @@
+import type { NetMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 
 /** Fewer than there are workers, so that one silent host cannot hold them all. */
@@ -27,11 +28,12 @@ export interface HostBreaker {
   run<T>(hostname: string, exchange: () => Promise<T>): Promise<T>;
 }
 
-export function createHostBreaker(clock: Clock): HostBreaker {
+export function createHostBreaker(clock: Clock, metrics: NetMetrics): HostBreaker {
   const hosts = new Map<string, Host>();
   return {
     async run(hostname, exchange) {
-      const host = hosts.get(hostname) ?? new Host(clock);
+      const host =
+        hosts.get(hostname) ?? new Host(clock, (isOpen) => metrics.breaker(hostname, isOpen));
       hosts.set(hostname, host);
       try {
         return await host.run(exchange);
@@ -46,6 +48,7 @@ export function createHostBreaker(clock: Clock): HostBreaker {
 /** Times are timers, which no step of the wall clock moves. */
 class Host {
   readonly #clock: Clock;
+  readonly #onState: (isOpen: boolean) => void;
   /** Whoever is inside `run`. */
   #users = 0;
   /** Requests under way that began after the last answer. */
@@ -61,8 +64,9 @@ class Host {
   /** Wakes those who wait until others are answered. */
   readonly #waiting = new Set<() => void>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onState: (isOpen: boolean) => void) {
     this.#clock = clock;
+    this.#onState = onState;
   }
 
   get isForgettable(): boolean {
@@ -116,6 +120,7 @@ class Host {
   }
 
   #answered(): void {
+    if (this.#failures >= maxFailures) this.#onState(false);
     this.#answers += 1;
     this.#unanswered = 0;
     this.#cancelSilence();
@@ -134,6 +139,7 @@ class Host {
   }
 
   #pause(): void {
+    this.#onState(true);
     this.#isPaused = true;
     this.#clock.schedule(this.#pauseMs, () => {
       this.#isPaused = false;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Registry } from 'prom-client';
 
 export interface ObservabilityServerDeps {
@@ -9,6 +10,8 @@ export interface ObservabilityServerDeps {
   readonly isHealthy: () => boolean;
   /** Informers are synced and the queue is filled. */
   readonly isReady: () => boolean;
+  /** False when there is no such level. */
+  readonly setLogLevel: (level: string) => boolean;
 }
 
 export interface ObservabilityServer {
@@ -20,7 +23,7 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Serves /metrics, /healthz and /readyz. @throws ListenError when the port is taken */
+/** Serves /metrics, /healthz, /readyz, and /log-level to whoever is on this host or pod. @throws ListenError when the port is taken */
 export async function serveObservability(
   deps: ObservabilityServerDeps,
 ): Promise<ObservabilityServer> {
@@ -48,16 +51,41 @@ async function answer(
 ): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0];
   if (path === '/metrics') {
-    const text = await deps.registry.metrics();
-    response.writeHead(200, { 'content-type': deps.registry.contentType }).end(text);
+    const metrics = await deps.registry.metrics();
+    response.writeHead(200, { 'content-type': deps.registry.contentType }).end(metrics);
     return;
   }
+  if (path === '/log-level') return changeLogLevel(deps, request, response);
   const check =
     path === '/healthz' ? deps.isHealthy : path === '/readyz' ? deps.isReady : undefined;
   if (check === undefined) response.writeHead(404).end('not found\n');
   else if (check()) response.writeHead(200).end('ok\n');
   else response.writeHead(503).end('not yet\n');
 }
+
+/**
+ * The metrics port is open to the cluster, and debug lines cost: only a request from loopback counts, which is
+ * where `kubectl port-forward` comes from, and that needs a right of its own.
+ */
+async function changeLogLevel(
+  { setLogLevel }: ObservabilityServerDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!loopback.has(request.socket.remoteAddress ?? '')) {
+    response.writeHead(403).end('only through kubectl port-forward\n');
+    return;
+  }
+  if (request.method !== 'PUT') {
+    response.writeHead(405, { allow: 'PUT' }).end('PUT a level, for example debug\n');
+    return;
+  }
+  const level = (await text(request)).trim();
+  if (setLogLevel(level)) response.writeHead(200).end(`${level}\n`);
+  else response.writeHead(400).end('must be trace, debug, info, warn, error or fatal\n');
+}
+
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 function listen(server: Server, { host, port }: ObservabilityServerDeps): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -28,14 +28,25 @@ export interface KeyVaultMetrics {
   /** `code` is the HTTP status, or a short word such as `unreachable`. */
   requested(vaultHost: string, operation: string, code: string, seconds: number): void;
   throttled(vaultHost: string, seconds: number): void;
+  /** Requests that the vault's budget lets pass at once; undefined when it is full again. */
+  budgetLeft(vaultHost: string, requests: number | undefined): void;
+}
+
+export interface NetMetrics {
+  /** Whether a host is left alone because it does not answer. */
+  breaker(hostname: string, isOpen: boolean): void;
 }
 
 export interface TokenMetrics {
   requested(kind: string, result: 'success' | 'error'): void;
+  /** Until when the newest token serves, milliseconds since the Unix epoch. */
+  obtained(kind: string, expiresAt: number): void;
 }
 
 export interface VaultSecretMetrics {
   driftRepaired(): void;
   secretWritten(operation: 'create' | 'update' | 'delete'): void;
   statusWritten(): void;
+  /** A Secret was found or made true to Key Vault, at milliseconds since the Unix epoch. */
+  verified(atMs: number): void;
 }

@@ -44,12 +44,28 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     } catch (thrown) {
       throw await settle(deps, observed, thrown, log);
     }
-    deps.memories.keep(vaultSecret, plan.memory);
-    const { secret, error, requeueAfterMs } = plan;
-    if (secret.kind !== 'keep') log.info('secret written', { action: secret.kind, reason });
-    if (error !== undefined) throw traced(error, log);
-    return requeueAfterMs === undefined ? {} : { requeueAfterMs };
+    return conclude(deps, observed, { selection, plan, log });
   };
+}
+
+interface Done {
+  readonly selection: Selection;
+  readonly plan: Plan;
+  readonly log: Log;
+}
+
+/** What is remembered, counted and logged of a plan that was applied. @throws ReconcileError that of the plan */
+function conclude(
+  { memories, metrics }: VaultSecretReconcilerDeps,
+  { vaultSecret, now }: Observed,
+  { selection: { reason }, plan, log }: Done,
+): ReconcileResult {
+  memories.keep(vaultSecret, plan.memory);
+  const { secret, error, requeueAfterMs } = plan;
+  if (secret.kind !== 'keep') log.info('secret written', { action: secret.kind, reason });
+  if (error !== undefined) throw traced(error, log);
+  if (reason !== undefined) metrics.verified(now);
+  return requeueAfterMs === undefined ? {} : { requeueAfterMs };
 }
 
 /** What its user may not know of a lent identity is told to the administrator, here and on the connection. */

@@ -33,8 +33,10 @@ export async function runController(
   const server = await serveObservability({
     ...options.listen,
     registry: metrics.registry,
+    // Whether the event loop turns is told by the answer itself.
     isHealthy: () => true,
     isReady: () => manager.ready(),
+    setLogLevel: system.setLogLevel,
   });
   try {
     await checkCluster(api, config.serverUrl());

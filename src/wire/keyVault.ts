@@ -35,6 +35,7 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
     proxy: options.proxy,
     timeoutMs,
     clock,
+    metrics: metrics.net,
   });
   const tokens = createWorkloadTokenSource({
     assertions: createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock),

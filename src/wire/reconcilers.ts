@@ -1,3 +1,4 @@
+import { surveyFleet } from '../core/fleet.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
@@ -49,6 +50,7 @@ const priorities: Readonly<Record<Urgency, number>> = {
 export function createControllers(parts: ControllerParts): readonly Controller[] {
   const { options, system, api, informers } = parts;
   const cache = createClusterCache(informers);
+  parts.metrics.fleet(() => surveyFleet(informers.vaultSecrets.list().map(({ body }) => body)));
   const vaultSecrets = createQueue(parts, 'vaultsecret');
   onTriggers(informers, ({ requestKey, urgency }) =>
     vaultSecrets.add(requestKey, { priority: priorities[urgency] }),

@@ -5,4 +5,6 @@ export interface System {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** False when there is no such level. */
+  readonly setLogLevel: (level: string) => boolean;
 }

@@ -28,9 +28,14 @@ export async function writeKubeconfig(
         },
       },
     ],
-    users: [{ name, user: credential }],
+    users: [{ name, user: userOf(credential) }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   });
   await writeFile(file, text, { mode: 0o600 });
+}
+
+/** `tokenFile` is what Kubernetes calls it; client-node 2.0.1 (config_types.js), which tests use as it is, reads `token-file`. */
+function userOf(credential: Credential): object {
+  return 'token' in credential ? credential : { ...credential, 'token-file': credential.tokenFile };
 }

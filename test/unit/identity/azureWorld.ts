@@ -78,6 +78,7 @@ function createAdapters(azureCa: string, address: string, { tokens }: Cluster) {
     certificateAuthorities: [azureCa],
     timeoutMs: 10_000,
     clock,
+    metrics: { breaker: () => undefined },
   });
   const results: string[] = [];
   const source = createWorkloadTokenSource({
@@ -85,7 +86,10 @@ function createAdapters(azureCa: string, address: string, { tokens }: Cluster) {
     httpClient,
     authorityHost: 'https://login.microsoftonline.com',
     clock,
-    metrics: { requested: (kind, result) => results.push(`${kind} ${result}`) },
+    metrics: {
+      requested: (kind, result) => results.push(`${kind} ${result}`),
+      obtained: () => undefined,
+    },
   });
   const { metrics } = countingMetrics();
   const reader = createSecretReader({ tokens: source, httpClient, clock, metrics });

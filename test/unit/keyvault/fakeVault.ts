@@ -98,6 +98,7 @@ export function countingMetrics() {
   const metrics: KeyVaultMetrics = {
     requested: (host, operation, code) => counts.push(`${host} ${operation} ${code}`),
     throttled: (host, seconds) => counts.push(`${host} waited ${seconds}`),
+    budgetLeft: () => undefined,
   };
   return { metrics, counts };
 }

@@ -33,6 +33,7 @@ function aClient(options: Partial<AzureHttpClientOptions> = {}): HttpClient {
     certificateAuthorities: [caPem],
     timeoutMs: 10_000,
     clock,
+    metrics: { breaker: () => undefined },
     ...options,
   });
 }

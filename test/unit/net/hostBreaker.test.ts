@@ -10,10 +10,15 @@ interface Exchange {
 
 let clock: ManualClock;
 let breaker: HostBreaker;
+const states: string[] = [];
+const metrics = {
+  breaker: (host: string, isOpen: boolean) => states.push(`${host} ${isOpen ? 'open' : 'closed'}`),
+};
 
 beforeEach(() => {
   clock = createManualClock(0);
-  breaker = createHostBreaker(clock);
+  states.length = 0;
+  breaker = createHostBreaker(clock, metrics);
 });
 
 /** A request whose end the test decides; `waiting` until it is sent, `sent` until it ends. */
@@ -85,13 +90,16 @@ describe('a host that has not answered yet', () => {
 
   test('is not called silent when its answer only waits for our own busy event loop', async () => {
     const overdue = new Set<() => void>();
-    breaker = createHostBreaker({
-      ...clock,
-      schedule(_delayMs, callback) {
-        overdue.add(callback);
-        return () => overdue.delete(callback);
+    breaker = createHostBreaker(
+      {
+        ...clock,
+        schedule(_delayMs, callback) {
+          overdue.add(callback);
+          return () => overdue.delete(callback);
+        },
       },
-    });
+      metrics,
+    );
     const begun = await beginMany(9);
     // Timers that are overdue run before the sockets are read.
     for (const callback of Array.from(overdue)) callback();
@@ -147,4 +155,12 @@ describe('a host that fails', () => {
 test('hosts that answer leave no timer behind', async () => {
   for (const exchange of await beginMany(9)) await exchange.answer();
   expect(clock.pending).toBe(0);
+});
+
+test('a host that is left alone is counted as such until it answers', async () => {
+  for (let failure = 0; failure < 5; failure += 1) await (await begin()).fail();
+  expect(states).toEqual(['a open']);
+  await clock.advance(1_000);
+  await (await begin()).answer();
+  expect(states).toEqual(['a open', 'a closed']);
 });

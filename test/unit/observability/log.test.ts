@@ -37,3 +37,22 @@ test('lines below the level are not written', () => {
   log.warn('yes');
   expect(lines).toHaveLength(1);
 });
+
+test('a level that is changed at run time counts for children too, also those made before', () => {
+  const { log, lines } = aLog('warn');
+  const child = log.child({ vaultSecret: 'shop/a' });
+  child.debug('no');
+  expect(log.setLevel('debug')).toBe(true);
+  child.debug('yes');
+  log.debug('yes');
+  expect(log.setLevel('warn')).toBe(true);
+  child.info('no');
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['yes', 'yes']);
+});
+
+test('a level that does not exist changes nothing', () => {
+  const { log, lines } = aLog('warn');
+  expect(log.setLevel('loud')).toBe(false);
+  log.warn('yes');
+  expect(lines).toHaveLength(1);
+});

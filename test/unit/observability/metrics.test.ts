@@ -96,4 +96,28 @@ describe('metrics', () => {
     const bounded = ['version', 'result', 'kind', 'operation', 'le'];
     expect([...new Set(labels)].filter((label) => !bounded.includes(label))).toEqual([]);
   });
+
+  test('survey the fleet at each scrape', async () => {
+    const metrics = createMetrics('1');
+    let count = 1;
+    metrics.fleet(() => ({ ready: { True: count, False: 0, Unknown: 2 }, nextExpiry: 5_000 }));
+    expect((await seriesOf(metrics)).get('vaultsecret_vaultsecrets{ready="True"}')).toBe(1);
+    count = 3;
+    const series = await seriesOf(metrics);
+    expect(series.get('vaultsecret_vaultsecrets{ready="True"}')).toBe(3);
+    expect(series.get('vaultsecret_next_expiry_timestamp_seconds')).toBe(5);
+    expect(series.get('vaultsecret_not_ready_since_timestamp_seconds')).toBe(0);
+  });
+
+  test('name hosts and vaults only while there is something to tell', async () => {
+    const metrics = createMetrics('1');
+    metrics.net.breaker('a.vault.azure.net', true);
+    metrics.keyVault.budgetLeft('a.vault.azure.net', 7);
+    const during = await seriesOf(metrics);
+    expect(during.get('vaultsecret_breaker_open{host="a.vault.azure.net"}')).toBe(1);
+    expect(during.get('vaultsecret_keyvault_budget_requests{vault="a.vault.azure.net"}')).toBe(7);
+    metrics.net.breaker('a.vault.azure.net', false);
+    metrics.keyVault.budgetLeft('a.vault.azure.net', undefined);
+    expect([...(await seriesOf(metrics)).keys()].join()).not.toContain('a.vault.azure.net');
+  });
 });

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/observability/metrics.ts';
@@ -10,15 +11,18 @@ import {
 let server: ObservabilityServer;
 let isHealthy: boolean;
 let isReady: boolean;
+const levels: string[] = [];
+
+const depsOn = (host: string) => ({
+  host,
+  registry: createMetrics('1').registry,
+  isHealthy: () => isHealthy,
+  isReady: () => isReady,
+  setLogLevel: (level: string) => levels.push(level) > 0 && level === 'debug',
+});
 
 const serve = async (port: number): Promise<ObservabilityServer> =>
-  serveObservability({
-    host: '127.0.0.1',
-    port,
-    registry: createMetrics('1').registry,
-    isHealthy: () => isHealthy,
-    isReady: () => isReady,
-  });
+  serveObservability({ ...depsOn('127.0.0.1'), port });
 
 beforeEach(async () => {
   isHealthy = true;
@@ -53,6 +57,28 @@ describe('the server', () => {
     });
     expect(text).toContain('# TYPE vaultsecret_leader gauge');
     expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  test('changes the log level for whoever is on this host', async () => {
+    const put = async (body: string) =>
+      (await request(`http://127.0.0.1:${server.port}/log-level`, { method: 'PUT', body }))
+        .statusCode;
+    expect(await put('debug\n')).toBe(200);
+    expect(await put('loud')).toBe(400);
+    expect(levels).toEqual(['debug', 'loud']);
+    expect(await get('/log-level')).toMatchObject({ status: 405 });
+  });
+
+  test('changes the log level for nobody else', async () => {
+    const [address] = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal);
+    const host = address?.address ?? '127.0.0.2';
+    const open = await serveObservability({ ...depsOn(host), port: 0 });
+    const url = `http://${host}:${open.port}/log-level`;
+    const { statusCode } = await request(url, { method: 'PUT', body: 'debug' });
+    await open.close();
+    expect(statusCode).toBe(403);
   });
 
   test('knows no other path', async () => {

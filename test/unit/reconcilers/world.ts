@@ -154,6 +154,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     driftRepaired: () => void counted.push('drift'),
     secretWritten: (operation) => void counted.push(operation),
     statusWritten: () => void counted.push('status'),
+    verified: () => undefined,
   };
 
   const deps: Omit<VaultSecretReconcilerDeps, 'memories'> = {
