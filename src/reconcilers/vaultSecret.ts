@@ -32,7 +32,6 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
       deps.memories.forget(requestKey);
       return {};
     }
-    const { vaultSecret } = observed;
     const selection = select(observed);
     const { reason, refs } = selection;
     if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
