@@ -4,6 +4,7 @@ import { fenceOf, type Fence } from './fence.ts';
 import type { Observed } from './observed.ts';
 import { ownEntry } from './ownership.ts';
 import { formatRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { afterTakeOver, takeOverOf, type TakeOver } from './takeOver.ts';
 import { targetType } from './target.ts';
 
 export type SecretAction =
@@ -12,6 +13,8 @@ export type SecretAction =
       readonly kind: 'apply';
       readonly desired: DesiredSecret;
       readonly fence: Fence;
+      /** Before the apply. */
+      readonly takeOver?: TakeOver;
       /** Data keys of others, removed after the apply. */
       readonly prune: readonly string[];
     }
@@ -37,8 +40,12 @@ export function secretAction(
     return { kind: 'replace', desired, former: fenceOf(target) };
   const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
   if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
-  const prune = surplusDataKeys(target, vaultSecret);
-  return { kind: 'apply', desired, fence: fenceOf(target), prune };
+  const fence = fenceOf(target);
+  const takeOver = takeOverOf(observed);
+  if (takeOver === undefined)
+    return { kind: 'apply', desired, fence, prune: surplusDataKeys(target, vaultSecret) };
+  const prune = surplusDataKeys(afterTakeOver(target, takeOver), vaultSecret);
+  return { kind: 'apply', desired, fence, takeOver, prune };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import type { DesiredSecret } from '../core/desired.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Fence } from '../core/fence.ts';
+import type { TakeOver } from '../core/takeOver.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { ObjectName } from './kube.ts';
 import type { Stored } from './stored.ts';
@@ -22,6 +23,12 @@ export interface SecretClient {
   get(secret: ObjectName): Promise<Stored<ObservedSecret> | undefined>;
   /** Server-side apply. */
   apply(desired: DesiredSecret, options: ApplyOptions): Promise<Stored<ObservedSecret>>;
+  /** Rewrites managedFields: what others owned is ours, as if we had applied it. */
+  takeOver(
+    secret: ObservedSecret,
+    takeOver: TakeOver,
+    fieldManager: string,
+  ): Promise<Stored<ObservedSecret>>;
   /** Removes data keys of other managers, which server-side apply never does. */
   prune(
     secret: ObservedSecret,

@@ -1,32 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { apiVersion, fieldManagerOf } from '../api/meta.ts';
+import { apiVersion } from '../api/meta.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import type { DesiredSecret } from '../core/desired.ts';
-import { surplusDataKeys } from '../core/drift.ts';
 import { ReconcileError } from '../core/errors.ts';
-import type { Fence } from '../core/fence.ts';
-import type { Observed, ObservedSecret, VaultSecret } from '../core/observed.ts';
-import { ownEntry } from '../core/ownership.ts';
+import type { Observed, VaultSecret } from '../core/observed.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PlannedEvent } from '../core/plannedEvent.ts';
-import type { FormerTarget, SecretAction } from '../core/secretAction.ts';
 import { targetName } from '../core/target.ts';
-import type { ClusterCache } from '../ports/cache.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
-import type { VaultSecretMetrics } from '../ports/metrics.ts';
-import type { SecretClient, VaultSecretClient } from '../ports/secrets.ts';
-import type { Stored } from '../ports/stored.ts';
-import type { Clock } from '../ports/system.ts';
-import type { Memories } from './memories.ts';
-import { isFieldConflict, secretWriteError } from './writeErrors.ts';
+import type { VaultSecretClient } from '../ports/secrets.ts';
+import { writeFormerTarget, writeSecret, type SecretWriteDeps } from './secretWrites.ts';
+import { secretWriteError } from './writeErrors.ts';
 
-export interface ApplyDeps {
-  readonly secrets: SecretClient;
+export interface ApplyDeps extends SecretWriteDeps {
   readonly vaultSecrets: VaultSecretClient;
-  readonly cache: ClusterCache;
-  readonly memories: Memories;
-  readonly clock: Clock;
-  readonly metrics: VaultSecretMetrics;
   readonly publish: (event: EventNote) => void;
 }
 
@@ -39,10 +25,10 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
   const { vaultSecret, target } = observed;
   const { namespace } = vaultSecret;
   const written = await writing(namespace, targetName(vaultSecret), async () =>
-    applySecret(deps, vaultSecret, plan.secret),
+    writeSecret(deps, observed, plan.secret),
   );
   for (const former of plan.formerTargets) {
-    await writing(namespace, former.name, async () => applyFormerTarget(deps, namespace, former));
+    await writing(namespace, former.name, async () => writeFormerTarget(deps, namespace, former));
   }
   await applyStatus(deps, vaultSecret, plan.status);
   const isChanged = written !== undefined && written.resourceVersion !== target?.resourceVersion;
@@ -51,60 +37,6 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
     vaultSecret,
     plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
   );
-}
-
-async function applySecret(
-  deps: ApplyDeps,
-  vaultSecret: VaultSecret,
-  action: SecretAction,
-): Promise<ObservedSecret | undefined> {
-  if (action.kind === 'keep') return undefined;
-  const { secrets, cache, clock, memories, metrics } = deps;
-  if (action.kind === 'replace') {
-    await secrets.delete(action.desired, action.former);
-    metrics.secretWritten('delete');
-  }
-  const fence: Fence = action.kind === 'replace' ? { kind: 'absent' } : action.fence;
-  const applied = await applyDesired(secrets, action.desired, vaultSecret, fence);
-  // What was seen before, and what only the answer shows: fields that nobody had owned.
-  const surplus = new Set(surplusDataKeys(applied.body, vaultSecret));
-  if (action.kind === 'apply') for (const dataKey of action.prune) surplus.add(dataKey);
-  const final =
-    surplus.size === 0
-      ? applied
-      : await secrets.prune(applied.body, [...surplus], fieldManagerOf(vaultSecret.uid));
-  metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
-  cache.rememberSecret(final);
-  const { uid, resourceVersion } = final.body;
-  const time = ownEntry(final.body, vaultSecret.uid)?.time ?? '';
-  memories.wrote(vaultSecret, { uid, resourceVersion, time, at: clock.now() });
-  return final.body;
-}
-
-/** Forced only when others own fields of ours, and still fenced: nothing but what the plan judged is taken back. */
-async function applyDesired(
-  secrets: SecretClient,
-  desired: DesiredSecret,
-  { uid }: VaultSecret,
-  fence: Fence,
-): Promise<Stored<ObservedSecret>> {
-  const options = { fieldManager: fieldManagerOf(uid), fence };
-  try {
-    return await secrets.apply(desired, { ...options, force: false });
-  } catch (thrown) {
-    if (!isFieldConflict(thrown)) throw thrown;
-    return secrets.apply(desired, { ...options, force: true });
-  }
-}
-
-async function applyFormerTarget(
-  { secrets, metrics }: ApplyDeps,
-  namespace: string,
-  { kind, name, fence }: FormerTarget,
-): Promise<void> {
-  if (kind === 'delete') await secrets.delete({ namespace, name }, fence);
-  else await secrets.release({ namespace, name }, fence);
-  metrics.secretWritten(kind === 'delete' ? 'delete' : 'update');
 }
 
 /** No write while nothing changed. @throws ReconcileError */

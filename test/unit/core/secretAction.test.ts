@@ -53,7 +53,7 @@ describe('what somebody changed', () => {
     [
       'everything, by a restore from before we were made anew',
       withTarget({ ownerUids: ['uid-0'], managers: [predecessor] }),
-      ['OLD'],
+      [],
     ],
   ])('is put right, and told if it was wrong indeed: %s', (_name, observed, prune) => {
     const plan = decide(observed);

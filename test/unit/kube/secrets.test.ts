@@ -99,6 +99,32 @@ describe('applying a Secret', () => {
   });
 });
 
+test('taking over rewrites managedFields alone, on exactly the state that the plan saw', async () => {
+  const managedFields = [
+    { manager: 'vaultsecret.dev/old', operation: 'Apply', fieldsV1: { 'f:data': { 'f:A': {} } } },
+  ];
+  server.answer = json(200, { metadata: { ...metadata, resourceVersion: '10', managedFields } });
+  const { body: seen } = await secrets.apply(aSecret(), { ...options, fence });
+  const taken = { predecessors: ['vaultsecret.dev/old'] };
+  const stored = await secrets.takeOver(seen, taken, 'vaultsecret.dev/vs');
+
+  expect(stored.body.resourceVersion).toBe('10');
+  expect(server.requests[1]).toMatchObject({ method: 'GET', headers: { accept: partialMetadata } });
+  expect(server.requests[2]).toMatchObject({
+    method: 'PATCH',
+    path,
+    headers: { 'content-type': 'application/json-patch+json', accept: partialMetadata },
+    body: [
+      { op: 'replace', path: '/metadata/resourceVersion', value: '10' },
+      {
+        op: 'replace',
+        path: '/metadata/managedFields',
+        value: [{ manager: 'vaultsecret.dev/vs' }],
+      },
+    ],
+  });
+});
+
 test('pruning sets each key to null, on exactly the state that the apply returned', async () => {
   const { body: secret } = await secrets.apply(aSecret(), { ...options, fence });
   await secrets.prune(secret, ['OLD', 'OLDER'], 'vaultsecret.dev/vs');

@@ -2,6 +2,7 @@ import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../../../sr
 import type { DesiredSecret } from '../../../src/core/desired.ts';
 import type { FieldManager, ObservedSecret } from '../../../src/core/observed.ts';
 import { reveal } from '../../../src/core/redacted.ts';
+import type { TakeOver } from '../../../src/core/takeOver.ts';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 
@@ -74,6 +75,17 @@ export function applyFields(
   entry.paths.clear();
   for (const path of wanted.keys()) entry.paths.add(path);
   return isNew || changed.length + dropped.length > 0;
+}
+
+/** A patch of managedFields: the fields stay as they are. */
+export function takeFields(secret: LiveSecret, entry: Entry, { predecessors }: TakeOver): void {
+  const taken = secret.entries.filter(
+    ({ name, operation }) => operation === 'Apply' && predecessors.includes(name),
+  );
+  for (const { paths } of taken) {
+    for (const path of paths) entry.paths.add(path);
+    paths.clear();
+  }
 }
 
 /** A patch or update takes what it changes from everybody else. True when anything moved. */

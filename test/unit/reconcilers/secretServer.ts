@@ -12,6 +12,7 @@ import {
   keysUnder,
   refusal,
   stored,
+  takeFields,
   updateFields,
   type Entry,
   type LiveSecret,
@@ -93,6 +94,14 @@ export function createSecretServer(clock: Clock): SecretServer {
         claimUnmanaged(secret);
         const entry = entryOf(secret, fieldManager, 'Apply');
         if (applyFields(secret, entry, fieldsOf(desired), force)) touch(secret, entry);
+        return stored(name, secret);
+      },
+      async takeOver({ name, uid, resourceVersion }, from, fieldManager) {
+        const secret = live(name);
+        holdFence(secret, { kind: 'exactly', uid, resourceVersion });
+        const entry = entryOf(secret, fieldManager, 'Apply');
+        takeFields(secret, entry, from);
+        touch(secret, entry);
         return stored(name, secret);
       },
       async prune({ name, uid, resourceVersion }, dataKeys, fieldManager) {

@@ -92,6 +92,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       write(`apply ${desired.name}${options.force ? ' with force' : ''}`, async () =>
         server.client.apply(desired, options),
       ),
+    takeOver: async (secret, from, manager) =>
+      write(`take over ${secret.name}`, async () => server.client.takeOver(secret, from, manager)),
     prune: async (secret, dataKeys, manager) =>
       write(`prune ${dataKeys.join()}`, async () => server.client.prune(secret, dataKeys, manager)),
     delete: async (secret, fence) =>

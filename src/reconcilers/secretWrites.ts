@@ -1,0 +1,90 @@
+import { fieldManagerOf } from '../api/meta.ts';
+import type { DesiredSecret } from '../core/desired.ts';
+import { surplusDataKeys } from '../core/drift.ts';
+import { fenceOf, type Fence } from '../core/fence.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import { ownEntry } from '../core/ownership.ts';
+import type { FormerTarget, SecretAction } from '../core/secretAction.ts';
+import type { ClusterCache } from '../ports/cache.ts';
+import type { VaultSecretMetrics } from '../ports/metrics.ts';
+import type { SecretClient } from '../ports/secrets.ts';
+import type { Stored } from '../ports/stored.ts';
+import type { Clock } from '../ports/system.ts';
+import type { Memories } from './memories.ts';
+import { isFieldConflict } from './writeErrors.ts';
+
+export interface SecretWriteDeps {
+  readonly secrets: SecretClient;
+  readonly cache: ClusterCache;
+  readonly memories: Memories;
+  readonly clock: Clock;
+  readonly metrics: VaultSecretMetrics;
+}
+
+/** The Secret as it stands after the action; undefined when nothing was to be done. @throws KubeApiError */
+export async function writeSecret(
+  deps: SecretWriteDeps,
+  { vaultSecret, target }: Observed,
+  action: SecretAction,
+): Promise<ObservedSecret | undefined> {
+  if (action.kind === 'keep') return undefined;
+  const { secrets, cache, clock, memories, metrics } = deps;
+  const fence = await prepare(deps, { vaultSecret, target }, action);
+  const applied = await applyDesired(secrets, action.desired, vaultSecret, fence);
+  // What was seen before, and what only the answer shows: fields that nobody had owned.
+  const surplus = new Set(surplusDataKeys(applied.body, vaultSecret));
+  if (action.kind === 'apply') for (const dataKey of action.prune) surplus.add(dataKey);
+  const final =
+    surplus.size === 0
+      ? applied
+      : await secrets.prune(applied.body, [...surplus], fieldManagerOf(vaultSecret.uid));
+  metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
+  cache.rememberSecret(final);
+  const { uid, resourceVersion } = final.body;
+  const time = ownEntry(final.body, vaultSecret.uid)?.time ?? '';
+  memories.wrote(vaultSecret, { uid, resourceVersion, time, at: clock.now() });
+  return final.body;
+}
+
+/** Answers the state that the apply is meant for. */
+async function prepare(
+  { secrets, metrics }: SecretWriteDeps,
+  { vaultSecret, target }: Pick<Observed, 'vaultSecret' | 'target'>,
+  action: Exclude<SecretAction, { readonly kind: 'keep' }>,
+): Promise<Fence> {
+  if (action.kind === 'replace') {
+    await secrets.delete(action.desired, action.former);
+    metrics.secretWritten('delete');
+    return { kind: 'absent' };
+  }
+  const { takeOver, fence } = action;
+  if (takeOver === undefined || target === undefined) return fence;
+  const taken = await secrets.takeOver(target, takeOver, fieldManagerOf(vaultSecret.uid));
+  return fenceOf(taken.body);
+}
+
+/** Forced only when others own fields of ours, and still fenced: nothing but what the plan judged is taken back. */
+async function applyDesired(
+  secrets: SecretClient,
+  desired: DesiredSecret,
+  { uid }: VaultSecret,
+  fence: Fence,
+): Promise<Stored<ObservedSecret>> {
+  const options = { fieldManager: fieldManagerOf(uid), fence };
+  try {
+    return await secrets.apply(desired, { ...options, force: false });
+  } catch (thrown) {
+    if (!isFieldConflict(thrown)) throw thrown;
+    return secrets.apply(desired, { ...options, force: true });
+  }
+}
+
+export async function writeFormerTarget(
+  { secrets, metrics }: SecretWriteDeps,
+  namespace: string,
+  { kind, name, fence }: FormerTarget,
+): Promise<void> {
+  if (kind === 'delete') await secrets.delete({ namespace, name }, fence);
+  else await secrets.release({ namespace, name }, fence);
+  metrics.secretWritten(kind === 'delete' ? 'delete' : 'update');
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { managedFieldsSchema, takenOver } from '../../../src/kube/managedFields.ts';
+
+const ours = 'vaultsecret.dev/new';
+const gone = 'vaultsecret.dev/old';
+
+function entry(manager: string, fieldsV1: object, operation = 'Apply') {
+  const time = '2026-11-25T08:00:00Z';
+  return { manager, operation, apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 };
+}
+
+function after(...managedFields: readonly object[]) {
+  const { metadata } = managedFieldsSchema.parse({ metadata: { managedFields } });
+  return takenOver(metadata.managedFields, ours, { predecessors: [gone] });
+}
+
+describe('a take-over of the fields of a VaultSecret that is gone', () => {
+  test('makes all of them ours, and leaves others as they are, to the letter', () => {
+    const kubectl = entry('kubectl-edit', { 'f:data': { 'f:X': {} } }, 'Update');
+    const foreign = entry('argo', { 'f:metadata': { 'f:labels': { 'f:app': {} } } });
+    const owner = { 'k:{"uid":"u"}': { '.': {}, 'f:name': {} } };
+    const fields = {
+      'f:data': { 'f:A': {}, 'f:__proto__': {} },
+      'f:metadata': { 'f:labels': { 'f:team': {} }, 'f:ownerReferences': owner },
+      'f:type': {},
+    };
+
+    expect(after(kubectl, entry(gone, fields), foreign)).toEqual([
+      {
+        manager: ours,
+        operation: 'Apply',
+        apiVersion: 'v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: fields,
+      },
+      kubectl,
+      foreign,
+    ]);
+  });
+
+  test('adds to what we own already', () => {
+    const [own] = after(
+      entry(ours, { 'f:data': { 'f:A': {}, 'f:B': {} }, 'f:type': {} }),
+      entry(gone, { 'f:data': { 'f:B': {}, 'f:C': {} }, 'f:metadata': { 'f:labels': {} } }),
+    );
+
+    expect(own?.fieldsV1).toEqual({
+      'f:data': { 'f:A': {}, 'f:B': {}, 'f:C': {} },
+      'f:type': {},
+      'f:metadata': { 'f:labels': {} },
+    });
+  });
+
+  test('leaves alone what somebody updated under such a name', () => {
+    const update = entry(gone, { 'f:data': { 'f:A': {} } }, 'Update');
+
+    expect(after(update)).toMatchObject([{ manager: ours, fieldsV1: {} }, update]);
+  });
+});
