@@ -24,7 +24,7 @@ const keyVaultSecretReference = z
       .regex(/^[0-9a-f]{32}$/)
       .optional()
       .describe(
-        'Pins one version. Without it the newest version is read, and rotations are followed.',
+        'Pins one version, which is then used whatever its validity dates, unless it is disabled. Without it the newest version that is enabled, valid and not expired is used, and rotations are followed.',
       ),
   })
   .describe('A secret in Key Vault.');

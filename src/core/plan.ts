@@ -8,7 +8,7 @@ import type { KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, SyncMemory } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
-import { nextRefresh, refreshIntervalMs, retryDelayMs } from './schedule.ts';
+import { nextRefresh, refreshIntervalMs, retryDelayMs, validityEndsAt } from './schedule.ts';
 import {
   formerTargets,
   secretAction,
@@ -17,7 +17,7 @@ import {
 } from './secretAction.ts';
 import type { ReadReason, Selection } from './select.ts';
 import { failedStatus, readyStatus, suspendedStatus } from './status.ts';
-import { nextRecord, parseRecord } from './syncRecord.ts';
+import { nextRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -79,8 +79,15 @@ function kept(observed: Observed, error: ReconcileError): FailedPlan {
 function failureOf({ access }: Selection, fetched: Fetched): ReconcileError | undefined {
   if (!access.ok) return access.error;
   const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
-  const error = errors.find(({ reason }) => isDefinite(reason)) ?? errors[0];
+  const definite = errors.filter(({ reason }) => isDefinite(reason));
+  const error = soonest(definite) ?? errors[0];
   return error && concealed(error, access.value.identity);
+}
+
+/** The first of them, to be tried again when the first of them may be over. */
+function soonest([first, ...others]: readonly ReconcileError[]): ReconcileError | undefined {
+  const delaysMs = [first, ...others].flatMap((error) => error?.retryAfterMs ?? []);
+  return delaysMs.length === 0 ? first : first?.after(Math.min(...delaysMs));
 }
 
 function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {
@@ -107,7 +114,7 @@ function unchanged(observed: Observed): Plan {
     ...nothing(observed),
     formerTargets: formerTargets(observed),
     status,
-    requeueAfterMs: Math.max(memory.refreshAt - now, 0),
+    requeueAfterMs: untilNextRead(observed, record, memory.refreshAt),
   };
 }
 
@@ -126,13 +133,26 @@ function synced(
     status: readyStatus(vaultSecret, record, now),
     events: syncEvents(observed, reason, record),
     memory: { ...memory, refreshAt, verifiedAt: now, failures: 0, lookLive: false },
-    requeueAfterMs: refreshAt - now,
+    requeueAfterMs: untilNextRead(observed, record, refreshAt),
   };
 }
 
-/** A service knows best when to ask it again; where none says, the tries are spaced out. */
+function untilNextRead(
+  { vaultSecret, now }: Observed,
+  record: SyncRecord | undefined,
+  refreshAt: number,
+): number {
+  return Math.max(Math.min(refreshAt, validityEndsAt(vaultSecret.spec, record)) - now, 0);
+}
+
+/**
+ * A service knows best when to ask it again; where none says, the tries are spaced out. What somebody must end may
+ * also end by itself at a known time: it is tried then, and before that as ever.
+ */
 function paced({ vaultSecret }: Observed, error: ReconcileError, failures: number): ReconcileError {
   const { retryAfterMs = 0, entry } = error;
-  if (retryAfterMs > 0 || entry.retry === 'awaitChange') return error;
-  return error.after(retryDelayMs(failures, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid));
+  if (entry.retry === 'awaitChange') return error;
+  const ownMs = retryDelayMs(failures, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid);
+  if (retryAfterMs <= 0) return error.after(ownMs);
+  return entry.retry === 'pollChange' ? error.after(Math.min(ownMs, retryAfterMs)) : error;
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../api/vaultSecret.ts';
+import { refKey } from './keyVaultSecret.ts';
+import type { SyncRecord } from './syncRecord.ts';
 
 const minimumIntervalMs = 60_000;
 const firstRetryMs = 1_000;
@@ -21,6 +23,19 @@ export function nextRefresh(now: number, intervalMs: number, phaseKey: string): 
   const phaseMs = Math.floor(fractionOf(phaseKey) * intervalMs);
   const periods = Math.floor((now - phaseMs) / intervalMs) + 1;
   return phaseMs + periods * intervalMs;
+}
+
+/**
+ * When another version than the one in use becomes the right one; Infinity when nobody knows of any.
+ * A pinned version stays, whatever its dates.
+ */
+export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | undefined): number {
+  const seconds = data.flatMap(({ secret }) => {
+    if (secret.version !== undefined) return [];
+    const { expiresOn = Infinity, supersededAt = Infinity } = record?.sources[refKey(secret)] ?? {};
+    return [expiresOn, supersededAt];
+  });
+  return Math.min(...seconds, Infinity) * 1000;
 }
 
 /**

@@ -4,9 +4,16 @@ import type { Result } from './errors.ts';
 import { refKey, type KeyVaultSecretRef } from './keyVaultSecret.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
+import { validityEndsAt } from './schedule.ts';
 import { shortfall, type Shortfall } from './shortfall.ts';
+import { parseRecord } from './syncRecord.ts';
 
-export type ReadReason = Shortfall | 'refreshRequested' | 'refreshDue' | 'retry';
+export type ReadReason =
+  | Shortfall
+  | 'refreshRequested'
+  | 'refreshDue'
+  | 'validityChanged'
+  | 'retry';
 
 export interface Selection {
   readonly access: Result<Access>;
@@ -31,12 +38,14 @@ function readReason(observed: Observed): ReadReason | undefined {
 
 /** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
 function occasion(observed: Observed): ReadReason | undefined {
-  const { vaultSecret, memory, now } = observed;
+  const { vaultSecret, target, memory, now } = observed;
   const { generation, refresh, status } = vaultSecret;
   if (status.observedGeneration !== generation) return 'specChanged';
   if (detectDrift(observed) === 'suspected') return 'drift';
   if (refresh !== undefined && refresh !== status.observedRefresh) return 'refreshRequested';
   if (!isReady(vaultSecret)) return 'retry';
+  if (now >= validityEndsAt(vaultSecret.spec, parseRecord(target?.record)))
+    return 'validityChanged';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { VaultSecretSpec } from '../api/vaultSecret.ts';
 import { vaultUrlOf } from './connection.ts';
 import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, ObservedSecret } from './observed.ts';
+import { lastSecond } from './rfc3339.ts';
 import { freshStringData, overruledBy } from './stringData.ts';
 import { isOwnerTarget, targetType } from './target.ts';
 
@@ -13,10 +14,15 @@ const rendererVersion = 1;
 /** Annotations of an object may have 262,144 bytes together; half is left to others. */
 export const recordLimitBytes = 128 * 1024;
 
-/** Seconds since the Unix epoch that RFC 3339 can write, which a status must: up to the year 9999. */
-const timeSchema = z.int().min(0).max(253_402_300_799);
+/** Seconds since the Unix epoch that a status can write. */
+const timeSchema = z.int().min(0).max(lastSecond);
 
-const sourceSchema = z.object({ version: z.string(), expiresOn: timeSchema.optional() });
+const sourceSchema = z.object({
+  version: z.string(),
+  expiresOn: timeSchema.optional(),
+  /** A newer version that is there already becomes valid. */
+  supersededAt: timeSchema.optional(),
+});
 
 const recordSchema = z.object({
   /** Hash of the spec's render inputs; never of a value. */
@@ -82,7 +88,11 @@ function overruledNow(
 /** The data are the same, whenever and however often they were written. */
 export function isSameContent(left: SyncRecord, right: SyncRecord): boolean {
   const contentOf = ({ render, type, sources }: SyncRecord): string =>
-    JSON.stringify([render, type, sources]);
+    JSON.stringify([
+      render,
+      type,
+      Object.entries(sources).map(([key, { version }]) => [key, version]),
+    ]);
   return contentOf(left) === contentOf(right);
 }
 
@@ -99,10 +109,15 @@ function sourcesOf(
   );
 }
 
-/** Key Vault takes any number for an expiry, milliseconds too: one that is no time is left out. */
-function sourceOf({ version, expiresOn }: KeyVaultSecret): SourceRecord {
-  const time = timeSchema.safeParse(expiresOn);
-  return time.success ? { version, expiresOn: time.data } : { version };
+/** Key Vault takes any number for a time, milliseconds too: one that is none is left out. */
+function sourceOf({ version, ...times }: KeyVaultSecret): SourceRecord {
+  const expiresOn = timeSchema.safeParse(times.expiresOn);
+  const supersededAt = timeSchema.safeParse(times.supersededAt);
+  return {
+    version,
+    ...(expiresOn.success ? { expiresOn: expiresOn.data } : {}),
+    ...(supersededAt.success ? { supersededAt: supersededAt.data } : {}),
+  };
 }
 
 /** Equal for equal render inputs: the vault and everything of the spec that shapes the Secret, in whatever order it is written. */

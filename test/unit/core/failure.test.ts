@@ -148,6 +148,32 @@ describe('the next try', () => {
     expect(decide(due, vault).error?.retryAfterMs).toBeGreaterThan(0);
   });
 
+  test('of what somebody must end comes when it may end by itself, and no later than ever', () => {
+    const pending = (retryAfterMs: number) => ({
+      'db-password': anError('KeyVaultSecretNotYetValid', retryAfterMs),
+    });
+    const late = { ...due, memory: { ...due.memory, failures: 20 } };
+
+    expect(decide(late, pending(7_000)).error?.retryAfterMs).toBe(7_000);
+    expect(decide(due, pending(7_000)).error?.retryAfterMs).toBeLessThanOrEqual(1_000);
+    expect(decide(late, pending(3_600_000)).error?.retryAfterMs).toBeLessThanOrEqual(300_000);
+  });
+
+  test('comes when the first of several may end, whichever is told', () => {
+    const data = ['a', 'b', 'c'].map((name) => ({ dataKey: name, secret: { name } }));
+    const observed = anObserved({
+      vaultSecret: aVaultSecret({ spec: { data } }),
+      memory: aMemory({ failures: 20 }),
+    });
+    const plan = decide(observed, {
+      a: anError('KeyVaultSecretExpired'),
+      b: anError('KeyVaultSecretNotYetValid', 9_000),
+      c: anError('KeyVaultSecretDisabled', 7_000),
+    });
+
+    expect(plan.error).toMatchObject({ reason: 'KeyVaultSecretExpired', retryAfterMs: 7_000 });
+  });
+
   test('waits for a change that our watches see', () => {
     expect(failed(due, anError('ClientIdMissing')).error.retryAfterMs).toBeUndefined();
   });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextRefresh, refreshIntervalMs, retryDelayMs } from '../../../src/core/schedule.ts';
-import { aSpec } from './builders.ts';
+import {
+  nextRefresh,
+  refreshIntervalMs,
+  retryDelayMs,
+  validityEndsAt,
+} from '../../../src/core/schedule.ts';
+import { aSpec, versionOne } from './builders.ts';
 
 const hour = 3_600_000;
 const times = fc.integer({ min: 0, max: Date.parse('2100-01-01') });
@@ -17,6 +22,45 @@ test.each([
   expect(refreshIntervalMs(aSpec(refreshInterval === undefined ? {} : { refreshInterval }))).toBe(
     expected,
   );
+});
+
+describe('what was read is right', () => {
+  const pinnedKey = `b/${versionOne}`;
+  const spec = aSpec({
+    data: [
+      { dataKey: 'A', secret: { name: 'a' } },
+      { dataKey: 'B', secret: { name: 'b', version: versionOne } },
+      { dataKey: 'C', secret: { name: 'c' } },
+    ],
+  });
+  const at = (sources: Readonly<Record<string, { expiresOn?: number; supersededAt?: number }>>) => {
+    const versions = Object.entries(sources).map(([key, times]) => [
+      key,
+      { version: 'v', ...times },
+    ]);
+    const record = {
+      render: '',
+      type: 'Opaque',
+      syncedAt: 0,
+      sources: Object.fromEntries(versions),
+    };
+    return validityEndsAt(spec, record);
+  };
+
+  test.each([
+    ['for ever, as far as anybody knows', { a: {}, [pinnedKey]: {}, c: {} }, Infinity],
+    ['until a version expires', { a: { expiresOn: 7 } }, 7_000],
+    ['until a newer version becomes valid', { a: { expiresOn: 7, supersededAt: 5 } }, 5_000],
+    ['until the first of these moments', { a: { expiresOn: 7 }, c: { expiresOn: 6 } }, 6_000],
+    ['whatever the dates of what is pinned', { [pinnedKey]: { expiresOn: 7 } }, Infinity],
+    ['whatever the dates of what is not used any more', { former: { expiresOn: 7 } }, Infinity],
+  ])('%s', (_, sources, expected) => {
+    expect(at(sources)).toBe(expected);
+  });
+
+  test('for ever when there is no record to say otherwise', () => {
+    expect(validityEndsAt(spec, undefined)).toBe(Infinity);
+  });
 });
 
 describe('the next refresh', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { Observed } from '../../../src/core/observed.ts';
 import { select } from '../../../src/core/select.ts';
@@ -40,6 +41,14 @@ const answered = withVaultSecret(refreshed, { refresh: 'now' });
 const notReady = withVaultSecret(synced, {
   status: { ...synced.vaultSecret.status, conditions: [] },
 });
+const second = now / 1_000;
+/** Synced from a version with these times, an hour ago. */
+const syncedFrom = (times: Partial<KeyVaultSecret>) =>
+  aSynced(aVaultSecret(), aVault(aKeyVaultSecret(times)));
+const pinned = aSynced(
+  aVaultSecret({ spec: { data: [{ dataKey: 'A', secret: { name: 'a', version: versionOne } }] } }),
+  { [`a/${versionOne}`]: aKeyVaultSecret({ name: 'a', expiresOn: second }) },
+);
 const suspect = {
   ...synced,
   target: {
@@ -74,6 +83,13 @@ describe('Key Vault is read', () => {
     ],
     ['when the last attempt failed', 'retry', notReady],
     ['when the refresh is due', 'refreshDue', { ...synced, memory: aMemory({ refreshAt: now }) }],
+    ['when its version expires', 'validityChanged', syncedFrom({ expiresOn: second })],
+    [
+      'when its version expired meanwhile',
+      'validityChanged',
+      syncedFrom({ expiresOn: second - 60 }),
+    ],
+    ['when a newer version becomes valid', 'validityChanged', syncedFrom({ supersededAt: second })],
   ])('%s: %s', (_, reason, observed) => {
     const selection = select(observed);
 
@@ -98,6 +114,9 @@ describe('Key Vault is left alone', () => {
 
   test.each<readonly [string, Observed]>([
     ['while the Secret is true and no refresh is due', synced],
+    ['until its version expires', syncedFrom({ expiresOn: second + 1 })],
+    ['until a newer version becomes valid', syncedFrom({ supersededAt: second + 1 })],
+    ['when a pinned version expires', pinned],
     ['once the refresh that was asked for is done', answered],
     ['when the wish for a refresh is taken back', refreshed],
     ['while suspended', { ...suspended, memory: due }],

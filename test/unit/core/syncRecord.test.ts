@@ -70,10 +70,19 @@ describe('the sync record', () => {
 
   test.each([
     ['a version', aSpec(), aKeyVaultSecret({ version: versionTwo })],
-    ['an expiry', aSpec(), aKeyVaultSecret({ expiresOn: expiry })],
     ['the rendering', aSpec({ target: { labels: { team: 'a' } } }), aKeyVaultSecret()],
   ])('moves its time when %s changed', (_, spec, secret) => {
     expect(next(spec, read(secret), record, now + 5_000).syncedAt).toBe(seconds + 5);
+  });
+
+  test.each([
+    ['the expiry', { expiresOn: expiry }],
+    ['the moment of its succession', { supersededAt: expiry }],
+  ])('follows %s of a version, and keeps its time: the data are the same', (_, times) => {
+    const { syncedAt, sources } = next(aSpec(), read(aKeyVaultSecret(times)), record, now + 5_000);
+
+    expect(syncedAt).toBe(seconds);
+    expect(sources).toEqual({ 'db-password': { version: versionOne, ...times } });
   });
 
   test('holds nothing that depends on a value', () => {
@@ -115,8 +124,8 @@ describe('the sync record', () => {
     ['a negative number', -1],
     ['a fraction', 0.5],
     ['no number', Number.NaN],
-  ])('leaves out an expiry that is %s', (_, expiresOn) => {
-    const values = read(aKeyVaultSecret({ expiresOn }));
+  ])('leaves out a time that is %s', (_, time) => {
+    const values = read(aKeyVaultSecret({ expiresOn: time, supersededAt: time }));
 
     expect(next(aSpec(), values, undefined, now).sources).toEqual({
       'db-password': { version: versionOne },
