@@ -1,9 +1,8 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import { concealed } from './access.ts';
 import { withConflict } from './conflict.ts';
 import { desiredSecret } from './desired.ts';
-import { isDefinite } from './errorCatalogue.ts';
-import { toReconcileError, type ReconcileError, type Result } from './errors.ts';
+import { toReconcileError, type ReconcileError } from './errors.ts';
+import { failureOf, valuesOf, type Fetched } from './fetched.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, SyncMemory } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
@@ -35,8 +34,6 @@ export interface Plan {
 export interface FailedPlan extends Plan {
   readonly error: ReconcileError;
 }
-
-export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
 
 /** Decides; touches nothing. `fetched` holds a result for each of the selection's refs. */
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
@@ -73,27 +70,6 @@ function kept(observed: Observed, error: ReconcileError): FailedPlan {
     memory: { ...memory, failures, lookLive: target?.managed === false },
     error: paced(observed, error, failures),
   };
-}
-
-/** What somebody must end is told before what passes by itself. */
-function failureOf({ access }: Selection, fetched: Fetched): ReconcileError | undefined {
-  if (!access.ok) return access.error;
-  const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
-  const definite = errors.filter(({ reason }) => isDefinite(reason));
-  const error = soonest(definite) ?? errors[0];
-  return error && concealed(error, access.value.identity);
-}
-
-/** The first of them, to be tried again when the first of them may be over. */
-function soonest([first, ...others]: readonly ReconcileError[]): ReconcileError | undefined {
-  const delaysMs = [first, ...others].flatMap((error) => error?.retryAfterMs ?? []);
-  return delaysMs.length === 0 ? first : first?.after(Math.min(...delaysMs));
-}
-
-function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {
-  const values = new Map<string, KeyVaultSecret>();
-  for (const [key, result] of fetched) if (result.ok) values.set(key, result.value);
-  return values;
 }
 
 function nothing({ memory }: Observed) {

@@ -1,7 +1,7 @@
 import { toReconcileError, type Result } from '../core/errors.ts';
+import type { Fetched } from '../core/fetched.ts';
 import { refKey, type KeyVaultSecret, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
 import type { Observed } from '../core/observed.ts';
-import type { Fetched } from '../core/plan.ts';
 import type { Selection } from '../core/select.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import { readUsable } from './usableVersion.ts';

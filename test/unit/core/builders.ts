@@ -9,6 +9,7 @@ import {
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import type { DesiredSecret } from '../../../src/core/desired.ts';
 import type { ReconcileError } from '../../../src/core/errors.ts';
+import type { Fetched } from '../../../src/core/fetched.ts';
 import type { ObservedServiceAccount } from '../../../src/core/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   SyncMemory,
   VaultSecret,
 } from '../../../src/core/observed.ts';
-import { plan, type Fetched, type Plan } from '../../../src/core/plan.ts';
+import { plan, type Plan } from '../../../src/core/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import { select } from '../../../src/core/select.ts';
 import { statusProblems } from './statusCheck.ts';
