@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { refreshAnnotation } from '../api/meta.ts';
 import type { Stored } from '../ports/stored.ts';
 import { partialMetadata, type ApiClient } from './request.ts';
 
 const answerSchema = z.object({
-  metadata: z.object({ resourceVersion: z.string(), generation: z.number() }),
+  metadata: z.object({
+    resourceVersion: z.string(),
+    generation: z.number(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
 });
 
 interface Versioned {
@@ -11,11 +16,12 @@ interface Versioned {
   readonly name: string;
   readonly uid: string;
   readonly generation: number;
+  readonly refresh?: string;
 }
 
 /**
- * Replaces the whole status of exactly this uid; undefined when the spec was edited meanwhile, because then
- * only the watch knows what stands there now. @throws KubeApiError
+ * Replaces the whole status of exactly this uid; undefined when the spec was edited or a refresh asked for
+ * meanwhile, because then only the watch knows what stands there now. @throws KubeApiError
  */
 export async function replaceStatus<Status, T extends Versioned & { readonly status: Status }>(
   api: ApiClient,
@@ -23,7 +29,7 @@ export async function replaceStatus<Status, T extends Versioned & { readonly sta
   object: T,
   status: Status,
 ): Promise<Stored<T> | undefined> {
-  const { namespace = '', name, uid, generation } = object;
+  const { namespace = '', name, uid, generation, refresh } = object;
   const answer = await api.send({
     method: 'PATCH',
     path: `${path}/${name}/status`,
@@ -36,7 +42,8 @@ export async function replaceStatus<Status, T extends Versioned & { readonly sta
     ],
   });
   const { metadata } = answerSchema.parse(answer);
-  if (metadata.generation !== generation) return undefined;
+  if (metadata.generation !== generation || metadata.annotations[refreshAnnotation] !== refresh)
+    return undefined;
   const { resourceVersion } = metadata;
   return { metadata: { namespace, name, uid, resourceVersion }, body: { ...object, status } };
 }

@@ -208,9 +208,15 @@ describe('the status of a VaultSecret', () => {
     });
   });
 
-  test('is not taken for the whole truth when the spec was edited meanwhile', async () => {
-    server.answer = json(200, { metadata: { resourceVersion: '9', generation: 4 } });
-    expect(await createVaultSecretClient(api).replaceStatus(vaultSecret, {})).toBeUndefined();
+  test.each<readonly [string, object]>([
+    ['the spec was edited', { generation: 4 }],
+    ['a refresh was asked for', { annotations: { 'vaultsecret.dev/refresh': '2' } }],
+    ['a refresh was taken back', {}],
+  ])('is not taken for the whole truth when %s meanwhile', async (_, fields) => {
+    server.answer = json(200, { metadata: { resourceVersion: '9', generation: 3, ...fields } });
+    const refreshed = { ...vaultSecret, refresh: '1' };
+
+    expect(await createVaultSecretClient(api).replaceStatus(refreshed, {})).toBeUndefined();
   });
 });
 
