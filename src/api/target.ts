@@ -53,9 +53,11 @@ export const targetSchema = z
     labels: metadataMap('Labels', labelValue).optional(),
     annotations: metadataMap('Annotations', annotationValue).optional(),
     creationPolicy: z
-      .enum(['Owner', 'Orphan'])
+      .enum(['Owner', 'Orphan', 'Adopt'])
       .optional()
-      .describe('Owner (default): the Secret is deleted with its VaultSecret. Orphan: it stays.'),
+      .describe(
+        'Owner (default): the Secret is made, and deleted with its VaultSecret. Orphan: it stays. Adopt: as Owner, but an existing Secret that its owner has labelled vaultsecret.dev/managed=true is taken over, its other keys removed.',
+      ),
     deletionPolicy: z
       .enum(['Retain'])
       .optional()

@@ -91,6 +91,8 @@ export interface Observed {
   readonly controllerIdentity: ControllerIdentity | undefined;
   /** The Secret under the target's name, whoever owns it. */
   readonly target: ObservedSecret | undefined;
+  /** The target has not the type that it would need for us to take it over; false where nothing rests on it. */
+  readonly hasWrongType: boolean;
   /** Other VaultSecrets, also those that are being deleted, that want the same Secret or whose name its annotation bears. */
   readonly rivals: readonly VaultSecret[];
   /** Secrets of this VaultSecret under another name: the target was renamed. */

@@ -1,4 +1,5 @@
-import { targetName } from './target.ts';
+import { adoptionObstacle } from './adoption.ts';
+import { isAdopting, targetName } from './target.ts';
 import { ReconcileError } from './errors.ts';
 import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
 import { isOwned } from './ownership.ts';
@@ -19,7 +20,10 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
       details: { namespace, secret: targetName(vaultSecret) },
     });
   }
-  return isOwned(target, vaultSecret) ? undefined : ownedByOther(vaultSecret, target);
+  if (isOwned(target, vaultSecret)) return undefined;
+  return isAdopting(vaultSecret.spec)
+    ? adoptionObstacle(observed, target)
+    : ownedByOther(vaultSecret, target);
 }
 
 const objectName = /^[a-z0-9][-.a-z0-9]{0,252}$/;

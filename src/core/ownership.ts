@@ -1,11 +1,12 @@
-import { fieldManagerOf } from '../api/meta.ts';
+import { fieldManagerOf, managedLabel } from '../api/meta.ts';
 import type { FieldManager, ObservedSecret, VaultSecret } from './observed.ts';
 
 /** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
 export function isOwned(secret: ObservedSecret, { namespace, name, uid }: VaultSecret): boolean {
   if (secret.owner !== undefined) return secret.owner === `${namespace}/${name}`;
-  // Somebody stripped the annotation. A Secret that was let go of has lost our label as well.
-  return secret.managed && ownEntry(secret, uid) !== undefined;
+  // Somebody stripped the annotation. A Secret that was let go of has lost our label as well, and one that we
+  // only began to take over has it from its owner.
+  return secret.managed && ownEntry(secret, uid)?.labels.includes(managedLabel) === true;
 }
 
 /** What this VaultSecret applied to the Secret; undefined when it never did. */

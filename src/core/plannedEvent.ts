@@ -3,6 +3,7 @@ import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import type { ReadReason } from './select.ts';
 import { isSameContent, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { takeOverOf } from './takeOver.ts';
 import { targetName } from './target.ts';
 
 export interface PlannedEvent {
@@ -26,16 +27,19 @@ const repairs: Readonly<Partial<Record<ReadReason, string>>> = {
 
 /** None for a first success: at scale it would be a third write. */
 export function syncEvents(
-  { vaultSecret, target }: Observed,
+  observed: Observed,
   reason: ReadReason,
   record: SyncRecord,
 ): readonly PlannedEvent[] {
+  const { vaultSecret, target } = observed;
   const name = targetName(vaultSecret);
   const former = parseRecord(target?.record);
   const deed = repairs[reason];
   const events: PlannedEvent[] = [];
-  // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
-  if (deed !== undefined && vaultSecret.status.secretName === name) {
+  if (takeOverOf(observed)?.allData === true) {
+    events.push(applied('SecretAdopted', `Secret ${name}, which others had made, is taken over.`));
+    // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
+  } else if (deed !== undefined && vaultSecret.status.secretName === name) {
     const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
     events.push({ ...applied('DriftRepaired', note), ifChanged: true });
   }

@@ -8,7 +8,7 @@ export const secretErrors = {
     actor: 'application team',
     message: 'Secret {secret} exists already and belongs to somebody else. It was not touched.',
     remedy:
-      'Choose another spec.target.name, or remove that Secret: kubectl delete secret {secret} --namespace {namespace}',
+      'Choose another spec.target.name; or set spec.target.creationPolicy to Adopt, and the Secret is taken over; or remove it: kubectl delete secret {secret} --namespace {namespace}',
   },
   TargetOwnedByVaultSecret: {
     code: 'VS402',
@@ -16,7 +16,7 @@ export const secretErrors = {
     actor: 'application team',
     message: 'Secret {secret} belongs to VaultSecret {owner}. It was not touched.',
     remedy:
-      'Give one of the two another spec.target.name. If VaultSecret {owner} is gone for good, remove what it left: kubectl delete secret {secret} --namespace {namespace}',
+      'Give one of the two another spec.target.name. If VaultSecret {owner} is gone for good, set spec.target.creationPolicy to Adopt, and what it left is taken over.',
   },
   SecretWriteForbidden: {
     code: 'VS403',
@@ -61,5 +61,23 @@ export const secretErrors = {
     message: 'Secret {secret} is being deleted. It is made anew when it is gone.',
     remedy:
       'If it stays, see what holds it: kubectl get secret {secret} --namespace {namespace} --output custom-columns=FINALIZERS:.metadata.finalizers',
+  },
+  TargetNotLabelled: {
+    code: 'VS409',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret} is not ours to write: its owner has not said so by the label vaultsecret.dev/managed. It was not touched.',
+    remedy:
+      'Who may update the Secret runs: kubectl label secret {secret} --namespace {namespace} vaultsecret.dev/managed=true',
+  },
+  TargetTypeDiffers: {
+    code: 'VS410',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret} is not of type {type}, so it cannot be taken over. It was not touched.',
+    remedy:
+      'Set spec.target.type to its type, unless that is a credential type: kubectl get secret {secret} --namespace {namespace} --output custom-columns=TYPE:.type',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

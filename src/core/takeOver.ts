@@ -1,27 +1,40 @@
 import { fieldManagerOf } from '../api/meta.ts';
 import type { FieldManager, Observed, ObservedSecret } from './observed.ts';
+import { isOwned, otherEntries } from './ownership.ts';
 
 /** Whose fields become ours before we apply, so that whatever the spec does not name goes with the apply. */
 export interface TakeOver {
   /** Field managers of VaultSecrets that are gone, after a restore or a re-creation: all of their fields. */
   readonly predecessors: readonly string[];
+  /** The data keys of everybody, too: the Secret is adopted. */
+  readonly allData: boolean;
 }
 
 /** Undefined when there is nothing to take over. */
 export function takeOverOf({ target, vaultSecret, rivals }: Observed): TakeOver | undefined {
+  if (target === undefined) return undefined;
   const live = new Set([vaultSecret, ...rivals].map(({ uid }) => fieldManagerOf(uid)));
-  const predecessors = target?.managers
+  const predecessors = target.managers
     .filter((manager) => isVaultSecrets(manager) && !live.has(manager.name))
     .map(({ name }) => name);
-  return predecessors === undefined || predecessors.length === 0 ? undefined : { predecessors };
+  const allData =
+    !isOwned(target, vaultSecret) && otherEntries(target, vaultSecret.uid).some(hasData);
+  return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
 }
 
 /** What is left to others. */
-export function afterTakeOver(target: ObservedSecret, { predecessors }: TakeOver): ObservedSecret {
-  const managers = target.managers.filter(
-    (manager) => !isVaultSecrets(manager) || !predecessors.includes(manager.name),
-  );
+export function afterTakeOver(
+  target: ObservedSecret,
+  { predecessors, allData }: TakeOver,
+): ObservedSecret {
+  const managers = target.managers
+    .filter((manager) => !isVaultSecrets(manager) || !predecessors.includes(manager.name))
+    .map((manager) => (allData ? { ...manager, dataKeys: [], stringDataKeys: [] } : manager));
   return { ...target, managers };
+}
+
+function hasData({ dataKeys, stringDataKeys }: FieldManager): boolean {
+  return dataKeys.length + stringDataKeys.length > 0;
 }
 
 function isVaultSecrets({ name, operation }: FieldManager): boolean {

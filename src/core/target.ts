@@ -9,6 +9,11 @@ export function targetType({ target }: VaultSecretSpec): string {
   return target?.type ?? defaultSecretType;
 }
 
+/** Takes over what others made. */
+export function isAdopting({ target }: VaultSecretSpec): boolean {
+  return target?.creationPolicy === 'Adopt';
+}
+
 /** Goes with its VaultSecret: carries an owner reference to it. */
 export function isOwnerTarget({ target }: VaultSecretSpec): boolean {
   return target?.creationPolicy !== 'Orphan';

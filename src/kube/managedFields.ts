@@ -19,13 +19,16 @@ type Fields = Readonly<Record<string, unknown>>;
 export function takenOver(
   entries: readonly Entry[],
   fieldManager: string,
-  { predecessors }: TakeOver,
+  { predecessors, allData }: TakeOver,
 ): readonly Entry[] {
-  const mine = ({ manager = '', operation }: Entry): boolean =>
+  const isMine = ({ manager = '', operation }: Entry): boolean =>
     operation === 'Apply' && (manager === fieldManager || predecessors.includes(manager));
-  const fieldsV1 = entries
-    .filter(mine)
-    .reduce<Fields>((all, entry) => union(all, entry.fieldsV1), {});
+  const others = entries.filter((entry) => !isMine(entry));
+  const taken = [
+    ...entries.filter(isMine).map((entry) => entry.fieldsV1),
+    ...(allData ? others.map(dataFields) : []),
+  ];
+  const fieldsV1 = taken.reduce<Fields>(union, {});
   const own: Entry = {
     manager: fieldManager,
     operation: 'Apply',
@@ -33,7 +36,27 @@ export function takenOver(
     fieldsType: 'FieldsV1',
     fieldsV1,
   };
-  return [own, ...entries.filter((entry) => !mine(entry))];
+  return [own, ...(allData ? others.flatMap(withoutData) : others)];
+}
+
+/** Keys applied as stringData are data as well, which nobody owns as such: seen on kube-apiserver 1.36.3. */
+function dataFields({ fieldsV1 }: Entry): Fields {
+  const keys = ['f:data', 'f:stringData'].flatMap((field) =>
+    Object.keys(fieldsOf(fieldsV1, field)),
+  );
+  const data = keys.filter((key) => key.startsWith('f:')).map((key) => [key, {}] as const);
+  return data.length === 0 ? {} : { 'f:data': Object.fromEntries(data) };
+}
+
+/** None when there is nothing else. */
+function withoutData(entry: Entry): readonly Entry[] {
+  const { 'f:data': _data, 'f:stringData': _stringData, ...fieldsV1 } = entry.fieldsV1;
+  return Object.keys(fieldsV1).length === 0 ? [] : [{ ...entry, fieldsV1 }];
+}
+
+function fieldsOf(fields: Fields, name: string): Fields {
+  const child = fields[name];
+  return isFields(child) ? child : {};
 }
 
 /** FieldsV1 is a tree whose leaves are empty objects. */

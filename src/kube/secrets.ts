@@ -1,8 +1,15 @@
+import { z } from 'zod';
 import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';
 import { managedFieldsSchema, takenOver } from './managedFields.ts';
-import { ifFound, partialMetadata, type ApiClient, type ApiRequest } from './request.ts';
+import {
+  ifFound,
+  partialMetadata,
+  partialMetadataList,
+  type ApiClient,
+  type ApiRequest,
+} from './request.ts';
 import { applying, fenceFields, pruning, releasing, taking, type Patch } from './secretPatches.ts';
 
 export function createSecretClient(api: ApiClient): SecretClient {
@@ -13,6 +20,14 @@ export function createSecretClient(api: ApiClient): SecretClient {
 
   return {
     get: async (secret) => ifFound(async () => decodeSecret(await send(secret, { method: 'GET' }))),
+
+    async hasType({ namespace, name }, { is }) {
+      const fieldSelector = `metadata.name=${name},type=${escaped(is)}`;
+      const path = `/api/v1/namespaces/${namespace}/secrets`;
+      const query = { fieldSelector };
+      const answer = await api.send({ method: 'GET', path, query, accept: partialMetadataList });
+      return (listSchema.parse(answer).items ?? []).length > 0;
+    },
 
     apply: async (desired, options) => patch(desired, applying(desired, options)),
 
@@ -34,6 +49,13 @@ export function createSecretClient(api: ApiClient): SecretClient {
       await ifFound(async () => patch(secret, releasing(fence)));
     },
   };
+}
+
+const listSchema = z.object({ items: z.array(z.unknown()).nullable() });
+
+/** https://github.com/kubernetes/apimachinery/blob/master/pkg/fields/selector.go: EscapeValue */
+function escaped(value: string): string {
+  return value.replaceAll(/[\\,=]/g, '\\$&');
 }
 
 function pathOf({ namespace, name }: ObjectName): string {

@@ -1,4 +1,5 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import type { TypeDemand } from '../core/adoption.ts';
 import type { DesiredSecret } from '../core/desired.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Fence } from '../core/fence.ts';
@@ -21,6 +22,8 @@ export interface ApplyOptions {
 export interface SecretClient {
   /** Asks the API server, past every cache. */
   get(secret: ObjectName): Promise<Stored<ObservedSecret> | undefined>;
+  /** Asks for the type without reading the Secret. */
+  hasType(secret: ObjectName, demand: TypeDemand): Promise<boolean>;
   /** Server-side apply. */
   apply(desired: DesiredSecret, options: ApplyOptions): Promise<Stored<ObservedSecret>>;
   /** Rewrites managedFields: what others owned is ours, as if we had applied it. */
@@ -42,8 +45,8 @@ export interface SecretClient {
 
 export interface VaultSecretClient {
   /**
-   * Replaces the whole status of exactly this uid; undefined when the spec was edited meanwhile,
-   * because then only the watch knows what stands there now. @throws KubeApiError
+   * Replaces the whole status of exactly this uid; undefined when the spec was edited or a refresh asked for
+   * meanwhile, because then only the watch knows what stands there now. @throws KubeApiError
    */
   replaceStatus(
     vaultSecret: VaultSecret,

@@ -1,4 +1,5 @@
 import { readingServiceAccount, type ControllerIdentity } from '../core/connection.ts';
+import { typeDemand } from '../core/adoption.ts';
 import { targetName } from '../core/target.ts';
 import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
@@ -12,7 +13,7 @@ export interface ObserveDeps {
     ClusterCache,
     'vaultSecret' | 'connection' | 'serviceAccount' | 'secret' | 'secretsOf' | 'wanting'
   >;
-  readonly secrets: Pick<SecretClient, 'get'>;
+  readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;
@@ -42,12 +43,22 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     defaultTenantId,
     controllerIdentity,
     target,
+    hasWrongType: await hasWrongType(deps, vaultSecret, target),
     rivals: rivalsOf(deps, vaultSecret, target),
     formerTargets: cache
       .secretsOf(name)
       .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
     memory,
   };
+}
+
+async function hasWrongType(
+  { secrets }: ObserveDeps,
+  vaultSecret: VaultSecret,
+  target: ObservedSecret | undefined,
+): Promise<boolean> {
+  const demand = typeDemand(vaultSecret, target);
+  return target !== undefined && demand !== undefined && !(await secrets.hasType(target, demand));
 }
 
 /** The annotation is text that anybody could have written, so it is only looked up. */

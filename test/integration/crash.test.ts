@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from 'vitest';
-import { refreshAnnotation } from '../../src/api/meta.ts';
+import { managedLabel, ownerAnnotation, refreshAnnotation } from '../../src/api/meta.ts';
 import {
   startApiServerProxy,
   type ApiServerProxy,
@@ -44,6 +44,9 @@ interface Scenario {
   readonly writes: readonly string[];
   /** False: the controller first meets the VaultSecret in the scenario. */
   readonly startsSynced: boolean;
+  /** What stands there before the VaultSecret, and how the VaultSecret deals with it. */
+  readonly setUp?: (team: Team) => Promise<unknown>;
+  readonly creationPolicy?: 'Adopt';
   readonly act: (team: Team) => Promise<unknown>;
   readonly target: string;
   readonly end: (secret: Secret) => boolean;
@@ -57,6 +60,13 @@ const holds = (value: string) => (secret: Secret) =>
 
 const edit = async ({ namespace }: Team, patch: object): Promise<unknown> =>
   kube.mergePatch(vaultSecrets, { namespace, name: 'app' }, patch);
+
+/** A Secret of others that its owner lets us write. */
+const makeTheirs = async ({ namespace }: Team): Promise<unknown> =>
+  kube.create(secrets, {
+    metadata: { namespace, name: 'app', labels: { [managedLabel]: 'true' } },
+    data: { PASSWORD: encoded('theirs'), THEIRS: encoded('x') },
+  });
 
 const scenarios: readonly Scenario[] = [
   {
@@ -102,6 +112,17 @@ const scenarios: readonly Scenario[] = [
     end: (secret) => secret.type === 'example.com/password' && holds('first')(secret),
   },
   {
+    name: 'an adoption',
+    writes: ['PATCH secrets/app', 'PATCH secrets/app', 'PATCH vaultsecrets/app/status'],
+    startsSynced: false,
+    setUp: makeTheirs,
+    creationPolicy: 'Adopt',
+    act: async () => undefined,
+    target: 'app',
+    end: (secret) =>
+      holds('first')(secret) && secret.metadata.annotations[ownerAnnotation] !== undefined,
+  },
+  {
     name: 'a change of the target',
     writes: ['PATCH secrets/renamed', 'DELETE secrets/app', 'PATCH vaultsecrets/app/status'],
     startsSynced: true,
@@ -116,10 +137,13 @@ const isBeside = ({ path }: ProxiedWrite): boolean => /\/(events|token)$|\/event
 const shown = ({ method, path }: ProxiedWrite): string =>
   `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, '')}`;
 
-async function prepare({ startsSynced }: Scenario): Promise<Team> {
+async function prepare(scenario: Scenario): Promise<Team> {
+  const { startsSynced, setUp, creationPolicy } = scenario;
   const team = await stage.createTeam();
   await azure.putSecret(team.vault, 'password', { value: 'first' });
-  await stage.createVaultSecret(team, 'app', { data });
+  await setUp?.(team);
+  const target = creationPolicy === undefined ? {} : { target: { creationPolicy } };
+  await stage.createVaultSecret(team, 'app', { data, ...target });
   if (!startsSynced) return team;
   const controller = await startController();
   await settled(team, { target: 'app', end: holds('first') });

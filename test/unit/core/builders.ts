@@ -140,6 +140,7 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
     defaultTenantId: undefined,
     controllerIdentity: undefined,
     target: undefined,
+    hasWrongType: false,
     rivals: [],
     formerTargets: [],
     memory: aMemory(),

@@ -51,7 +51,7 @@ describe('a Secret under the name of the target', () => {
       { type: 'Stalled', status: 'True' },
     ]);
     expect(plan.status.conditions?.[0]?.message).toMatch(
-      /kubectl delete secret shop --namespace shop$/,
+      /set spec.target.creationPolicy to Adopt, and .* is taken over[;.]/,
     );
     expect(JSON.stringify(plan)).not.toContain('<b>');
   });

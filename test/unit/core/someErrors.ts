@@ -33,6 +33,7 @@ const details: DetailsOf<ErrorReason> = {
   status: 403,
   subject: 'system:serviceaccount:shop:shop',
   tenantId: '22222222-2222-2222-2222-222222222222',
+  type: 'kubernetes.io/tls',
   vaultHost: 'shop-prod.vault.azure.net',
   vaultName: 'shop-prod',
 };

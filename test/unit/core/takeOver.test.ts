@@ -22,6 +22,7 @@ describe('what a VaultSecret that is gone left in our Secret', () => {
   test('is taken over from each such field manager', () => {
     expect(takeOverOf(withManagers(...others, entry('uid-0'), entry('uid-9')))).toEqual({
       predecessors: [fieldManagerOf('uid-0'), fieldManagerOf('uid-9')],
+      allData: false,
     });
   });
 

@@ -9,10 +9,12 @@ function entry(manager: string, fieldsV1: object, operation = 'Apply') {
   return { manager, operation, apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 };
 }
 
-function after(...managedFields: readonly object[]) {
+function taken(managedFields: readonly object[], allData: boolean) {
   const { metadata } = managedFieldsSchema.parse({ metadata: { managedFields } });
-  return takenOver(metadata.managedFields, ours, { predecessors: [gone] });
+  return takenOver(metadata.managedFields, ours, { predecessors: [gone], allData });
 }
+
+const after = (...entries: readonly object[]) => taken(entries, false);
 
 describe('a take-over of the fields of a VaultSecret that is gone', () => {
   test('makes all of them ours, and leaves others as they are, to the letter', () => {
@@ -55,5 +57,35 @@ describe('a take-over of the fields of a VaultSecret that is gone', () => {
     const update = entry(gone, { 'f:data': { 'f:A': {} } }, 'Update');
 
     expect(after(update)).toMatchObject([{ manager: ours, fieldsV1: {} }, update]);
+  });
+});
+
+describe('a take-over of all data', () => {
+  test('makes the data keys of everybody ours, and leaves them their other fields', () => {
+    const labels = { 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } }, 'f:type': {} };
+    const kubectl = { 'f:data': { '.': {}, 'f:A': {}, 'f:B': {} }, ...labels };
+    const entries = [
+      entry('kubectl-create', kubectl, 'Update'),
+      entry('argo', { 'f:stringData': { 'f:C': {} } }),
+      entry(gone, { 'f:data': { 'f:D': {} }, 'f:type': {} }),
+    ];
+
+    expect(taken(entries, true)).toEqual([
+      {
+        manager: ours,
+        operation: 'Apply',
+        apiVersion: 'v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:data': { 'f:A': {}, 'f:B': {}, 'f:C': {}, 'f:D': {} }, 'f:type': {} },
+      },
+      entry('kubectl-create', labels, 'Update'),
+    ]);
+  });
+
+  test('claims no data where there are none', () => {
+    expect(taken([entry('kubectl-create', { 'f:type': {} }, 'Update')], true)).toMatchObject([
+      { manager: ours, fieldsV1: {} },
+      { manager: 'kubectl-create' },
+    ]);
   });
 });

@@ -2,7 +2,11 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredSecret } from '../../../src/core/desired.ts';
 import { redact } from '../../../src/core/redacted.ts';
-import { partialMetadata, createApiClient } from '../../../src/kube/request.ts';
+import {
+  partialMetadata,
+  partialMetadataList,
+  createApiClient,
+} from '../../../src/kube/request.ts';
 import { createSecretClient } from '../../../src/kube/secrets.ts';
 import type { SecretClient } from '../../../src/ports/secrets.ts';
 import { json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
@@ -105,7 +109,7 @@ test('taking over rewrites managedFields alone, on exactly the state that the pl
   ];
   server.answer = json(200, { metadata: { ...metadata, resourceVersion: '10', managedFields } });
   const { body: seen } = await secrets.apply(aSecret(), { ...options, fence });
-  const taken = { predecessors: ['vaultsecret.dev/old'] };
+  const taken = { predecessors: ['vaultsecret.dev/old'], allData: false };
   const stored = await secrets.takeOver(seen, taken, 'vaultsecret.dev/vs');
 
   expect(stored.body.resourceVersion).toBe('10');
@@ -182,5 +186,21 @@ test('reading asks for metadata only', async () => {
     method: 'GET',
     path,
     headers: { accept: partialMetadata },
+  });
+});
+
+test.each([
+  [[metadata], true],
+  [[], false],
+  [null, false],
+])('a type is asked for by a list of metadata that it selects: %j', async (items, expected) => {
+  server.answer = json(200, { metadata: {}, items });
+
+  expect(await secrets.hasType(name, { is: 'example.com/a,b=c' })).toBe(expected);
+  expect(server.requests[0]).toMatchObject({
+    method: 'GET',
+    path: '/api/v1/namespaces/shop/secrets',
+    query: { fieldSelector: 'metadata.name=shop,type=example.com/a\\,b\\=c' },
+    headers: { accept: partialMetadataList },
   });
 });

@@ -48,6 +48,14 @@ const scenarios: Readonly<Record<string, () => Promise<World>>> = {
     return world;
   },
 
+  'an adoption': async () => {
+    const target = { creationPolicy: 'Adopt' as const };
+    const world = createWorld(aVaultSecret({ spec: { target } }));
+    const label = { 'label/vaultsecret.dev/managed': 'true' };
+    world.server.create('shop', { 'data/DB_PASSWORD': 'b2xk', 'data/X': 'eA==', ...label });
+    return world;
+  },
+
   'a VaultSecret made anew': async () => {
     const world = await aWorldAtRest();
     world.state.vaultSecret = aVaultSecret({ uid: 'uid-2' });

@@ -78,13 +78,19 @@ export function applyFields(
 }
 
 /** A patch of managedFields: the fields stay as they are. */
-export function takeFields(secret: LiveSecret, entry: Entry, { predecessors }: TakeOver): void {
-  const taken = secret.entries.filter(
-    ({ name, operation }) => operation === 'Apply' && predecessors.includes(name),
-  );
-  for (const { paths } of taken) {
-    for (const path of paths) entry.paths.add(path);
-    paths.clear();
+export function takeFields(
+  { entries }: LiveSecret,
+  entry: Entry,
+  { predecessors, allData }: TakeOver,
+): void {
+  for (const { name, operation, paths } of entries.filter((other) => other !== entry)) {
+    const isGone = operation === 'Apply' && predecessors.includes(name);
+    for (const path of paths) {
+      const isData = allData && /^(data|stringData)[/]/.test(path);
+      if (!isGone && !isData) continue;
+      paths.delete(path);
+      entry.paths.add(path.replace('stringData/', 'data/'));
+    }
   }
 }
 

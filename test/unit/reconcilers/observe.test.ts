@@ -11,12 +11,14 @@ interface Given {
   readonly watched?: readonly ObservedSecret[];
   readonly unwatched?: ObservedSecret;
   readonly lookLive?: boolean;
+  readonly hasType?: boolean;
   /** Of the same namespace. */
   readonly others?: readonly VaultSecret[];
 }
 
 async function look(given: Given) {
   const { vaultSecret = aVaultSecret(), watched = [], unwatched, lookLive, others = [] } = given;
+  const { hasType = true } = given;
   const all = [vaultSecret, ...others];
   const asked: string[] = [];
   const memories = createMemories();
@@ -39,6 +41,10 @@ async function look(given: Given) {
         async get({ namespace, name }) {
           asked.push(`${namespace}/${name}`);
           return unwatched && { metadata: unwatched, body: unwatched };
+        },
+        async hasType(secret, { is }) {
+          asked.push(`${secret.namespace}/${secret.name} of type ${is}`);
+          return hasType;
         },
       },
     },
@@ -88,6 +94,37 @@ test('Secrets under former names are those of ours with another name, unless the
   ];
 
   expect((await look({ watched })).observed?.formerTargets).toEqual([former]);
+});
+
+describe('the type', () => {
+  const adopting = aVaultSecret({ spec: { target: { creationPolicy: 'Adopt', type: 'a/b' } } });
+  const labelled = anObservedSecret({ managed: true });
+
+  test.each([true, false])(
+    'of a Secret to adopt is asked for, and may be another: %s',
+    async (hasType) => {
+      const { observed, asked } = await look({
+        vaultSecret: adopting,
+        watched: [labelled],
+        hasType,
+      });
+
+      expect(asked).toEqual(['shop/shop of type a/b']);
+      expect(observed?.hasWrongType).toBe(!hasType);
+    },
+  );
+
+  test.each<readonly [string, Given]>([
+    ['that is ours', { vaultSecret: adopting, watched: [{ ...labelled, owner: 'shop/shop' }] }],
+    ['whose owner has not labelled it', { vaultSecret: adopting, watched: [anObservedSecret()] }],
+    ['of others, with another policy', { watched: [labelled] }],
+    ['that is not there', { vaultSecret: adopting }],
+  ])('of a Secret %s is not asked for', async (_, given) => {
+    const { observed, asked } = await look({ ...given, hasType: false });
+
+    expect(asked).toEqual([]);
+    expect(observed?.hasWrongType).toBe(false);
+  });
 });
 
 describe('rivals', () => {

@@ -86,6 +86,7 @@ export function createSecretServer(clock: Clock): SecretServer {
         const secret = secrets.get(name);
         return secret === undefined ? undefined : stored(name, secret);
       },
+      hasType: async ({ name }, { is }) => secrets.get(name)?.type === is,
       async apply(desired, { fieldManager, fence, force }) {
         const { name, type } = desired;
         holdFence(secrets.get(name), fence);

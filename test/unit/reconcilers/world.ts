@@ -88,6 +88,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
 
   const secrets: SecretClient = {
     get: async (secret) => server.client.get(secret),
+    hasType: async (secret, demand) => server.client.hasType(secret, demand),
     apply: async (desired, options) =>
       write(`apply ${desired.name}${options.force ? ' with force' : ''}`, async () =>
         server.client.apply(desired, options),
