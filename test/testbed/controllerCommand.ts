@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { controllerNamespace } from './installation.ts';
 import type { Testbed } from './testbedFile.ts';
 
@@ -33,7 +34,7 @@ export function controllerCommand(
   return {
     command: process.execPath,
     args: [
-      BUNDLE,
+      ...imageArguments(),
       'run',
       `--kubeconfig=${controllerKubeconfig}`,
       ...(leaderElect ? ['--leader-elect', `--lease-namespace=${controllerNamespace}`] : []),
@@ -46,6 +47,14 @@ export function controllerCommand(
     ],
     env: { PATH: process.env['PATH'] ?? '', ...env },
   };
+}
+
+/** What the image's ENTRYPOINT gives to Node, so that memory and speed are those of the image: its flags, and the bundle. */
+export function imageArguments(): string[] {
+  const dockerfile = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '';
+  const [, ...args] = z.array(z.string()).parse(JSON.parse(entrypoint));
+  return [...args.slice(0, -1), BUNDLE];
 }
 
 /** Builds the bundle when it is missing, or older than what it is made of. */
