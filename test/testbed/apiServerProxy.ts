@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as send } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -12,6 +12,10 @@ export interface ProxiedWrite {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  /** May hold values. */
+  readonly body: string;
 }
 
 /** Whether the answer of a write reaches the client. */
@@ -66,9 +70,10 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
       read.pipe(response);
       return;
     }
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const [path = '/', query = ''] = (request.url ?? '/').split('?');
+    const write = { method, path, query, headers: request.headers, body: body.toString('utf8') };
     const answer = Promise.withResolvers<{ readonly status: number; readonly body: Buffer }>();
-    const delivery = await proxy.around({ method, path }, async () => {
+    const delivery = await proxy.around(write, async () => {
       const upstreamAnswer = await ask(request, body);
       answer.resolve({
         status: upstreamAnswer.statusCode ?? 502,

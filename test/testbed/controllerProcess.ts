@@ -14,6 +14,8 @@ export type Ending = number | NodeJS.Signals;
 /** One replica of the controller, as the bundle that is shipped. */
 export interface ControllerProcess {
   readonly pid: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
   /** Serves /metrics, /healthz and /readyz. */
   readonly url: string;
   /** Everything it wrote, both streams. */
@@ -42,6 +44,7 @@ export async function startController(
     ...options,
     port,
   });
+  const startedAt = Date.now();
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const { pid } = child;
   if (pid === undefined) throw new Error('the controller cannot be started');
@@ -74,6 +77,7 @@ export async function startController(
 
   return {
     pid,
+    startedAt,
     url,
     lines,
     ended,
