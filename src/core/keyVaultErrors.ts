@@ -65,7 +65,7 @@ export const keyVaultErrors = {
     retry: 'pollChange',
     actor: 'application team',
     message:
-      'The host {vaultHost} did not prove to be a Key Vault: its challenge names another resource. No token was sent.',
+      'The host {vaultHost} did not prove to be a Key Vault: its challenge names another resource or authority. No token was sent.',
     remedy:
       'Correct spec.vaultUrl; az keyvault show --name {vaultName} --query properties.vaultUri prints it.',
   },

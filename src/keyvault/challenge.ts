@@ -9,6 +9,22 @@ import type { Clock } from '../ports/system.ts';
 /** A first request that has lasted so long is waited for by nobody else. */
 const patienceMs = 500;
 
+/**
+ * Names of Microsoft Entra ID in all clouds, as @azure/msal-common lists them (AuthorityMetadata); vaults called it
+ * login.windows.net until 2023.
+ */
+const entraHosts: ReadonlySet<string> = new Set([
+  'login.microsoftonline.com',
+  'login.windows.net',
+  'login.microsoft.com',
+  'sts.windows.net',
+  'login.partner.microsoftonline.cn',
+  'login.chinacloudapi.cn',
+  'login.microsoftonline.us',
+  'login.usgovcloudapi.net',
+  'login-us.microsoftonline.com',
+]);
+
 interface Asking {
   readonly ended: Promise<unknown>;
   readonly startedAt: number;
@@ -17,7 +33,8 @@ interface Asking {
 /**
  * Answers in a vault's place the unauthenticated request with which the official client begins: what a
  * vault demands is the same for everybody, so it is asked once, also when many begin together.
- * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever.
+ * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever, and only
+ * after a challenge in the name of Microsoft Entra ID, which the official client does not look at.
  */
 export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpClient {
   const challenges = new Map<string, string>();
@@ -26,7 +43,11 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpC
   const ask = async (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
     const response = await httpClient.sendRequest(request);
     const challenge = response.headers.get('www-authenticate');
-    if (response.status === 401 && challenge !== undefined) challenges.set(host, challenge);
+    const isRefusal = challenge === undefined && request.headers.has('authorization');
+    if (response.status !== 401 || isRefusal) return response;
+    if (challenge === undefined || !namesEntra(challenge))
+      throw new Error('The challenge names no authority of Microsoft Entra ID');
+    challenges.set(host, challenge);
     return response;
   };
   const askFirst = (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
@@ -46,6 +67,17 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpC
       return asking.has(host) ? ask(request, host) : askFirst(request, host);
     },
   };
+}
+
+function namesEntra(challenge: string): boolean {
+  const authorities = [...challenge.matchAll(/\bauthorization="([^"]*)"/g)];
+  return authorities.length > 0 && authorities.every(([, authority = '']) => isEntra(authority));
+}
+
+function isEntra(authority: string): boolean {
+  if (!URL.canParse(authority)) return false;
+  const { protocol, host } = new URL(authority);
+  return protocol === 'https:' && entraHosts.has(host);
 }
 
 /** However it ends, or does not. */

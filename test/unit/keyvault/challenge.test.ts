@@ -11,10 +11,20 @@ import {
   failureOf,
   found,
   someTokens,
+  tenantId,
   type VaultAnswer,
 } from './fakeVault.ts';
 
 const path = 'GET /secrets/db-password/';
+
+const saying = (header: string): VaultAnswer => ({
+  status: 401,
+  headers: { 'www-authenticate': header },
+});
+const naming = (authority: string): VaultAnswer =>
+  saying(
+    `Bearer authorization="${authority.replaceAll('TENANT', tenantId)}", resource="https://vault.azure.net"`,
+  );
 
 describe('the challenge of a vault', () => {
   test('is asked for once, for all identities and also when many begin together', async () => {
@@ -77,6 +87,32 @@ describe('the challenge of a vault', () => {
     'a resource that is no URL': [challenge(undefined, 'nonsense'), 'VaultNotTrusted'],
     'another tenant': [challenge('00000000-0000-4000-8000-000000000000'), 'VaultInOtherTenant'],
     'no tenant': [challenge(''), 'VaultNotTrusted'],
+    'another authority': [naming('https://evil.example/TENANT'), 'VaultNotTrusted'],
+    'an authority that begins right': [
+      naming('https://login.microsoftonline.com.evil.example/TENANT'),
+      'VaultNotTrusted',
+    ],
+    'a user of the authority': [
+      naming('https://login.microsoftonline.com@evil.example/TENANT'),
+      'VaultNotTrusted',
+    ],
+    'an authority without TLS': [
+      naming('http://login.microsoftonline.com/TENANT'),
+      'VaultNotTrusted',
+    ],
+    'an authority besides the right one': [
+      naming(
+        'https://login.microsoftonline.com/TENANT", authorization="https://evil.example/TENANT',
+      ),
+      'VaultNotTrusted',
+    ],
+    'an authority that is no URL': [naming('TENANT'), 'VaultNotTrusted'],
+    'no authority': [
+      saying(`Bearer tenantId="${tenantId}", resource="https://vault.azure.net"`),
+      'VaultNotTrusted',
+    ],
+    'nothing, as other services do': [saying('Basic realm="vault"'), 'VaultNotTrusted'],
+    'nothing, because it is missing': [{ status: 401 }, 'VaultNotTrusted'],
   };
   test.each(Object.entries(wrong))(
     'that names %s gets no token',
@@ -90,6 +126,12 @@ describe('the challenge of a vault', () => {
       expect(vault.requests).toEqual([path]);
     },
   );
+
+  test('may name Microsoft Entra ID as vaults did until 2023', async () => {
+    const vault = aVault(() => found());
+    vault.state.challenge = naming('https://login.windows.net/TENANT');
+    expect(await aReader(vault.httpClient).read(aRead())).toHaveProperty('version');
+  });
 
   test('may name the tenant in capital letters', async () => {
     const vault = aVault(() => found());
