@@ -29,6 +29,9 @@ export interface PagedSecretReader {
 /** A token for Key Vault goes to these hosts only. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-base-url */
 const vaultHost = /^[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)$/;
 
+/** It is shown and kept, so it must be no text. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
+const versionId = /^[0-9a-f]{32}$/;
+
 export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
   const { tokens, clock, metrics } = deps;
   const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock), clock);
@@ -71,7 +74,8 @@ export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
 
 function secretOf(name: string, { value, properties }: AzureSecret): KeyVaultSecret {
   const { version } = properties;
-  if (value === undefined || version === undefined) throw new TypeError('no value or no version');
+  if (value === undefined || version === undefined || !versionId.test(version))
+    throw new TypeError('no value or no version');
   return { name, version, value: redact(value), ...validityOf(properties) };
 }
 

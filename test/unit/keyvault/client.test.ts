@@ -139,9 +139,15 @@ describe('a failed read is explained from parsed fields', () => {
       'KeyVaultForbidden',
       { innerCode: 'no code' },
     ],
+    [{ status: 403, body: inner('words of text') }, 'KeyVaultForbidden', { innerCode: 'no code' }],
     [{ status: 429, body: '' }, 'KeyVaultThrottled', {}],
     [{ status: 502, body: '' }, 'KeyVaultFailed', { status: 502 }],
     [{ status: 200, body: '{"value":"text' }, 'KeyVaultRefused', { status: 200 }],
+    [
+      { status: 200, body: { value: 'x', id: 'https://h/secrets/db-password/some%20text' } },
+      'KeyVaultRefused',
+      { status: 200 },
+    ],
     [{ status: 500 }, 'KeyVaultFailed', { status: 500 }],
     [{ status: 503 }, 'KeyVaultFailed', { status: 503 }],
     [
