@@ -59,10 +59,10 @@ export const targetSchema = z
         'Owner (default): the Secret is made, and deleted with its VaultSecret. Orphan: it stays. Adopt: as Owner, but an existing Secret that its owner has labelled vaultsecret.dev/managed=true is taken over, its other keys removed.',
       ),
     deletionPolicy: z
-      .enum(['Retain'])
+      .enum(['Retain', 'Merge', 'Delete'])
       .optional()
       .describe(
-        'What happens when the object is gone in Key Vault. Retain (default): the last good Secret stays.',
+        'What becomes of the data of an object that Key Vault has not had for ten minutes. Retain (default): the Secret keeps them. Merge: they leave the Secret. Delete: the same, and the Secret is deleted when none of its objects is left. They come back with the object.',
       ),
   })
   .describe('The Secret that is written.');

@@ -154,6 +154,13 @@ export const vaultSecretStatusSchema = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['dataKey'] })
       .optional()
       .describe('Per key of the Secret: object, version and expiry in Key Vault.'),
+    gone: z
+      .array(z.string().describe('Name in Key Vault, with the version if one is pinned.'))
+      .max(256)
+      .optional()
+      .describe(
+        'Objects that Key Vault does not have any more, and whose data have left the Secret as target.deletionPolicy says.',
+      ),
   })
   .describe('What the controller last saw and did.');
 

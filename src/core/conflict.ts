@@ -4,6 +4,7 @@ import { conditionsFrom } from './conditions.ts';
 import type { Observed } from './observed.ts';
 import { longestNote, type PlannedEvent } from './plannedEvent.ts';
 import { firstRival, heldBack } from './rivals.ts';
+import { someNames } from './someNames.ts';
 import { targetName } from './target.ts';
 
 const conflictType = 'Conflict';
@@ -12,9 +13,6 @@ interface Told {
   readonly status: VaultSecretStatus;
   readonly events: readonly PlannedEvent[];
 }
-
-/** As many names as anybody reads. */
-const namedRivals = 3;
 
 /**
  * The one that goes on writing says, too, that another wants its Secret: whoever looks at either finds both.
@@ -39,10 +37,8 @@ function conflictOf(observed: Observed): Condition | undefined {
   const { vaultSecret, now } = observed;
   const rivals = heldBack(observed);
   if (rivals.length === 0 || firstRival(observed) !== undefined) return undefined;
-  const names = rivals.map(({ name }) => name).toSorted();
-  const shown = names.slice(0, namedRivals).join(', ');
-  const rest = names.length > namedRivals ? ` and ${names.length - namedRivals} more` : '';
-  const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${shown}${rest}. This one writes it. Give each another spec.target.name.`;
+  const names = someNames(rivals.map(({ name }) => name));
+  const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${names}. This one writes it. Give each another spec.target.name.`;
   const { status, generation } = vaultSecret;
   const state = { type: conflictType, status: 'True', reason, message } as const;
   return conditionsFrom({ former: status.conditions, generation, now }, [state])[0];

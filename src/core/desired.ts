@@ -4,7 +4,7 @@ import type { KeyVaultSecret } from './keyVaultSecret.ts';
 import type { VaultSecret } from './observed.ts';
 import { reveal } from './redacted.ts';
 import { renderData, type SecretData } from './render.ts';
-import { formatRecord, recordLimitBytes, type SyncRecord } from './syncRecord.ts';
+import { formatRecord, presentEntries, recordLimitBytes, type SyncRecord } from './syncRecord.ts';
 import { isOwnerTarget, targetName, targetType } from './target.ts';
 
 /** Limit of the API server for all values of a Secret together: https://kubernetes.io/docs/concepts/configuration/secret/ */
@@ -35,7 +35,7 @@ export function desiredSecret(
   const { namespace, name, uid, spec } = vaultSecret;
   const type = targetType(spec);
   const secret = targetName(vaultSecret);
-  const data = renderData(type, spec.data, values);
+  const data = renderData(type, presentEntries(spec, record), values);
   const recordText = formatRecord(record);
   refuseTooLarge(secret, 'its data', sizeOf(data), dataLimitBytes);
   refuseTooLarge(secret, 'its sync record', Buffer.byteLength(recordText), recordLimitBytes);

@@ -1,4 +1,5 @@
 import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
+import type { VaultSecretSpec } from '../api/vaultSecret.ts';
 import type {
   FieldManager,
   Observed,
@@ -8,7 +9,7 @@ import type {
 } from './observed.ts';
 import { otherEntries, ownEntry } from './ownership.ts';
 import { freshStringData } from './stringData.ts';
-import { parseRecord } from './syncRecord.ts';
+import { parseRecord, presentEntries } from './syncRecord.ts';
 import { isOwnerTarget } from './target.ts';
 
 /** `suspected`: a value may have changed, and only the API server can compare it with the one that we apply. */
@@ -26,7 +27,7 @@ export function detectDrift({ target, vaultSecret, memory, now }: Observed): Dri
   if (target === undefined || isUntouched(target, memory)) return undefined;
   const ours = ownEntry(target, vaultSecret.uid);
   if (ours === undefined || !isMarked(target, vaultSecret)) return 'ownershipLost';
-  if (!ownsExactly(ours, vaultSecret)) return 'fieldsLost';
+  if (!ownsExactly(ours, target, vaultSecret)) return 'fieldsLost';
   if (surplusDataKeys(target, vaultSecret).length > 0) return 'foreignKeys';
   const isSuspected =
     isRewritten(ours, target, memory, now) || freshStringDataKeys(target).length > 0;
@@ -38,7 +39,7 @@ export function surplusDataKeys(
   target: ObservedSecret,
   { spec, uid }: VaultSecret,
 ): readonly string[] {
-  const wanted = new Set(spec.data.map(({ dataKey }) => dataKey));
+  const wanted = new Set(dataKeysOf(target, spec));
   const keys = otherEntries(target, uid).flatMap(({ dataKeys }) => dataKeys);
   return [...new Set([...keys, ...freshStringDataKeys(target)])].filter((key) => !wanted.has(key));
 }
@@ -56,19 +57,18 @@ function isMarked({ managed, ownerUids }: ObservedSecret, { uid, spec }: VaultSe
   return managed && (!isOwnerTarget(spec) || ownerUids.includes(uid));
 }
 
-function ownsExactly(ours: FieldManager, { spec: { data, target } }: VaultSecret): boolean {
+function ownsExactly(ours: FieldManager, target: ObservedSecret, { spec }: VaultSecret): boolean {
+  const { labels = {}, annotations = {} } = spec.target ?? {};
   return (
-    sameSet(
-      ours.dataKeys,
-      data.map(({ dataKey }) => dataKey),
-    ) &&
-    sameSet(ours.labels, [managedLabel, ...Object.keys(target?.labels ?? {})]) &&
-    sameSet(ours.annotations, [
-      ownerAnnotation,
-      syncRecordAnnotation,
-      ...Object.keys(target?.annotations ?? {}),
-    ])
+    sameSet(ours.dataKeys, dataKeysOf(target, spec)) &&
+    sameSet(ours.labels, [managedLabel, ...Object.keys(labels)]) &&
+    sameSet(ours.annotations, [ownerAnnotation, syncRecordAnnotation, ...Object.keys(annotations)])
   );
+}
+
+/** What the Secret must hold, by its own record. */
+function dataKeysOf({ record }: ObservedSecret, spec: VaultSecretSpec): readonly string[] {
+  return presentEntries(spec, parseRecord(record)).map(({ dataKey }) => dataKey);
 }
 
 /** An edit under our own manager's name is visible only by its time, and within one second by nothing at all. */

@@ -1,8 +1,7 @@
-import { concealed } from './access.ts';
+import { concealed, type Access } from './access.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import type { ReconcileError, Result } from './errors.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
-import type { Selection } from './select.ts';
 
 /** What was read, by `refKey`. */
 export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
@@ -14,7 +13,7 @@ export function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> 
 }
 
 /** What somebody must end is told before what passes by itself. */
-export function failureOf({ access }: Selection, fetched: Fetched): ReconcileError | undefined {
+export function failureOf(access: Result<Access>, fetched: Fetched): ReconcileError | undefined {
   if (!access.ok) return access.error;
   const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
   const definite = errors.filter(({ reason }) => isDefinite(reason));

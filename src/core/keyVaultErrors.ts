@@ -112,4 +112,12 @@ export const keyVaultErrors = {
     remedy:
       'With RBAC run: az role assignment create --role "Key Vault Secrets User" --assignee {clientId} --scope "$(az keyvault show --name {vaultName} --query id --output tsv)"; with access policies: az keyvault set-policy --name {vaultName} --spn {clientId} --secret-permissions get list',
   },
+  KeyVaultSecretGone: {
+    code: 'VS314',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Key Vault {vaultHost} does not have secret {object} any more: {consequence}.',
+    remedy:
+      'To bring it back run: az keyvault secret recover --vault-name {vaultName} --name {objectName}; if it is gone for good, remove it from spec.data.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

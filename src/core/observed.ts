@@ -75,6 +75,8 @@ export interface SyncMemory {
   /** The target may exist where our watch does not see it: without our label. */
   readonly lookLive: boolean;
   readonly lastWrite?: LastWrite;
+  /** By `refKey`: when Key Vault first said that it has no such object, milliseconds since the Unix epoch. */
+  readonly missing?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Everything that a decision rests on, read at one moment. */

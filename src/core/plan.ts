@@ -1,12 +1,13 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import { judgeAbsence, missingSince, type Absence } from './absence.ts';
 import { withConflict } from './conflict.ts';
 import { desiredSecret } from './desired.ts';
 import { toReconcileError, type ReconcileError } from './errors.ts';
 import { failureOf, valuesOf, type Fetched } from './fetched.ts';
-import type { KeyVaultSecret } from './keyVaultSecret.ts';
+import { fenceOf } from './fence.ts';
 import type { Observed, SyncMemory } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
-import { failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
+import { deletionEvent, failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
 import { nextRefresh, refreshIntervalMs, retryDelayMs, validityEndsAt } from './schedule.ts';
 import {
   formerTargets,
@@ -15,8 +16,9 @@ import {
   type SecretAction,
 } from './secretAction.ts';
 import type { ReadReason, Selection } from './select.ts';
-import { failedStatus, readyStatus, suspendedStatus } from './status.ts';
+import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from './status.ts';
 import { nextRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { deletionPolicy, targetName } from './target.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -49,14 +51,17 @@ function decide(observed: Observed, selection: Selection, fetched: Fetched): Pla
   const { vaultSecret, now } = observed;
   if (vaultSecret.spec.suspend === true)
     return { ...nothing(observed), status: suspendedStatus(vaultSecret, now) };
-  const error = obstacleOf(observed) ?? failureOf(selection, fetched);
-  if (error !== undefined) return kept(observed, error);
+  const missing = missingSince(observed, fetched);
+  const noted = { ...observed, memory: { ...observed.memory, missing } };
+  const absence = judgeAbsence(noted, fetched);
+  const error = obstacleOf(noted) ?? failureOf(selection.access, absence.fetched);
+  if (error !== undefined) return kept(noted, error);
   try {
     return selection.reason === undefined
-      ? unchanged(observed)
-      : synced(observed, selection.reason, valuesOf(fetched));
+      ? unchanged(noted)
+      : synced(noted, selection.reason, absence);
   } catch (thrown) {
-    return kept(observed, toReconcileError(thrown));
+    return kept(noted, toReconcileError(thrown));
   }
 }
 
@@ -94,23 +99,43 @@ function unchanged(observed: Observed): Plan {
   };
 }
 
-function synced(
-  observed: Observed,
-  reason: ReadReason,
-  values: ReadonlyMap<string, KeyVaultSecret>,
-): Plan {
-  const { vaultSecret, memory, now } = observed;
-  const record = nextRecord(observed, values);
+function synced(observed: Observed, reason: ReadReason, { fetched, gone }: Absence): Plan {
+  const { vaultSecret, now } = observed;
+  const isAllGone = gone.length > 0 && fetched.size === 0;
+  if (isAllGone && deletionPolicy(vaultSecret.spec) === 'Delete') return deleted(observed, gone);
+  const values = valuesOf(fetched);
+  const record = nextRecord(observed, values, gone);
   const desired = desiredSecret(vaultSecret, values, record);
-  const refreshAt = nextRefresh(now, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid);
+  const memory = verified(observed);
   return {
     secret: secretAction(observed, desired, record),
     formerTargets: formerTargets(observed),
     status: readyStatus(vaultSecret, record, now),
     events: syncEvents(observed, reason, record),
-    memory: { ...memory, refreshAt, verifiedAt: now, failures: 0, lookLive: false },
-    requeueAfterMs: untilNextRead(observed, record, refreshAt),
+    memory,
+    requeueAfterMs: untilNextRead(observed, record, memory.refreshAt),
   };
+}
+
+/** None of its objects is left, and spec.target.deletionPolicy is Delete. */
+function deleted(observed: Observed, gone: readonly string[]): Plan {
+  const { vaultSecret, target, now } = observed;
+  const name = targetName(vaultSecret);
+  const memory = verified(observed);
+  return {
+    secret:
+      target === undefined ? { kind: 'keep' } : { kind: 'delete', name, fence: fenceOf(target) },
+    formerTargets: formerTargets(observed),
+    status: deletedStatus(vaultSecret, gone, now),
+    events: target === undefined ? [] : [deletionEvent(vaultSecret, gone)],
+    memory,
+    requeueAfterMs: memory.refreshAt - now,
+  };
+}
+
+function verified({ vaultSecret: { spec, uid }, memory, now }: Observed): SyncMemory {
+  const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
+  return { ...memory, refreshAt, verifiedAt: now, failures: 0, lookLive: false };
 }
 
 function untilNextRead(

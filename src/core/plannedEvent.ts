@@ -1,7 +1,9 @@
+import { isDeletedByPolicy } from './absence.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import type { ReadReason } from './select.ts';
+import { someNames } from './someNames.ts';
 import { isSameContent, parseRecord, type SyncRecord } from './syncRecord.ts';
 import { takeOverOf } from './takeOver.ts';
 import { targetName } from './target.ts';
@@ -31,9 +33,8 @@ export function syncEvents(
   reason: ReadReason,
   record: SyncRecord,
 ): readonly PlannedEvent[] {
-  const { vaultSecret, target } = observed;
+  const { vaultSecret } = observed;
   const name = targetName(vaultSecret);
-  const former = parseRecord(target?.record);
   const deed = repairs[reason];
   const events: PlannedEvent[] = [];
   if (takeOverOf(observed)?.allData === true) {
@@ -43,11 +44,30 @@ export function syncEvents(
     const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
     events.push({ ...applied('DriftRepaired', note), ifChanged: true });
   }
-  if (former !== undefined && !isSameContent(former, record)) {
-    const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
-    events.push(applied('SecretUpdated', note));
-  }
+  const update = updateOf(observed, record);
+  if (update !== undefined) events.push(update);
   return events;
+}
+
+function updateOf({ vaultSecret, target }: Observed, record: SyncRecord): PlannedEvent | undefined {
+  const name = targetName(vaultSecret);
+  if (isDeletedByPolicy(vaultSecret))
+    return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
+  const former = parseRecord(target?.record);
+  if (former === undefined || isSameContent(former, record)) return undefined;
+  const left = record.gone?.filter((key) => former.gone?.includes(key) !== true) ?? [];
+  if (left.length > 0) {
+    const note = `Key Vault does not have ${someNames(left)} any more: the data left Secret ${name}, and come back with the object.`;
+    return applied('DataRemoved', note);
+  }
+  const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
+  return applied('SecretUpdated', note);
+}
+
+/** As spec.target.deletionPolicy says. */
+export function deletionEvent(vaultSecret: VaultSecret, gone: readonly string[]): PlannedEvent {
+  const note = `Secret ${targetName(vaultSecret)} is deleted: Key Vault does not have ${someNames(gone)} any more. It is made again when one is back.`;
+  return { type: 'Normal', reason: 'SecretDeleted', action: 'Delete', note };
 }
 
 /** An event only when the explanation is new and somebody must act on it. */

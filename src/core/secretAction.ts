@@ -19,7 +19,9 @@ export type SecretAction =
       readonly prune: readonly string[];
     }
   /** The type of a Secret cannot be changed: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types */
-  | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence };
+  | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence }
+  /** None of its objects is left. */
+  | { readonly kind: 'delete'; readonly name: string; readonly fence: Fence };
 
 /** What becomes of the Secret under the target's former name. */
 export interface FormerTarget {
@@ -42,10 +44,12 @@ export function secretAction(
   if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
   const fence = fenceOf(target);
   const takeOver = takeOverOf(observed);
-  if (takeOver === undefined)
-    return { kind: 'apply', desired, fence, prune: surplusDataKeys(target, vaultSecret) };
-  const prune = surplusDataKeys(afterTakeOver(target, takeOver), vaultSecret);
-  return { kind: 'apply', desired, fence, takeOver, prune };
+  const taken = takeOver === undefined ? target : afterTakeOver(target, takeOver);
+  // By the record that is to be replaced: data that come back were surplus before.
+  const prune = surplusDataKeys(taken, vaultSecret).filter(
+    (dataKey) => !Object.hasOwn(desired.data, dataKey),
+  );
+  return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }), prune };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDeletedByPolicy } from './absence.ts';
 import { vaultUrlOf } from './connection.ts';
 import { detectDrift } from './drift.ts';
 import type { Observed } from './observed.ts';
@@ -10,6 +11,7 @@ export type Shortfall = 'firstSync' | 'secretMissing' | 'recordLost' | 'specChan
 export function shortfall(observed: Observed): Shortfall | undefined {
   const { vaultSecret, connection, target } = observed;
   const { spec, status } = vaultSecret;
+  if (target === undefined && isDeletedByPolicy(vaultSecret)) return undefined;
   if (target === undefined)
     return status.secretName === targetName(vaultSecret) ? 'secretMissing' : 'firstSync';
   const record = parseRecord(target.record);

@@ -1,5 +1,6 @@
 import type { Condition } from '../api/condition.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../api/vaultSecret.ts';
+import { isDeletedByPolicy } from './absence.ts';
 import { conditionsFrom, type ConditionState } from './conditions.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
@@ -8,7 +9,8 @@ import type { Observed, VaultSecret } from './observed.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { refreshIntervalMs } from './schedule.ts';
 import { shortfall } from './shortfall.ts';
-import type { SyncRecord } from './syncRecord.ts';
+import { someNames } from './someNames.ts';
+import { presentEntries, type SyncRecord } from './syncRecord.ts';
 import { targetName } from './target.ts';
 
 /** The Secret holds what Key Vault holds. The message is constant while nothing changes. */
@@ -18,7 +20,10 @@ export function readyStatus(
   now: number,
 ): VaultSecretStatus {
   const { spec, refresh, generation } = vaultSecret;
-  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(spec.data.length)} from ${sourceName(spec)}.`;
+  const entries = presentEntries(spec, record);
+  const without =
+    record.gone === undefined ? '' : ` Key Vault does not have ${someNames(record.gone)} any more.`;
+  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(entries.length)} from ${sourceName(spec)}.${without}`;
   return {
     observedGeneration: generation,
     conditions: conditions(
@@ -29,12 +34,35 @@ export function readyStatus(
     secretName: targetName(vaultSecret),
     syncedAt: rfc3339(record.syncedAt),
     ...(refresh === undefined ? {} : { observedRefresh: refresh }),
-    sources: spec.data.map(({ dataKey, secret }) => {
+    sources: entries.map(({ dataKey, secret }) => {
       const source = record.sources[refKey(secret)];
       const expiry =
         source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
       return { dataKey, name: secret.name, version: source?.version ?? '', ...expiry };
     }),
+    ...(record.gone === undefined ? {} : { gone: record.gone }),
+  };
+}
+
+/** The Secret is away, as spec.target.deletionPolicy says; its data last changed then. */
+export function deletedStatus(
+  vaultSecret: VaultSecret,
+  gone: readonly string[],
+  now: number,
+): VaultSecretStatus {
+  const { refresh, generation, status } = vaultSecret;
+  const message = `Secret ${targetName(vaultSecret)} is deleted: Key Vault does not have ${someNames(gone)} any more. It is made again when one is back.`;
+  const syncedAt = isDeletedByPolicy(vaultSecret) ? status.syncedAt : undefined;
+  return {
+    observedGeneration: generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status: 'True', reason: 'SecretDeleted', message }],
+      now,
+    ),
+    syncedAt: syncedAt ?? rfc3339(Math.floor(now / 1000)),
+    ...(refresh === undefined ? {} : { observedRefresh: refresh }),
+    gone: gone.toSorted(),
   };
 }
 
@@ -54,7 +82,7 @@ export function failedStatus(observed: Observed, error: ReconcileError): VaultSe
     { type: definite ? 'Stalled' : 'Reconciling', status: 'True', ...cause },
   ];
   return {
-    ...vaultSecret.status,
+    ...lastStatus(vaultSecret),
     observedGeneration: vaultSecret.generation,
     conditions: conditions(vaultSecret, states, now),
   };
@@ -64,7 +92,7 @@ export function suspendedStatus(vaultSecret: VaultSecret, now: number): VaultSec
   const status = vaultSecret.status.syncedAt === undefined ? 'False' : 'True';
   const message = 'spec.suspend is true: nothing is read or written until it is removed.';
   return {
-    ...vaultSecret.status,
+    ...lastStatus(vaultSecret),
     observedGeneration: vaultSecret.generation,
     conditions: conditions(
       vaultSecret,
@@ -72,6 +100,13 @@ export function suspendedStatus(vaultSecret: VaultSecret, now: number): VaultSec
       now,
     ),
   };
+}
+
+/** What was gone for one spec is not so for another, which may name other objects or another vault. */
+function lastStatus({ status, generation }: VaultSecret): VaultSecretStatus {
+  if (status.observedGeneration === generation) return status;
+  const { gone: _, ...rest } = status;
+  return rest;
 }
 
 /**

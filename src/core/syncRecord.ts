@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { VaultSecretSpec } from '../api/vaultSecret.ts';
+import type { DataEntry, VaultSecretSpec } from '../api/vaultSecret.ts';
 import { vaultUrlOf } from './connection.ts';
 import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, ObservedSecret } from './observed.ts';
@@ -27,11 +27,15 @@ const sourceSchema = z.object({
 const recordSchema = z.object({
   /** Hash of the spec's render inputs; never of a value. */
   render: z.string(),
+  /** Hash of the vault's URL, which is not everybody's to know. */
+  vault: z.string(),
   type: z.string(),
   /** The data last changed. */
   syncedAt: timeSchema,
   /** By `refKey`. */
   sources: z.record(z.string(), sourceSchema),
+  /** Objects of the spec that the Secret is without, because Key Vault is. */
+  gone: z.array(z.string()).optional(),
   /** Applies of stringData whose values this write replaced. */
   overruled: z.array(z.string()).optional(),
 });
@@ -61,13 +65,17 @@ export function formatRecord(record: SyncRecord): string {
 export function nextRecord(
   { vaultSecret: { spec }, connection, target, now }: Observed,
   values: ReadonlyMap<string, KeyVaultSecret>,
+  gone: readonly string[] = [],
 ): SyncRecord {
   const former = parseRecord(target?.record);
+  const vaultUrl = vaultUrlOf(spec, connection);
   const record = {
-    render: renderRevision(spec, vaultUrlOf(spec, connection)),
+    render: renderRevision(spec, vaultUrl),
+    vault: vaultRevision(vaultUrl),
     type: targetType(spec),
     syncedAt: Math.floor(now / 1000),
     sources: sourcesOf(spec, values),
+    ...(gone.length === 0 ? {} : { gone: gone.toSorted() }),
     ...overruledNow(target, former?.overruled),
   };
   const isSame = former !== undefined && isSameContent(record, former);
@@ -85,13 +93,23 @@ function overruledNow(
   return former === undefined ? {} : { overruled: [...former] };
 }
 
+/** The entries whose data the Secret holds. */
+export function presentEntries(
+  { data }: VaultSecretSpec,
+  record: SyncRecord | undefined,
+): readonly DataEntry[] {
+  const { gone } = record ?? {};
+  return gone === undefined ? data : data.filter(({ secret }) => !gone.includes(refKey(secret)));
+}
+
 /** The data are the same, whenever and however often they were written. */
 export function isSameContent(left: SyncRecord, right: SyncRecord): boolean {
-  const contentOf = ({ render, type, sources }: SyncRecord): string =>
+  const contentOf = ({ render, type, sources, gone }: SyncRecord): string =>
     JSON.stringify([
       render,
       type,
       Object.entries(sources).map(([key, { version }]) => [key, version]),
+      gone,
     ]);
   return contentOf(left) === contentOf(right);
 }
@@ -125,7 +143,7 @@ export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefin
   const { labels, annotations } = spec.target ?? {};
   const inputs = [
     rendererVersion,
-    vaultUrl?.replace(/\/$/, '') ?? '',
+    withoutSlash(vaultUrl),
     spec.data
       .map(({ dataKey, secret, decode }) => [
         dataKey,
@@ -139,7 +157,19 @@ export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefin
     Object.entries(annotations ?? {}).toSorted(byFirst),
     isOwnerTarget(spec),
   ];
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
+  return shortHash(JSON.stringify(inputs));
+}
+
+export function vaultRevision(vaultUrl: string | undefined): string {
+  return shortHash(withoutSlash(vaultUrl));
+}
+
+function withoutSlash(vaultUrl: string | undefined): string {
+  return vaultUrl?.replace(/\/$/, '') ?? '';
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 function byFirst([left = '']: readonly string[], [right = '']: readonly string[]): number {

@@ -18,3 +18,8 @@ export function isAdopting({ target }: VaultSecretSpec): boolean {
 export function isOwnerTarget({ target }: VaultSecretSpec): boolean {
   return target?.creationPolicy !== 'Orphan';
 }
+
+/** What becomes of the data of an object that is gone in Key Vault. */
+export function deletionPolicy({ target }: VaultSecretSpec): 'Retain' | 'Merge' | 'Delete' {
+  return target?.deletionPolicy ?? 'Retain';
+}

@@ -21,7 +21,7 @@ export interface SecretWriteDeps {
   readonly metrics: VaultSecretMetrics;
 }
 
-/** The Secret as it stands after the action; undefined when nothing was to be done. @throws KubeApiError */
+/** The Secret as it stands after the action; undefined when there was nothing to be done, or there is none any more. @throws KubeApiError */
 export async function writeSecret(
   deps: SecretWriteDeps,
   { vaultSecret, target }: Observed,
@@ -29,6 +29,11 @@ export async function writeSecret(
 ): Promise<ObservedSecret | undefined> {
   if (action.kind === 'keep') return undefined;
   const { secrets, cache, clock, memories, metrics } = deps;
+  if (action.kind === 'delete') {
+    await secrets.delete({ namespace: vaultSecret.namespace, name: action.name }, action.fence);
+    metrics.secretWritten('delete');
+    return undefined;
+  }
   const fence = await prepare(deps, { vaultSecret, target }, action);
   const applied = await applyDesired(secrets, action.desired, vaultSecret, fence);
   // What was seen before, and what only the answer shows: fields that nobody had owned.
@@ -50,7 +55,7 @@ export async function writeSecret(
 async function prepare(
   { secrets, metrics }: SecretWriteDeps,
   { vaultSecret, target }: Pick<Observed, 'vaultSecret' | 'target'>,
-  action: Exclude<SecretAction, { readonly kind: 'keep' }>,
+  action: Extract<SecretAction, { readonly desired: DesiredSecret }>,
 ): Promise<Fence> {
   if (action.kind === 'replace') {
     await secrets.delete(action.desired, action.former);

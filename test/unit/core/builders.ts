@@ -21,6 +21,7 @@ import type {
 } from '../../../src/core/observed.ts';
 import { plan, type Plan } from '../../../src/core/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import type { SecretAction } from '../../../src/core/secretAction.ts';
 import { select } from '../../../src/core/select.ts';
 import { statusProblems } from './statusCheck.ts';
 
@@ -176,13 +177,20 @@ export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret
 
 /** The world once a plan was applied, an hour ago. */
 export function afterwards(observed: Observed, { secret, status, memory }: Plan): Observed {
-  const { uid } = observed.vaultSecret;
   return {
     ...observed,
     vaultSecret: { ...observed.vaultSecret, status },
-    target: secret.kind === 'keep' ? observed.target : asWritten(secret.desired, uid),
+    target: targetAfter(observed, secret),
     memory,
   };
+}
+
+function targetAfter(
+  { target, vaultSecret }: Observed,
+  action: SecretAction,
+): ObservedSecret | undefined {
+  if (action.kind === 'delete') return undefined;
+  return action.kind === 'keep' ? target : asWritten(action.desired, vaultSecret.uid);
 }
 
 /** A VaultSecret whose Secret is true to Key Vault. */

@@ -40,6 +40,7 @@ describe('what was read is right', () => {
     ]);
     const record = {
       render: '',
+      vault: '',
       type: 'Opaque',
       syncedAt: 0,
       sources: Object.fromEntries(versions),

@@ -10,6 +10,7 @@ const details: DetailsOf<ErrorReason> = {
   cause: 'ENOTFOUND',
   clientId: '11111111-1111-1111-1111-111111111111',
   connection: 'platform',
+  consequence: 'Secret shop keeps the last value',
   dataKey: 'DB_PASSWORD',
   encoding: 'base64',
   expiresOn: '2026-11-25T11:00:00Z',

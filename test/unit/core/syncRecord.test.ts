@@ -6,6 +6,7 @@ import {
   nextRecord,
   parseRecord,
   renderRevision,
+  vaultRevision,
   type SyncRecord,
 } from '../../../src/core/syncRecord.ts';
 import {
@@ -47,6 +48,7 @@ describe('the sync record', () => {
   test('says which versions the Secret was made from, when, and by which rendering', () => {
     expect(next(aSpec(), read(aKeyVaultSecret({ expiresOn: expiry })), undefined, now)).toEqual({
       render: renderRevision(aSpec(), aSpec().vaultUrl),
+      vault: vaultRevision(aSpec().vaultUrl),
       type: 'Opaque',
       syncedAt: seconds,
       sources: { 'db-password': { version: versionOne, expiresOn: expiry } },

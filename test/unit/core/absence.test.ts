@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { graceMs } from '../../../src/core/absence.ts';
+import { explain, type ReconcileError } from '../../../src/core/errors.ts';
+import type { Observed } from '../../../src/core/observed.ts';
+import {
+  aPair,
+  both,
+  data,
+  empty,
+  keysOf,
+  looks,
+  missing,
+  withoutB,
+  type Policy,
+} from './absentObjects.ts';
+import { aMemory, anObserved, decide, edited, now, type Vault } from './builders.ts';
+import { anError } from './someErrors.ts';
+
+const messageOf = (observed: Observed, vault: Vault) => explainOf(decide(observed, vault).error);
+const explainOf = (error: ReconcileError | undefined) =>
+  error === undefined ? '' : explain(error);
+
+describe('an object that is missing', () => {
+  test.each<[string, Observed]>([
+    ['at the first sync', anObserved({ vaultSecret: aPair('Delete').vaultSecret })],
+    [
+      'after its name was changed',
+      edited(aPair('Delete'), { data: [...data, { dataKey: 'C', secret: { name: 'c' } }] }),
+    ],
+    [
+      'in another vault than before',
+      edited(aPair('Delete'), { vaultUrl: 'https://other.vault.azure.net' }),
+    ],
+  ])('%s is a wrong name, and never gone', (_, observed) => {
+    const vault = { ...empty, c: missing('c') };
+    const { plan } = looks(observed, [0, vault], [2 * graceMs, vault]);
+
+    expect(plan.secret).toEqual({ kind: 'keep' });
+    expect(plan.error?.reason).toMatch(/^KeyVaultSecret(NotFound|Gone)$/);
+  });
+
+  test.each<[Policy, Vault, string]>([
+    ['Retain', withoutB, 'does not have secret b any more: Secret shop keeps the last value.'],
+    ['Retain', empty, 'does not have secret a any more: Secret shop keeps the last value.'],
+    [
+      'Merge',
+      withoutB,
+      'unless it is back by 2026-11-25T12:10:00Z, its data leave Secret shop (deletionPolicy Merge).',
+    ],
+    [
+      'Merge',
+      empty,
+      'unless it is back by 2026-11-25T12:10:00Z, its data leave Secret shop (deletionPolicy Merge).',
+    ],
+    [
+      'Delete',
+      withoutB,
+      'unless it is back by 2026-11-25T12:10:00Z, its data leave Secret shop (deletionPolicy Delete).',
+    ],
+    [
+      'Delete',
+      empty,
+      'unless it is back by 2026-11-25T12:10:00Z, Secret shop is deleted (deletionPolicy Delete).',
+    ],
+  ])(
+    'with policy %s leaves the Secret for now, and says what will come: %#',
+    (policy, vault, text) => {
+      const plan = decide(aPair(policy), vault);
+
+      expect(plan).toMatchObject({
+        secret: { kind: 'keep' },
+        error: { reason: 'KeyVaultSecretGone' },
+      });
+      expect(explainOf(plan.error)).toContain(text);
+      expect(explainOf(plan.error)).toContain('az keyvault secret recover --vault-name shop-prod');
+      expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'KeyVaultSecretGone' }]);
+      expect(plan.status.conditions).toMatchObject([
+        { type: 'Ready', status: 'False' },
+        { type: 'Stalled' },
+      ]);
+    },
+  );
+
+  test('is told in the same words until something changes', () => {
+    const { plan, before } = looks(aPair('Delete'), [0, withoutB], [60_000, withoutB]);
+
+    expect(plan.status).toEqual(before.vaultSecret.status);
+    expect(plan.events).toEqual([]);
+  });
+
+  test('is looked at in the moment in which its time is over, and often before', () => {
+    const { before } = looks(aPair('Merge'), [0, withoutB], [graceMs - 7_000, withoutB]);
+    const retryMs = (failures: number) =>
+      decide({ ...before, memory: { ...before.memory, failures } }, withoutB).error?.retryAfterMs;
+
+    expect(retryMs(20)).toBe(7_000);
+    expect(retryMs(0)).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('an object counts as gone', () => {
+  const keeps: readonly [string, Parameters<typeof looks>[1][]][] = [
+    ['not by one answer', [[0, withoutB]]],
+    [
+      'not before its time is over',
+      [
+        [0, withoutB],
+        [graceMs - 1, withoutB],
+      ],
+    ],
+    [
+      'not when it was there in between',
+      [
+        [0, withoutB],
+        [300_000, both],
+        [graceMs, withoutB],
+      ],
+    ],
+    [
+      'not by a failure that proves nothing',
+      [
+        [0, withoutB],
+        [graceMs, { ...both, b: anError('KeyVaultUnreachable') }],
+      ],
+    ],
+    [
+      'not by a refusal',
+      [
+        [0, withoutB],
+        [graceMs, { ...both, b: anError('KeyVaultForbidden') }],
+      ],
+    ],
+    [
+      'not by an older version that was to stand in for it',
+      [
+        [0, withoutB],
+        [graceMs, { ...both, b: missing('b/0123') }],
+      ],
+    ],
+  ];
+  test.each(keeps)('%s', (_, answers) => {
+    for (const policy of ['Merge', 'Delete'] as const) {
+      const { plan, after } = looks(aPair(policy), ...answers);
+      expect(plan.secret.kind).toBe('keep');
+      expect(keysOf(after)).toEqual(['A', 'B']);
+    }
+  });
+
+  test('not when a process starts anew, which begins to count again', () => {
+    const { after } = looks(aPair('Delete'), [0, withoutB]);
+    const restarted = { ...after, now: now + graceMs, memory: aMemory() };
+
+    expect(decide(restarted, withoutB)).toMatchObject({
+      secret: { kind: 'keep' },
+      memory: { missing: { b: now + graceMs } },
+    });
+  });
+
+  test.each<readonly [string, readonly Vault[]]>([
+    ['at every look', [withoutB, withoutB, withoutB]],
+    [
+      'whatever else failed in between',
+      [withoutB, { ...both, b: anError('KeyVaultThrottled') }, withoutB],
+    ],
+    [
+      'even when its first failure was another',
+      [{ ...both, b: anError('KeyVaultFailed') }, withoutB, withoutB],
+    ],
+  ])('when it was missing %s', (_, [first = {}, second = {}, third = {}]) => {
+    const { after } = looks(
+      aPair('Merge'),
+      [0, first],
+      [60_000, second],
+      [60_000 + graceMs, third],
+    );
+
+    expect(keysOf(after)).toEqual(['A']);
+  });
+
+  test('under policy Retain never', () => {
+    const { plan } = looks(aPair('Retain'), [0, empty], [10 * graceMs, empty]);
+
+    expect(plan.secret).toEqual({ kind: 'keep' });
+  });
+});
+
+test('a type that does not go without a data key keeps it', () => {
+  const tls = [
+    { dataKey: 'tls.crt', secret: { name: 'a' } },
+    { dataKey: 'tls.key', secret: { name: 'b' } },
+  ];
+  for (const policy of ['Merge', 'Delete'] as const) {
+    const observed = aPair(policy, {
+      data: tls,
+      target: { type: 'kubernetes.io/tls', deletionPolicy: policy },
+    });
+    const { plan } = looks(observed, [0, withoutB], [2 * graceMs, withoutB]);
+    expect(plan.secret).toEqual({ kind: 'keep' });
+    expect(messageOf(observed, withoutB)).toContain(
+      'Secret shop keeps the last value, because type kubernetes.io/tls needs it.',
+    );
+  }
+});
