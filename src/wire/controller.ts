@@ -8,7 +8,7 @@ import type { Options } from '../options/options.ts';
 import { createLeaderElection, type LeaderElection } from '../runtime/leaderElection.ts';
 import { createManager, type ExitReason, type Manager } from '../runtime/manager.ts';
 import { version } from '../version.ts';
-import { createInformers } from './informers.ts';
+import { createInformers, createSources } from './informers.ts';
 import { createControllers } from './reconcilers.ts';
 import type { System } from './system.ts';
 
@@ -29,7 +29,8 @@ export async function runController(
   const config = loadKubeConfig(options.kubeconfig);
   const api = createApiClient(config);
   const metrics = createMetrics(version);
-  const manager = wire({ options, system, api, metrics });
+  const sources = createSources(api);
+  const manager = wire({ options, system, api, metrics, sources });
   const server = await serveObservability({
     ...options.listen,
     registry: metrics.registry,
@@ -39,7 +40,7 @@ export async function runController(
     setLogLevel: system.setLogLevel,
   });
   try {
-    await checkCluster(api, config.serverUrl());
+    await checkCluster(Object.values(sources), config.serverUrl(), signal);
     log.info('starting', { version, port: server.port, leaderElect: options.leaderElect });
     return await manager.run(signal);
   } finally {
@@ -52,11 +53,12 @@ interface Parts {
   readonly system: System;
   readonly api: ApiClient;
   readonly metrics: Metrics;
+  readonly sources: ReturnType<typeof createSources>;
 }
 
 function wire(parts: Parts): Manager {
-  const { system, api, metrics } = parts;
-  const informers = createInformers({ api, ...system, metrics: metrics.informer });
+  const { system, sources, metrics } = parts;
+  const informers = createInformers({ sources, ...system, metrics: metrics.informer });
   const controllers = createControllers({ ...parts, informers });
   return createManager({
     informers: Object.values(informers),

@@ -6,12 +6,13 @@ import {
 } from '../kube/decodeConnection.ts';
 import { decodeSecret, decodeServiceAccount, decodeVaultSecret } from '../kube/decode.ts';
 import { partialMetadata, partialMetadataList, type ApiClient } from '../kube/request.ts';
-import { createResourceSource, type ResourceSourceOptions } from '../kube/resourceSource.ts';
+import { createResourceSource } from '../kube/resourceSource.ts';
 import {
   clusterVaultConnectionsPath,
   vaultConnectionsPath,
   vaultSecretsPath,
 } from '../kube/vaultSecrets.ts';
+import type { ResourceSource } from '../ports/kube.ts';
 import type { InformerMetrics } from '../ports/metrics.ts';
 import type { Stored } from '../ports/stored.ts';
 import type { Clock, Log, Random } from '../ports/system.ts';
@@ -32,71 +33,56 @@ import { createInformer } from '../runtime/informer.ts';
 import type { Indexes } from '../runtime/store.ts';
 
 export interface InformerParts {
-  readonly api: ApiClient;
+  readonly sources: Sources;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: InformerMetrics;
 }
 
+type Sources = ReturnType<typeof createSources>;
 export type Informers = ReturnType<typeof createInformers>;
 
 const full = { list: 'application/json', watch: 'application/json' };
 /** Values never come near the cache, and of the others nothing else is needed. */
 const metadataOnly = { list: partialMetadataList, watch: partialMetadata };
 
-export function createInformers(parts: InformerParts) {
-  return { ...ownInformers(parts), ...clusterInformers(parts) };
-}
-
-function informer<T>(
-  { api, ...deps }: InformerParts,
-  options: ResourceSourceOptions<T>,
-  indexes: Indexes<Stored<T>> = {},
-) {
-  return createInformer({ ...deps, source: createResourceSource(api, options), indexes });
-}
-
-function ownInformers(parts: InformerParts) {
-  const source = <T>(resource: string, path: string, decode: (raw: unknown) => Stored<T>) => ({
-    resource,
-    path,
-    accept: full,
-    decode,
-  });
+/** All that is read of the cluster, and how much of it. */
+export function createSources(api: ApiClient) {
+  const own = <T>(resource: string, path: string, decode: (raw: unknown) => Stored<T>) =>
+    createResourceSource(api, { resource, path, accept: full, decode });
+  const core = <T>(resource: string, decode: (raw: unknown) => Stored<T>, labelSelector?: string) =>
+    createResourceSource(api, {
+      resource,
+      path: `/api/v1/${resource}`,
+      accept: metadataOnly,
+      decode,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
   return {
-    vaultSecrets: informer(
-      parts,
-      source('vaultsecrets', vaultSecretsPath, decodeVaultSecret),
-      vaultSecretIndexes,
+    vaultSecrets: own('vaultsecrets', vaultSecretsPath, decodeVaultSecret),
+    vaultConnections: own('vaultconnections', vaultConnectionsPath, decodeVaultConnection),
+    clusterVaultConnections: own(
+      'clustervaultconnections',
+      clusterVaultConnectionsPath,
+      decodeClusterVaultConnection,
     ),
-    vaultConnections: informer(
-      parts,
-      source('vaultconnections', vaultConnectionsPath, decodeVaultConnection),
-      vaultConnectionIndexes,
-    ),
-    clusterVaultConnections: informer(
-      parts,
-      source('clustervaultconnections', clusterVaultConnectionsPath, decodeClusterVaultConnection),
-    ),
+    secrets: core('secrets', decodeSecret, `${managedLabel}=true`),
+    serviceAccounts: core('serviceaccounts', decodeServiceAccount),
+    namespaces: core('namespaces', decodeNamespace),
   };
 }
 
-function clusterInformers(parts: InformerParts) {
-  const source = <T>(resource: string, decode: (raw: unknown) => Stored<T>) => ({
-    resource,
-    path: `/api/v1/${resource}`,
-    accept: metadataOnly,
-    decode,
-  });
+export function createInformers({ sources, ...deps }: InformerParts) {
+  const informer = <T>(source: ResourceSource<Stored<T>>, indexes: Indexes<Stored<T>> = {}) =>
+    createInformer({ ...deps, source, indexes });
   return {
-    secrets: informer(
-      parts,
-      { ...source('secrets', decodeSecret), labelSelector: `${managedLabel}=true` },
-      secretIndexes,
-    ),
-    serviceAccounts: informer(parts, source('serviceaccounts', decodeServiceAccount)),
-    namespaces: informer(parts, source('namespaces', decodeNamespace)),
+    vaultSecrets: informer(sources.vaultSecrets, vaultSecretIndexes),
+    vaultConnections: informer(sources.vaultConnections, vaultConnectionIndexes),
+    clusterVaultConnections: informer(sources.clusterVaultConnections),
+    secrets: informer(sources.secrets, secretIndexes),
+    serviceAccounts: informer(sources.serviceAccounts),
+    namespaces: informer(sources.namespaces),
   };
 }
 

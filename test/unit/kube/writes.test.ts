@@ -5,7 +5,6 @@ import { createLeaseClient } from '../../../src/kube/lease.ts';
 import { createApiClient, type ApiClient } from '../../../src/kube/request.ts';
 import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
 import { createVaultSecretClient } from '../../../src/kube/vaultSecrets.ts';
-import { checkCluster, PreflightError } from '../../../src/kube/preflight.ts';
 import { reveal } from '../../../src/core/redacted.ts';
 import type { VaultSecret } from '../../../src/core/observed.ts';
 import { json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
@@ -217,24 +216,5 @@ describe('the status of a VaultSecret', () => {
     const refreshed = { ...vaultSecret, refresh: '1' };
 
     expect(await createVaultSecretClient(api).replaceStatus(refreshed, {})).toBeUndefined();
-  });
-});
-
-describe('the check before the start', () => {
-  test.each([
-    [401, /does not accept the credentials \(status 401\)$/],
-    [403, /may not list vaultsecrets.vaultsecret.dev/],
-    [404, /CustomResourceDefinition vaultsecrets.vaultsecret.dev is not installed/],
-    [500, /\(status 500\)$/],
-  ])('explains a %i', async (status, message) => {
-    server.answer = json(status, {});
-    const checking = checkCluster(api, server.url);
-    await expect(checking).rejects.toThrow(PreflightError);
-    await expect(checking).rejects.toThrow(message);
-  });
-
-  test('explains an API server that does not answer', async () => {
-    server.answer = (_request, response) => response.destroy();
-    await expect(checkCluster(api, server.url)).rejects.toThrow(/^cannot reach the API server/);
   });
 });
