@@ -43,11 +43,12 @@ export function createApiClient(
     request: ApiRequest,
     bodyTimeoutMs: number,
   ): Promise<Dispatcher.ResponseData['body']> => {
-    const response = await send(urlOf(request, config.serverUrl()), {
+    const sending = send(urlOf(request, config.serverUrl()), {
       ...exchangeOf(request, await credentialsOf(config)),
       headersTimeout: timeoutMs,
       bodyTimeout: bodyTimeoutMs,
     });
+    const response = await unlessAborted(sending, request.signal);
     if (response.statusCode < 400) return response.body;
     if (response.statusCode === 401) config.refused();
     throw refusal(response, await response.body.text(), !request.path.includes('/secrets/'));
@@ -71,6 +72,19 @@ export function createApiClient(
   };
 }
 
+/** undici 8 heeds a signal only once it is connected, for which it may wait 10 s. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 async function* parts(
   body: AsyncIterable<Uint8Array>,
   request: ApiRequest,
@@ -86,7 +100,7 @@ async function credentialsOf(config: PooledKubeConfig): Promise<RequestCredentia
   try {
     return await config.credentials();
   } catch (cause) {
-    const message = `no credentials for the API server: ${codeOf(cause)}`;
+    const message = `no credentials for the API server: ${codeOf(cause)}${fileOf(cause)}`;
     throw new KubeApiError({ status: 0, reason: '', message, cause });
   }
 }
@@ -147,6 +161,13 @@ function failureOf(thrown: unknown, { signal }: ApiRequest): unknown {
     message: `no answer from the API server: ${codeOf(thrown)}`,
     cause: thrown,
   });
+}
+
+/** Which file could not be read, or command not be run. */
+function fileOf(cause: unknown): string {
+  return cause instanceof Error && 'path' in cause && typeof cause.path === 'string'
+    ? ` ${cause.path}`
+    : '';
 }
 
 /** A short word such as ECONNREFUSED: a message could hold anything. */

@@ -1,4 +1,5 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiClient, type ApiRequest } from '../../../src/kube/request.ts';
@@ -146,5 +147,19 @@ describe('a request to the API server', () => {
     const reason = new Error('the lease is lost');
     server.answer = () => stop.abort(reason);
     await expect(api.send({ ...get, signal: stop.signal })).rejects.toBe(reason);
+  });
+
+  test('ends with it even before there is a connection', async () => {
+    const reason = new Error('SIGTERM');
+    const stop = new AbortController();
+    const silent = createServer(() => stop.abort(reason)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const api = createApiClient(server.config({}, { server: `https://127.0.0.1:${port}` }));
+
+    await expect(api.send({ ...get, signal: stop.signal })).rejects.toBe(reason);
+
+    silent.close();
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 });
