@@ -7,9 +7,10 @@ import {
 } from '@azure/core-rest-pipeline';
 import { request as send, type Dispatcher } from 'undici';
 import type { NetMetrics } from '../ports/metrics.ts';
+import { reveal } from '../core/redacted.ts';
 import type { Clock } from '../ports/system.ts';
 import { createDispatchers, type Route } from './dispatcher.ts';
-import { createHostBreaker } from './hostBreaker.ts';
+import { createHostBreaker, NotAnsweringError } from './hostBreaker.ts';
 
 export interface AzureHttpClientOptions extends Route {
   /** After this a request fails, whatever the far side does. */
@@ -27,6 +28,7 @@ export function createAzureHttpClient(options: AzureHttpClientOptions): HttpClie
   const { clock, timeoutMs, metrics } = options;
   const dispatcherOf = createDispatchers(options);
   const breaker = createHostBreaker(clock, metrics);
+  const proxyUrl = options.proxy && new URL(reveal(options.proxy.url));
   return {
     async sendRequest(request) {
       try {
@@ -38,7 +40,7 @@ export function createAzureHttpClient(options: AzureHttpClientOptions): HttpClie
           return await exchange(request, dispatcher, deadline.signal);
         });
       } catch (thrown) {
-        const code = codeOf(thrown);
+        const code = wordFor(thrown, proxyUrl);
         throw new RestError(code, { code });
       }
     },
@@ -103,9 +105,23 @@ function startDeadline(
 }
 
 /** A short word such as ENOTFOUND or AbortError: safe to show. */
-function codeOf(thrown: unknown): string {
+function wordFor(thrown: unknown, proxyUrl: URL | undefined): string {
   if (!(thrown instanceof Error)) return 'UNKNOWN';
+  // Those who come after are told what those before them met.
+  if (thrown instanceof NotAnsweringError && thrown.cause !== undefined)
+    return wordFor(thrown.cause, proxyUrl);
   const refusal = /^Proxy response \((\d{3})\)/.exec(thrown.message);
   if (refusal !== null) return `PROXY_${refusal[1]}`;
-  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
+  return proxyUrl !== undefined && isAbout(thrown, proxyUrl) ? `PROXY_${code}` : code;
 }
+
+/** Node names the host that it looked up, or the port that it connected to. */
+function isAbout(error: Error, { hostname, port, protocol }: URL): boolean {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  if (!(first instanceof Error)) return false;
+  if ('hostname' in first) return first.hostname === hostname;
+  return 'port' in first && String(first.port) === (port || defaultPorts[protocol]);
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };

@@ -12,7 +12,7 @@ const maxFailures = 5;
 const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
 
-/** Nothing was sent: the host does not answer anybody for the moment. */
+/** Nothing was sent: the host does not answer anybody for the moment. The cause is how it failed last, if it did. */
 export class NotAnsweringError extends Error {
   override readonly name = 'NotAnsweringError';
   readonly code = 'NOT_ANSWERING';
@@ -59,6 +59,7 @@ class Host {
   #cancelSilence: () => void = () => {};
   /** Without an answer between. */
   #failures = 0;
+  #lastFailure: unknown;
   #isPaused = false;
   #pauseMs = firstPauseMs;
   /** Wakes those who wait until others are answered. */
@@ -87,7 +88,7 @@ class Host {
   #mayBegin(): boolean {
     const isFailing = this.#failures >= maxFailures;
     if (this.#isPaused || (isFailing && this.#unanswered > 0) || this.#isCrowded())
-      throw new NotAnsweringError('the host does not answer');
+      throw new NotAnsweringError('the host does not answer', { cause: this.#lastFailure });
     return this.#unanswered < maxUnanswered;
   }
 
@@ -104,7 +105,7 @@ class Host {
       this.#answered();
       return answer;
     } catch (thrown) {
-      this.#failed(begun);
+      this.#failed(begun, thrown);
       throw thrown;
     }
   }
@@ -125,11 +126,13 @@ class Host {
     this.#unanswered = 0;
     this.#cancelSilence();
     this.#failures = 0;
+    this.#lastFailure = undefined;
     this.#pauseMs = firstPauseMs;
     this.#wakeAll();
   }
 
-  #failed(begun: number): void {
+  #failed(begun: number, thrown: unknown): void {
+    this.#lastFailure = thrown;
     if (begun === this.#answers) this.#unanswered -= 1;
     if (this.#unanswered === 0) this.#cancelSilence();
     this.#failures += 1;

@@ -181,6 +181,16 @@ test('a request that is over leaves no timer and no listener behind', async () =
   expect(clock.pending).toBe(0);
 });
 
+test('who is turned away from a host that keeps failing is told how it fails', async () => {
+  const client = aClient({
+    resolve: [{ host: '*.vault.azure.net', address: '127.0.0.1', port: 1 }],
+  });
+  for (let number = 0; number < 5; number += 1) await failureOf(get(client));
+  const sent = vi.spyOn(clock, 'schedule');
+  expect((await failureOf(get(client))).code).toBe('ECONNREFUSED');
+  expect(sent).not.toHaveBeenCalled();
+});
+
 test('a host that hangs delays no request to another', async () => {
   server.answer = ({ headers }, response) => {
     if (headers.host !== 'dead.vault.azure.net') response.end('{}');
@@ -246,6 +256,18 @@ describe('a proxy', () => {
     await get(client, `https://localhost:${server.port}/`);
     expect(asked).toEqual([]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['refuses the connection', 'http://127.0.0.1:1', 'PROXY_ECONNREFUSED'],
+    // Longer than a name may be, so that no name server is asked.
+    ['does not exist', `http://${'x'.repeat(64)}.invalid:3128`, 'PROXY_ENOTFOUND'],
+  ])('that %s is told from the host behind it', async (_, url, code) => {
+    const proxied = { proxy: { url: redact(url), bypass: '' }, resolve: [] };
+    expect((await failureOf(get(aClient(proxied)))).code).toBe(code);
+    const rule = { host: '*.vault.azure.net', address: '127.0.0.1', port: 2 };
+    const direct = await failureOf(get(aClient({ ...proxied, resolve: [rule] })));
+    expect(direct.code).toBe('ECONNREFUSED');
   });
 
   test('that refuses is named', async () => {
