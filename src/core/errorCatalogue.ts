@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
+import { clusterErrors } from './clusterErrors.ts';
 import { connectionErrors } from './connectionErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
@@ -17,6 +18,7 @@ export const errorCatalogue = {
   ...identityErrors,
   ...keyVaultErrors,
   ...secretErrors,
+  ...clusterErrors,
   InternalError: {
     code: 'VS900',
     retry: 'backoff',

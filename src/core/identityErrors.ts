@@ -38,10 +38,11 @@ export const identityErrors = {
   TokenRequestRefused: {
     code: 'VS120',
     retry: 'backoff',
-    actor: 'cluster administrator',
-    message: 'The API server gave no token for ServiceAccount {serviceAccount} (status {status}).',
+    actor: 'nobody',
+    message:
+      'The API server gave no token for ServiceAccount {serviceAccount} in namespace {namespace} (status {status}).',
     remedy:
-      'See that the controller may create serviceaccounts/token in namespace {namespace}: the chart grants it.',
+      'It is tried again. If it lasts, see that the ServiceAccount is there: kubectl get serviceaccount {serviceAccount} --namespace {namespace}',
   },
   ControllerTokenUnreadable: {
     code: 'VS121',
@@ -50,6 +51,15 @@ export const identityErrors = {
     message: 'The controller cannot read the token of its own pod ({cause}).',
     remedy:
       "See that the workload identity webhook has seen the controller's pods: they need the label azure.workload.identity/use=true.",
+  },
+  TokenRequestForbidden: {
+    code: 'VS122',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message:
+      'The controller lacks the right to ask for a token of ServiceAccount {serviceAccount} in namespace {namespace}.',
+    remedy:
+      'Give it the rights that the chart gives; then this says yes: kubectl auth can-i create serviceaccounts/token --namespace {namespace} --as {user}',
   },
   FederatedCredentialNotFound: {
     code: 'VS201',

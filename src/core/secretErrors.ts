@@ -22,8 +22,9 @@ export const secretErrors = {
     code: 'VS403',
     retry: 'pollChange',
     actor: 'cluster administrator',
-    message: 'The API server does not let the controller write Secret {secret} (status 403).',
-    remedy: "See the controller's ClusterRole and the admission policies of namespace {namespace}.",
+    message: 'The controller lacks the right to {verb} Secret {secret} in namespace {namespace}.',
+    remedy:
+      'Give it the rights that the chart gives; then this says yes: kubectl auth can-i {verb} secrets --namespace {namespace} --as {user}',
   },
   SecretRefused: {
     code: 'VS404',

@@ -3,6 +3,7 @@ import { tokenExchangeAudience } from '../api/meta.ts';
 import { ReconcileError } from '../core/errors.ts';
 import type { Identity, WorkloadIdentity } from '../core/identity.ts';
 import { redact, reveal, type Redacted } from '../core/redacted.ts';
+import { admissionError, rightDetails } from '../core/refusedBy.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { ServiceAccountToken, ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
@@ -17,7 +18,7 @@ export interface Assertion extends ServiceAccountToken {
 }
 
 export interface AssertionSource {
-  /** @throws ReconcileError TokenRequestRefused, ControllerTokenUnreadable */
+  /** @throws ReconcileError of the codes VS12x and of admission */
   acquire(identity: Identity): Promise<Assertion>;
   /** Microsoft Entra ID did not take the last one. */
   forget(identity: Identity): void;
@@ -81,13 +82,20 @@ async function request(
       throw new KubeApiError({ status: 409, reason: 'Conflict', message: 'uid' });
     return { ...answer, issuer: claims.iss, subject: claims.sub };
   } catch (cause) {
-    const { status, retryAfterMs } = cause instanceof KubeApiError ? cause : { status: 0 };
-    throw new ReconcileError('TokenRequestRefused', {
-      details: { namespace, serviceAccount: name, status },
-      retryAfterMs,
-      cause,
-    });
+    throw tokenRequestError(cause, identity);
   }
+}
+
+function tokenRequestError(cause: unknown, identity: WorkloadIdentity): ReconcileError {
+  const { namespace, serviceAccountName: serviceAccount } = identity;
+  const { status, retryAfterMs, refusedBy } =
+    cause instanceof KubeApiError ? cause : { status: 0, refusedBy: undefined };
+  const options = { retryAfterMs, cause };
+  const refused = admissionError(refusedBy, `a token of ServiceAccount ${serviceAccount}`, options);
+  if (refused !== undefined) return refused;
+  const details = { namespace, serviceAccount, status, ...rightDetails(refusedBy, 'create') };
+  const reason = status === 403 ? 'TokenRequestForbidden' : 'TokenRequestRefused';
+  return new ReconcileError(reason, { ...options, details });
 }
 
 const claimsSchema = z.object({ iss: z.string(), sub: z.string() });

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { KubeApiError } from '../ports/kube.ts';
+import { refusedBy } from './refusedBy.ts';
 
 /** meta/v1 Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 const statusSchema = z.object({
@@ -36,6 +37,7 @@ export function refusal(
     status: statusCode,
     reason,
     message: isQuotable ? (message ?? unquoted) : unquoted,
+    refusedBy: refusedBy(message ?? ''),
     causes: isQuotable
       ? details.causes
       : details.causes.map((cause) => ({ ...cause, message: '' })),

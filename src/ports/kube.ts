@@ -1,3 +1,5 @@
+import type { RefusedBy } from '../core/refusedBy.ts';
+
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -80,6 +82,7 @@ export interface KubeApiErrorFields {
   readonly reason: string;
   readonly message: string;
   readonly causes?: readonly StatusCause[];
+  readonly refusedBy?: RefusedBy | undefined;
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
@@ -90,6 +93,7 @@ export class KubeApiError extends Error {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
+  readonly refusedBy: RefusedBy | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(fields: KubeApiErrorFields) {
@@ -97,6 +101,7 @@ export class KubeApiError extends Error {
     this.status = fields.status;
     this.reason = fields.reason;
     this.causes = fields.causes ?? [];
+    this.refusedBy = fields.refusedBy;
     this.retryAfterMs = fields.retryAfterMs;
   }
 }

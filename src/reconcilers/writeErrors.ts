@@ -1,4 +1,5 @@
 import { ReconcileError } from '../core/errors.ts';
+import { admissionError, rightDetails } from '../core/refusedBy.ts';
 import { KubeApiError, type StatusCause } from '../ports/kube.ts';
 
 /**
@@ -18,29 +19,59 @@ export function isFieldConflict(thrown: unknown): boolean {
 export function secretWriteError(thrown: unknown, namespace: string, secret: string): Error {
   if (!(thrown instanceof KubeApiError))
     return thrown instanceof Error ? thrown : new Error('not an Error', { cause: thrown });
+  const { refusedBy, retryAfterMs } = thrown;
+  const refused = admissionError(refusedBy, `Secret ${secret}`, { retryAfterMs, cause: thrown });
+  if (refused !== undefined) return refused;
   if (thrown.status === 409)
     return new StaleFenceError('the Secret changed while it was written', { cause: thrown });
-  const { status, causes, retryAfterMs } = thrown;
-  const field = causes[0]?.field || 'unknown';
-  const details = { namespace, secret, status, field };
+  const details = { namespace, secret, ...detailsOf(thrown) };
   return new ReconcileError(reasonOf(thrown), { details, retryAfterMs, cause: thrown });
 }
 
-function reasonOf({ status, causes }: KubeApiError) {
+function reasonOf({ status, causes, refusedBy }: KubeApiError) {
   switch (status) {
     case 403:
-      return isNamespaceTerminating(causes) ? 'ApiServerUnavailable' : 'SecretWriteForbidden';
+      if (refusedBy?.kind === 'quota') return 'QuotaExceeded';
+      return isNamespaceTerminating(causes) ? 'NamespaceTerminating' : 'SecretWriteForbidden';
+    case 413:
+      return 'SecretTooLarge';
     case 400:
     case 422:
+      if (isTooLong(causes)) return 'SecretTooLarge';
       return isImmutable(causes) ? 'SecretImmutable' : 'SecretRefused';
     default:
       return 'ApiServerUnavailable';
   }
 }
 
-/** The VaultSecret goes with its namespace, in whatever order: nothing to tell anybody. Seen on kube-apiserver 1.36.3. */
+function detailsOf({ status, causes, refusedBy }: KubeApiError) {
+  const field = causes[0]?.field || 'unknown';
+  const limit = limits[field] ?? requestLimitBytes;
+  return {
+    status,
+    field,
+    name: refusedBy?.kind === 'quota' ? refusedBy.name : '',
+    part: field === 'unknown' ? 'the request' : field,
+    size: `more than ${limit}`,
+    limit,
+    ...rightDetails(refusedBy, 'patch'),
+  };
+}
+
+/** Seen on kube-apiserver 1.36.3; the causes name no figure. */
+const limits: Readonly<Record<string, number>> = {
+  data: 1024 * 1024,
+  'metadata.annotations': 256 * 1024,
+};
+const requestLimitBytes = 3 * 1024 * 1024;
+
+/** Seen on kube-apiserver 1.36.3. */
 function isNamespaceTerminating(causes: readonly StatusCause[]): boolean {
   return causes.some(({ reason }) => reason === 'NamespaceTerminating');
+}
+
+function isTooLong(causes: readonly StatusCause[]): boolean {
+  return causes.some(({ reason, field }) => reason === 'FieldValueTooLong' && field in limits);
 }
 
 /** ValidateSecretUpdate in pkg/apis/core/validation of kubernetes 1.36.3. */

@@ -20,6 +20,7 @@ const details: DetailsOf<ErrorReason> = {
   kind: 'VaultConnection',
   limit: 1_048_576,
   mismatch: 'subject',
+  name: 'policy.example.com',
   namespace: 'shop',
   notBefore: '2026-11-25T13:00:00Z',
   object: 'db-password',
@@ -35,8 +36,11 @@ const details: DetailsOf<ErrorReason> = {
   subject: 'system:serviceaccount:shop:shop',
   tenantId: '22222222-2222-2222-2222-222222222222',
   type: 'kubernetes.io/tls',
+  user: 'system:serviceaccount:vaultsecret-system:vaultsecret',
   vaultHost: 'shop-prod.vault.azure.net',
   vaultName: 'shop-prod',
+  verb: 'patch',
+  what: 'Secret shop',
 };
 
 /** A failure of any reason, with everything that its explanation needs. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import type { RefusedBy } from '../../../src/core/refusedBy.ts';
 import { KubeApiError, type StatusCause } from '../../../src/ports/kube.ts';
 import {
   isFieldConflict,
@@ -19,7 +21,7 @@ test.each<readonly [string, KubeApiError, string]>([
   [
     'the namespace is being deleted',
     refused(403, cause('NamespaceTerminating', 'metadata.namespace')),
-    'ApiServerUnavailable',
+    'NamespaceTerminating',
   ],
   [
     'the Secret is immutable',
@@ -37,6 +39,57 @@ test.each<readonly [string, KubeApiError, string]>([
 
   expect(error).toMatchObject({ reason, retryAfterMs: 5_000, cause: thrown });
   expect(error instanceof ReconcileError && explain(error)).not.toMatch(/p4ssw0rd|undefined|\(\)/);
+});
+
+describe('who in the cluster refused is named', () => {
+  const by = (status: number, refusedBy: RefusedBy) =>
+    new KubeApiError({ status, reason: '', message: 'p4ssw0rd', refusedBy });
+  const user = 'system:serviceaccount:vaultsecret-system:vaultsecret';
+
+  test.each<readonly [KubeApiError, ErrorReason, string]>([
+    [
+      by(403, { kind: 'rights', user, verb: 'delete' }),
+      'SecretWriteForbidden',
+      `kubectl auth can-i delete secrets --namespace shop --as ${user}`,
+    ],
+    [
+      refused(403),
+      'SecretWriteForbidden',
+      'kubectl auth can-i patch secrets --namespace shop --as system:serviceaccount:<namespace of the controller>:<its ServiceAccount>',
+    ],
+    [
+      by(403, { kind: 'quota', name: 'few' }),
+      'QuotaExceeded',
+      'kubectl describe resourcequota few --namespace shop',
+    ],
+    [
+      by(422, { kind: 'policy', name: 'no' }),
+      'PolicyRefused',
+      'kubectl describe validatingadmissionpolicy no',
+    ],
+    [by(400, { kind: 'webhook', name: 'no' }), 'WebhookRefused', 'webhook no of the cluster'],
+    [by(409, { kind: 'webhook', name: 'no' }), 'WebhookRefused', 'refused Secret db'],
+    [by(500, { kind: 'brokenWebhook', name: 'no' }), 'WebhookUnavailable', 'must allow Secret db'],
+  ])('%j', (thrown, reason, words) => {
+    const error = secretWriteError(thrown, 'shop', 'db');
+
+    expect(error).toMatchObject({ reason, cause: thrown });
+    expect(error instanceof ReconcileError && explain(error)).toContain(words);
+  });
+});
+
+test.each<readonly [KubeApiError, string]>([
+  [refused(422, cause('FieldValueTooLong', 'data')), 'data has more than 1048576 bytes'],
+  [
+    refused(422, cause('FieldValueTooLong', 'metadata.annotations')),
+    'metadata.annotations has more than 262144 bytes',
+  ],
+  [refused(413), 'the request has more than 3145728 bytes'],
+])('what is too large is named: %j', (thrown, words) => {
+  const error = secretWriteError(thrown, 'shop', 'db');
+
+  expect(error).toMatchObject({ reason: 'SecretTooLarge' });
+  expect(error.message).toContain(words);
 });
 
 test('a refusal names the field', () => {

@@ -1,0 +1,44 @@
+import type { CatalogueEntry } from './catalogueEntry.ts';
+
+const webhooks =
+  'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations --output "custom-columns=CONFIGURATION:.metadata.name,WEBHOOKS:.webhooks[*].name"';
+
+/** VS6xx: what administrators put in the way of writes to the API server. */
+export const clusterErrors = {
+  PolicyRefused: {
+    code: 'VS601',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'ValidatingAdmissionPolicy {name} of the cluster refused {what}.',
+    remedy: 'It says what it allows: kubectl describe validatingadmissionpolicy {name}',
+  },
+  WebhookRefused: {
+    code: 'VS602',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'Admission webhook {name} of the cluster refused {what}.',
+    remedy: `Whoever runs it knows what it allows: ${webhooks}`,
+  },
+  WebhookUnavailable: {
+    code: 'VS603',
+    retry: 'backoff',
+    actor: 'cluster administrator',
+    message: 'Admission webhook {name} of the cluster must allow {what}, and does not answer.',
+    remedy: `It is tried again. If it lasts, repair or remove it: ${webhooks}`,
+  },
+  QuotaExceeded: {
+    code: 'VS604',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message: 'Quota {name} of namespace {namespace} leaves no room for Secret {secret}.',
+    remedy:
+      'Raise it, or remove what is not needed: kubectl describe resourcequota {name} --namespace {namespace}',
+  },
+  NamespaceTerminating: {
+    code: 'VS605',
+    retry: 'backoff',
+    actor: 'nobody',
+    message: 'Namespace {namespace} is being deleted, so Secret {secret} cannot be made in it.',
+    remedy: 'If it stays, see what holds it: kubectl describe namespace {namespace}',
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;

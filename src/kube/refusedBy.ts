@@ -1,0 +1,26 @@
+import type { RefusedBy } from '../core/refusedBy.ts';
+
+/** A name and nothing that a shell would take for more. */
+const name = '([a-zA-Z0-9][\\w.:@-]{0,252})';
+
+const forbidden = '^\\S+(?: "\\S+")? is forbidden: ';
+
+/** As kube-apiserver 1.36.3 words them; no field of the Status says who it was. */
+const rights = new RegExp(`${forbidden}User "${name}" cannot ([a-z]+) resource "`);
+const others = [
+  ['quota', new RegExp(`${forbidden}(?:exceeded|failed|status unknown for) quota: ${name}[:,] `)],
+  ['policy', new RegExp(`${forbidden}ValidatingAdmissionPolicy '${name}' with `)],
+  ['webhook', new RegExp(`^admission webhook "${name}" denied the request`)],
+  ['brokenWebhook', new RegExp(`^Internal error occurred: failed calling webhook "${name}": `)],
+] as const;
+
+/** Told from the message of a Status, of which only names are kept. */
+export function refusedBy(message: string): RefusedBy | undefined {
+  const [, user, verb] = rights.exec(message) ?? [];
+  if (user !== undefined && verb !== undefined) return { kind: 'rights', user, verb };
+  for (const [kind, pattern] of others) {
+    const found = pattern.exec(message)?.[1];
+    if (found !== undefined) return { kind, name: found };
+  }
+  return undefined;
+}
