@@ -2,6 +2,7 @@ import { missingDataKeys } from '../api/secretTypes.ts';
 import { vaultUrlOf } from './connection.ts';
 import { ReconcileError } from './errors.ts';
 import type { Fetched } from './fetched.ts';
+import { isNotFound } from './keyVaultErrors.ts';
 import { objectDetails, refKey } from './keyVaultSecret.ts';
 import type { Observed, SyncMemory, VaultSecret } from './observed.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -71,7 +72,7 @@ function isMissing(fetched: Fetched, key: string): boolean {
   if (result === undefined || result.ok) return false;
   const { reason, details } = result.error;
   // Of an older version that was to stand in for the newest it says nothing about the object.
-  return reason === 'KeyVaultSecretNotFound' && details['object'] === key;
+  return isNotFound(reason) && details['object'] === key;
 }
 
 function wasThere(observed: Observed, key: string): boolean {

@@ -1,9 +1,12 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
 import { clusterErrors } from './clusterErrors.ts';
 import { connectionErrors } from './connectionErrors.ts';
+import { entraErrors } from './entraErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
+import { networkErrors } from './networkErrors.ts';
 import { secretErrors } from './secretErrors.ts';
+import { vaultAccessErrors } from './vaultAccessErrors.ts';
 
 /** Key: the condition reason. The README's table of errors is generated from here. */
 export const errorCatalogue = {
@@ -16,8 +19,11 @@ export const errorCatalogue = {
   },
   ...connectionErrors,
   ...identityErrors,
+  ...entraErrors,
   ...keyVaultErrors,
+  ...vaultAccessErrors,
   ...secretErrors,
+  ...networkErrors,
   ...clusterErrors,
   InternalError: {
     code: 'VS900',

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
 
-/** VS11x, VS12x: the ServiceAccount and its token. VS2xx: Microsoft Entra ID. */
+/** VS11x, VS12x: the ServiceAccount and its token. */
 export const identityErrors = {
   ServiceAccountNotFound: {
     code: 'VS111',
@@ -60,56 +60,5 @@ export const identityErrors = {
       'The controller lacks the right to ask for a token of ServiceAccount {serviceAccount} in namespace {namespace}.',
     remedy:
       'Give it the rights that the chart gives; then this says yes: kubectl auth can-i create serviceaccounts/token --namespace {namespace} --as {user}',
-  },
-  FederatedCredentialNotFound: {
-    code: 'VS201',
-    retry: 'pollChange',
-    actor: 'Azure administrator',
-    message:
-      'Microsoft Entra ID knows no federated credential of client {clientId} that matches the {mismatch} of ServiceAccount {serviceAccount} ({aadsts}).',
-    remedy:
-      'Run: az identity federated-credential create --name {namespace}-{serviceAccount} --identity-name <managed identity> --resource-group <group> --issuer {issuer} --subject {subject} --audiences api://AzureADTokenExchange',
-  },
-  TenantNotFound: {
-    code: 'VS202',
-    retry: 'pollChange',
-    actor: 'cluster administrator',
-    message: 'Microsoft Entra ID knows no tenant {tenantId} ({aadsts}).',
-    remedy:
-      'Correct the annotation azure.workload.identity/tenant-id of ServiceAccount {serviceAccount} or the --azure-tenant-id of the controller; `az account show --query tenantId` prints yours.',
-  },
-  ApplicationNotFound: {
-    code: 'VS203',
-    retry: 'pollChange',
-    actor: 'application team',
-    message:
-      'Tenant {tenantId} has no application or managed identity with client id {clientId} ({aadsts}).',
-    remedy:
-      'Correct the annotation azure.workload.identity/client-id of ServiceAccount {serviceAccount}; `az identity list --query "[].[name, clientId]" --output tsv` prints the client ids.',
-  },
-  VaultInOtherTenant: {
-    code: 'VS204',
-    retry: 'pollChange',
-    actor: 'application team',
-    message:
-      'Key Vault {vaultHost} belongs to another tenant than {tenantId}, the tenant of ServiceAccount {serviceAccount}.',
-    remedy:
-      'Set the annotation azure.workload.identity/tenant-id of ServiceAccount {serviceAccount} to the tenant of the vault: az keyvault show --name {vaultName} --query properties.tenantId',
-  },
-  EntraRefused: {
-    code: 'VS205',
-    retry: 'pollChange',
-    actor: 'Azure administrator',
-    message:
-      'Microsoft Entra ID refused a token for client {clientId} in tenant {tenantId} ({aadsts}).',
-    remedy: 'Look the code up at https://login.microsoftonline.com/error?code={aadstsNumber}',
-  },
-  EntraUnavailable: {
-    code: 'VS206',
-    retry: 'backoff',
-    actor: 'nobody',
-    message: 'Microsoft Entra ID did not answer ({cause}).',
-    remedy:
-      'It is tried again. If it lasts: see that the controller reaches {authorityHost} on port 443.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

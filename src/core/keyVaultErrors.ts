@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
+import { assignRole, setPolicy } from './vaultAccessErrors.ts';
 
 /** VS3xx: Key Vault and what was read there. */
 export const keyVaultErrors = {
@@ -25,8 +26,7 @@ export const keyVaultErrors = {
     actor: 'Azure administrator',
     message:
       'Client {clientId} may not read secret {object} in Key Vault {vaultHost} ({innerCode}).',
-    remedy:
-      'With RBAC run: az role assignment create --role "Key Vault Secrets User" --assignee {clientId} --scope "$(az keyvault show --name {vaultName} --query id --output tsv)"; with access policies: az keyvault set-policy --name {vaultName} --spn {clientId} --secret-permissions get list',
+    remedy: `With RBAC run: ${assignRole}; with access policies: ${setPolicy}`,
   },
   KeyVaultThrottled: {
     code: 'VS304',
@@ -40,9 +40,9 @@ export const keyVaultErrors = {
     code: 'VS305',
     retry: 'backoff',
     actor: 'nobody',
-    message: 'Key Vault {vaultHost} could not be reached ({cause}).',
+    message: 'The connection to Key Vault {vaultHost} broke off ({cause}).',
     remedy:
-      'It is tried again. If it lasts: see that the vault exists (az keyvault show --name {vaultName}) and that the cluster resolves and reaches {vaultHost}.',
+      'It is tried again. If it lasts, something on the way breaks connections to {vaultHost}, such as a firewall.',
   },
   KeyVaultFailed: {
     code: 'VS306',
@@ -74,9 +74,9 @@ export const keyVaultErrors = {
     retry: 'pollChange',
     actor: 'Azure administrator',
     message:
-      'The network rules of Key Vault {vaultHost} keep the controller out ({innerCode}); its rights were not judged.',
+      'The firewall of Key Vault {vaultHost} keeps out {clientAddress}, from where the controller comes ({innerCode}); its rights were not judged.',
     remedy:
-      'Run: az keyvault network-rule add --name {vaultName} --ip-address <address from which the cluster reaches Azure>; or give the cluster a private endpoint to the vault.',
+      'Run: az keyvault network-rule add --name {vaultName} --ip-address {clientAddress}; in a network security perimeter give that address an access rule instead.',
   },
   ValueNotDecodable: {
     code: 'VS310',
@@ -109,8 +109,7 @@ export const keyVaultErrors = {
     actor: 'Azure administrator',
     message:
       'The newest version of secret {object} in Key Vault {vaultHost} is {problem}, and client {clientId} may not list the versions to find one that is usable ({innerCode}).',
-    remedy:
-      'With RBAC run: az role assignment create --role "Key Vault Secrets User" --assignee {clientId} --scope "$(az keyvault show --name {vaultName} --query id --output tsv)"; with access policies: az keyvault set-policy --name {vaultName} --spn {clientId} --secret-permissions get list',
+    remedy: `With RBAC run: ${assignRole}; with access policies: ${setPolicy}`,
   },
   KeyVaultSecretGone: {
     code: 'VS314',
@@ -120,4 +119,26 @@ export const keyVaultErrors = {
     remedy:
       'To bring it back run: az keyvault secret recover --vault-name {vaultName} --name {objectName}; if it is gone for good, remove it from spec.data.',
   },
+  KeyVaultConflict: {
+    code: 'VS320',
+    retry: 'backoff',
+    actor: 'nobody',
+    message:
+      'Secret {object} in Key Vault {vaultHost} is being deleted, recovered or restored ({innerCode}).',
+    remedy:
+      'It is tried again. If it lasts, run: az keyvault secret list-deleted --vault-name {vaultName} --output table',
+  },
+  KeyVaultVersionNotFound: {
+    code: 'VS321',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Key Vault {vaultHost} has no version {object}.',
+    remedy:
+      'Correct spec.data[].secret.version; az keyvault secret list-versions --vault-name {vaultName} --name {objectName} --query "[].id" --output tsv prints those that exist.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
+
+/** Key Vault has no such object: a version cannot go without the whole secret. */
+export function isNotFound(reason: string): boolean {
+  return reason === 'KeyVaultSecretNotFound' || reason === 'KeyVaultVersionNotFound';
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { entraErrors } from '../core/entraErrors.ts';
 import { ReconcileError } from '../core/errors.ts';
+import { networkReasonOf } from '../core/networkReason.ts';
 
 /** What Microsoft Entra ID answered last, or that it did not. */
 export interface EntraExchange {
@@ -12,7 +14,7 @@ export interface EntraExchange {
   readonly cause?: string;
 }
 
-/** Who asked for a token, with which assertion, and where. */
+/** Who asked for a token, with which assertion, and where. Namespace and ServiceAccount are those of the assertion. */
 export interface EntraParties {
   readonly namespace: string;
   readonly serviceAccount: string;
@@ -23,31 +25,43 @@ export interface EntraParties {
   readonly authorityHost: string;
 }
 
-type RefusalReason =
-  | 'FederatedCredentialNotFound'
-  | 'TenantNotFound'
-  | 'ApplicationNotFound'
-  | 'EntraRefused';
+type RefusalReason = Exclude<
+  keyof typeof entraErrors,
+  'VaultInOtherTenant' | 'EntraUnavailable' | 'EntraThrottled'
+>;
 
-/** https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes#aadsts-error-codes */
+/**
+ * https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes, and public issues where it is
+ * silent: 7000112 and 7000272 as quoted there, 7002138 since August 2024 (Azure/login 515), 501661 (Azure/AKS 4029)
+ * and 90061 (Azure/azure-workload-identity 605) with the text of 50166.
+ */
 const reasons: Readonly<Record<number, RefusalReason>> = {
   70021: 'FederatedCredentialNotFound',
-  700211: 'FederatedCredentialNotFound',
-  700212: 'FederatedCredentialNotFound',
+  700211: 'FederatedIssuerNotFound',
+  700212: 'FederatedAudienceMismatch',
   700213: 'FederatedCredentialNotFound',
+  7002138: 'FederatedSubjectCaseMismatch',
+  50166: 'IssuerUnreachable',
+  501661: 'IssuerUnreachable',
+  90061: 'IssuerUnreachable',
+  700027: 'IssuerKeyMismatch',
+  7000272: 'IssuerKeyMismatch',
+  700024: 'AssertionOutOfTime',
   90002: 'TenantNotFound',
   900023: 'TenantNotFound',
+  700011: 'ApplicationNotFound',
   700016: 'ApplicationNotFound',
+  7000112: 'IdentityDisabled',
+  53003: 'ConditionalAccessBlocked',
+  530032: 'ConditionalAccessBlocked',
+  500011: 'KeyVaultNotInTenant',
+  500014: 'KeyVaultNotInTenant',
 };
 
-const mismatches: Readonly<Record<number, string>> = {
-  700211: 'issuer',
-  700212: 'audience',
-  700213: 'subject',
-};
-
-/** Codes with which Entra reports its own trouble: 90033 transient, 50196 loop detected, 90055 too many requests. */
-const transient: readonly number[] = [90033, 50196, 90055];
+/** Codes with which Entra reports its own trouble. */
+const transient: readonly number[] = [50033, 90006, 90012, 90024, 90033, 90090];
+/** Loop detected, too many requests. */
+const throttled: readonly number[] = [50196, 90055];
 
 const bodySchema = z.object({ error_codes: z.array(z.number()).min(1) });
 
@@ -62,22 +76,30 @@ export function readAadsts(body: string | null | undefined): number | undefined 
 /** The failure of a token request, from parsed fields only: the thrown error holds the service's text. */
 export function entraError(exchange: EntraExchange, parties: EntraParties): ReconcileError {
   const { status, aadsts, retryAfterMs, cause = 'no answer' } = exchange;
-  if (aadsts === undefined || isTransient(exchange)) {
-    const why = status === undefined ? cause : `status ${status}`;
-    const details = { ...parties, cause: why };
+  if (status === undefined) return noAnswerError(cause, parties);
+  const details = { ...parties, cause: `status ${status}` };
+  // Whatever the code says, a 429 and a 5xx pass by themselves.
+  if (status === 429) return new ReconcileError('EntraThrottled', { details, retryAfterMs });
+  if (aadsts === undefined || status >= 500 || transient.includes(aadsts))
     return new ReconcileError('EntraUnavailable', { details, retryAfterMs });
-  }
+  if (throttled.includes(aadsts))
+    return new ReconcileError('EntraThrottled', { details, retryAfterMs });
   return new ReconcileError(reasons[aadsts] ?? 'EntraRefused', {
     details: {
       ...parties,
       aadsts: `AADSTS${aadsts}`,
       aadstsNumber: aadsts,
-      mismatch: mismatches[aadsts] ?? 'issuer, subject or audience',
+      credential: `${parties.namespace}-${parties.serviceAccount}`,
+      discoveryUrl: `${parties.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     },
   });
 }
 
-/** Whatever the code says, a 429 and a 5xx pass by themselves. */
-function isTransient({ status = 0, aadsts = 0 }: EntraExchange): boolean {
-  return status === 429 || status >= 500 || transient.includes(aadsts);
+/** Nothing came from Microsoft Entra ID. */
+export function noAnswerError(
+  cause: string,
+  where: Readonly<Record<'authorityHost', string>>,
+): ReconcileError {
+  const details = { ...where, host: new URL(where.authorityHost).hostname, cause };
+  return new ReconcileError(networkReasonOf(cause) ?? 'EntraUnavailable', { details });
 }

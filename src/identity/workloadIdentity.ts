@@ -1,13 +1,13 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors.ts';
-import { identityKey, serviceAccountNameOf } from '../core/identity.ts';
+import { identityKey } from '../core/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Assertion, AssertionSource } from './assertions.ts';
-import { entraError, type EntraParties } from './entraErrors.ts';
+import { entraError, noAnswerError, type EntraParties } from './entraErrors.ts';
 import { createEntraWitness } from './entraWitness.ts';
 import { createExpiringCache } from './expiringCache.ts';
 
@@ -31,8 +31,7 @@ const longestHoldMs = 60_000;
  */
 export function createWorkloadTokenSource(deps: WorkloadTokenSourceDeps): TokenSource {
   const { authorityHost } = deps;
-  const tooSlow = (): Error =>
-    new ReconcileError('EntraUnavailable', { details: { authorityHost, cause: 'NOT_ANSWERING' } });
+  const tooSlow = (): Error => noAnswerError('NOT_ANSWERING', { authorityHost });
   const cache = createExpiringCache<AccessToken>(deps.clock, { holdMsOf, tooSlow });
   return {
     async acquire(request) {
@@ -66,7 +65,7 @@ async function exchange(
     deps.metrics.requested(identity.kind, 'error');
     const error = entraError(witness.last(), partiesOf(deps, request, assertion));
     // It may lie in the assertion: the cluster's keys were changed, or our clock is wrong.
-    if (error.reason !== 'EntraUnavailable') deps.assertions.forget(identity);
+    if ('aadsts' in error.details) deps.assertions.forget(identity);
     throw error;
   }
 }
@@ -90,12 +89,12 @@ function createCredential(
   });
 }
 
+/** The subject is `system:serviceaccount:NAMESPACE:NAME`, of the controller's own where its identity is lent. */
 function partiesOf(
   { authorityHost }: WorkloadTokenSourceDeps,
-  { identity }: TokenRequest,
+  { identity: { clientId, tenantId } }: TokenRequest,
   { issuer, subject }: Assertion,
 ): EntraParties {
-  const { namespace, clientId, tenantId } = identity;
-  const serviceAccount = serviceAccountNameOf(identity);
+  const [, , namespace = '', serviceAccount = ''] = subject.split(':');
   return { namespace, serviceAccount, clientId, tenantId, issuer, subject, authorityHost };
 }

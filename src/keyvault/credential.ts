@@ -2,7 +2,7 @@ import { ReconcileError } from '../core/errors.ts';
 import { vaultHostOf } from '../core/keyVaultSecret.ts';
 import { reveal } from '../core/redacted.ts';
 import type { AccessToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
-import { readDetails } from './errors.ts';
+import { otherTenantError, readDetails } from './errors.ts';
 
 /** What the official client says of the challenge that it met. */
 interface ChallengeOptions {
@@ -32,12 +32,10 @@ export class VaultCredential {
   /** @throws ReconcileError VaultNotTrusted, VaultInOtherTenant, or of the token source */
   async getToken(scopes: string | string[], { tenantId, claims }: ChallengeOptions = {}) {
     const { identity, vaultUrl } = this.#request;
-    const details = readDetails(this.#request);
     const scope = scopeOf(vaultHostOf(vaultUrl));
     if (String(scopes) !== scope || tenantId === undefined)
-      throw new ReconcileError('VaultNotTrusted', { details });
-    if (tenantId.toLowerCase() !== identity.tenantId)
-      throw new ReconcileError('VaultInOtherTenant', { details });
+      throw new ReconcileError('VaultNotTrusted', { details: readDetails(this.#request) });
+    if (tenantId.toLowerCase() !== identity.tenantId) throw otherTenantError(this.#request);
     if (claims !== undefined) this.refuse(claims);
     this.#given = await this.#tokens.acquire({ identity, scope, refused: this.#refused });
     return { token: reveal(this.#given.token), expiresOnTimestamp: this.#given.expiresAt };

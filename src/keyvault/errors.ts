@@ -1,9 +1,13 @@
 import { RestError } from '@azure/core-rest-pipeline';
+import { tenantIdAnnotation } from '../api/meta.ts';
 import { ReconcileError } from '../core/errors.ts';
 import { serviceAccountNameOf } from '../core/identity.ts';
-import { objectDetails } from '../core/keyVaultSecret.ts';
+import type { keyVaultErrors } from '../core/keyVaultErrors.ts';
+import { objectDetails, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
+import { networkReasonOf } from '../core/networkReason.ts';
+import type { vaultAccessErrors } from '../core/vaultAccessErrors.ts';
 import type { ReadRequest } from '../ports/azure.ts';
-import type { VaultExchange } from './exchange.ts';
+import { noCode, type VaultExchange } from './exchange.ts';
 
 /** Why a read failed, in words of the catalogue and from parsed fields only: what the official client throws holds the service's text. */
 export function keyVaultError(
@@ -15,16 +19,13 @@ export function keyVaultError(
   const details = readDetails(request);
   if (isChallengeRefused(thrown)) return new ReconcileError('VaultNotTrusted', { details });
   const { status, cause } = exchange;
-  if (cause !== undefined)
-    return new ReconcileError('KeyVaultUnreachable', { details: { ...details, cause } });
+  if (cause !== undefined) return unreachableError(request, cause);
   if (status === undefined || (status === 401 && !(thrown instanceof RestError))) {
     const name = thrown instanceof Error ? thrown.name : typeof thrown;
     return new ReconcileError('InternalError', { details: { cause: name }, cause: thrown });
   }
-  return answered(status, exchange, details);
+  return answered(status, exchange, request);
 }
-
-export type ReadDetails = ReturnType<typeof readDetails>;
 
 /** Names of what was read and as whom, for every explanation. */
 export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
@@ -42,27 +43,75 @@ function isChallengeRefused(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.message.startsWith('The challenge');
 }
 
-/** What a 403 can be besides a missing right. */
-const forbiddenReasons: Readonly<
-  Record<string, 'KeyVaultSecretDisabled' | 'KeyVaultNetworkForbidden'>
-> = {
+/** No answer came from the vault. */
+export function unreachableError(request: ReadRequest, cause: string): ReconcileError {
+  const names = readDetails(request);
+  const details = { ...names, host: names.vaultHost, cause };
+  const reason = networkReasonOf(cause) ?? 'KeyVaultUnreachable';
+  return new ReconcileError(reason === 'HostUnknown' ? 'KeyVaultHostUnknown' : reason, { details });
+}
+
+/** Which tenant that is, Azure says: the vault may be anybody's. */
+export function otherTenantError(request: ReadRequest): ReconcileError {
+  const details = readDetails(request);
+  const tenantId = `$(az keyvault show --name ${details.vaultName} --query properties.tenantId --output tsv)`;
+  const { identity } = request;
+  const tenantCommand =
+    identity.kind === 'workloadIdentity'
+      ? `kubectl annotate --overwrite serviceaccount ${identity.serviceAccountName} --namespace ${identity.namespace} ${tenantIdAnnotation}="${tenantId}"`
+      : `kubectl edit clustervaultconnection ${identity.connection}, where spec.tenantId must be "${tenantId}"`;
+  return new ReconcileError('VaultInOtherTenant', { details: { ...details, tenantCommand } });
+}
+
+type AnsweredReason =
+  | Exclude<
+      keyof typeof keyVaultErrors,
+      | 'KeyVaultSecretGone'
+      | 'KeyVaultSecretNotYetValid'
+      | 'KeyVaultSecretExpired'
+      | 'KeyVaultListForbidden'
+      | 'ValueNotDecodable'
+      | 'KeyVaultUnreachable'
+    >
+  | Exclude<keyof typeof vaultAccessErrors, 'KeyVaultHostUnknown'>;
+
+/** What a 403 can mean. `AccessDenied` was the code of access policies before 2021. */
+const forbiddenReasons: Readonly<Record<string, AnsweredReason>> = {
   SecretDisabled: 'KeyVaultSecretDisabled',
+  ForbiddenByRbac: 'KeyVaultRoleMissing',
+  ForbiddenByPolicy: 'KeyVaultPolicyMissing',
+  AccessDenied: 'KeyVaultPolicyMissing',
   ForbiddenByFirewall: 'KeyVaultNetworkForbidden',
-  ForbiddenByConnection: 'KeyVaultNetworkForbidden',
+  ForbiddenByConnection: 'KeyVaultPublicAccessDisabled',
 };
+
+/** The issuer of the token is no tenant that the vault trusts. */
+const wrongIssuer = 'AKV10032';
 
 function answered(
   status: number,
-  { code: innerCode, retryAfterMs }: VaultExchange,
-  names: ReadDetails,
+  { code: innerCode, retryAfterMs, clientAddress = unknownAddress }: VaultExchange,
+  request: ReadRequest,
 ): ReconcileError {
-  const details = { ...names, status, innerCode };
-  if (status === 429) return new ReconcileError('KeyVaultThrottled', { details, retryAfterMs });
-  if (status >= 500) return new ReconcileError('KeyVaultFailed', { details });
-  if (status === 403)
-    return new ReconcileError(forbiddenReasons[innerCode] ?? 'KeyVaultForbidden', { details });
-  // Any other 404 is no word of Key Vault about the secret.
-  if (status === 404 && innerCode === 'SecretNotFound')
-    return new ReconcileError('KeyVaultSecretNotFound', { details });
-  return new ReconcileError('KeyVaultRefused', { details });
+  if (innerCode === wrongIssuer) return otherTenantError(request);
+  const details = { ...readDetails(request), status, innerCode, clientAddress };
+  return new ReconcileError(answeredReason(status, innerCode, request), { details, retryAfterMs });
+}
+
+const unknownAddress = '<address from which the cluster reaches Azure>';
+
+function answeredReason(status: number, innerCode: string, { ref }: ReadRequest): AnsweredReason {
+  if (status === 429) return 'KeyVaultThrottled';
+  if (status >= 500) return 'KeyVaultFailed';
+  if (status === 401) return 'KeyVaultTokenRefused';
+  // Whatever comes without a code is no word of Key Vault.
+  if (innerCode === noCode) return 'KeyVaultRefused';
+  if (status === 403) return forbiddenReasons[innerCode] ?? 'KeyVaultForbidden';
+  if (status === 409) return 'KeyVaultConflict';
+  return innerCode === 'SecretNotFound' ? notFoundReason(ref) : 'KeyVaultRefused';
+}
+
+/** A single version cannot be deleted: it is wrong, or gone with the whole secret. */
+function notFoundReason({ version }: KeyVaultSecretRef): AnsweredReason {
+  return version === undefined ? 'KeyVaultSecretNotFound' : 'KeyVaultVersionNotFound';
 }

@@ -1,4 +1,5 @@
 import { RestError, type HttpClient, type PipelineResponse } from '@azure/core-rest-pipeline';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What a vault answered last, or that it did not. */
@@ -9,6 +10,8 @@ export interface VaultExchange {
   readonly cause?: string;
   readonly code: string;
   readonly retryAfterMs?: number | undefined;
+  /** From where the vault saw the request come. */
+  readonly clientAddress?: string | undefined;
 }
 
 /** Looks at the answers on their way: the official client drops the inner code, and fails itself on an empty body. */
@@ -39,7 +42,8 @@ export function createVaultWitness(httpClient: HttpClient): VaultWitness {
   };
 }
 
-const noCode = 'no code';
+/** In the place of a code where none was found. */
+export const noCode = 'no code';
 
 /** A word and no text: it is shown. The one code with spaces, `Malformed backup blob`, answers no read. */
 const codeSchema = z.string().regex(/^[A-Za-z0-9]{1,64}$/);
@@ -61,7 +65,14 @@ function exchangeOf({ status, headers, bodyAsText }: PipelineResponse): VaultExc
     status,
     code: codeOf(bodyAsText ?? ''),
     retryAfterMs: seconds >= 0 ? seconds * 1000 : undefined,
+    clientAddress: clientAddressIn(headers.get('x-ms-keyvault-network-info') ?? ''),
   };
+}
+
+/** `conn_type=Ipv4;addr=20.1.2.3;act_addr_fam=InterNetwork;` in all recordings since 2022. */
+function clientAddressIn(networkInfo: string): string | undefined {
+  const address = /(?:^|;)addr=([^;]*)/.exec(networkInfo)?.[1] ?? '';
+  return isIP(address) === 0 ? undefined : address;
 }
 
 /** The most telling code: the inner one, the AKV number that a text begins with, or the outer one. */

@@ -1,10 +1,9 @@
-import { ReconcileError } from '../core/errors.ts';
 import { identityKey } from '../core/identity.ts';
 import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
 import type { PagedSecretReader } from './client.ts';
-import { readDetails } from './errors.ts';
+import { unreachableError } from './errors.ts';
 
 /** A read that has lasted so long holds no more of the workers that wait for it. */
 const patienceMs = 2_000;
@@ -45,8 +44,7 @@ async function follow(
   const landed = new AbortController();
   const leftMs = Math.max(startedAt + patienceMs - clock.now(), 0);
   const late = clock.sleep(leftMs, landed.signal).then((): never => {
-    const details = { ...readDetails(request), cause: 'NOT_ANSWERING' };
-    throw new ReconcileError('KeyVaultUnreachable', { details });
+    throw unreachableError(request, 'NOT_ANSWERING');
   });
   try {
     return await Promise.race([secret, late]);

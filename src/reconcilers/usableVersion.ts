@@ -1,4 +1,5 @@
 import { ReconcileError } from '../core/errors.ts';
+import { isRightMissing } from '../core/vaultAccessErrors.ts';
 import type { KeyVaultSecret } from '../core/keyVaultSecret.ts';
 import { listForbiddenError, unusableError } from '../core/unusable.ts';
 import {
@@ -73,7 +74,7 @@ async function listVersions(
   try {
     return await reader.listVersions(request);
   } catch (thrown) {
-    if (thrown instanceof ReconcileError && thrown.reason === 'KeyVaultForbidden')
+    if (thrown instanceof ReconcileError && isRightMissing(thrown.reason))
       throw listForbiddenError(request, problem, thrown);
     throw thrown;
   }

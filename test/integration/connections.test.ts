@@ -231,7 +231,7 @@ describe('a ClusterVaultConnection that lends', () => {
     await createVaultSecret(namespace, 'ClusterVaultConnection', lending);
 
     const found = await untilReason(namespace, 'LentReadRefused');
-    expect(readyOf(found)?.message).toContain('VS303');
+    expect(readyOf(found)?.message).toContain('VS315');
     expect(JSON.stringify(found)).not.toContain(clientId);
     expect(JSON.stringify(found.status)).not.toContain(`${vault}.vault`);
     await untilObject(

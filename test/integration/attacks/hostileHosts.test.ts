@@ -172,7 +172,7 @@ describe('no redirect is followed', () => {
 });
 
 describe('nothing at all is sent to a host whose certificate', () => {
-  const refusal = { status: 'False', reason: 'KeyVaultUnreachable' } as const;
+  const refusal = { status: 'False', reason: 'CertificateNotTrusted' } as const;
 
   test('nobody trusts', async () => {
     const vault = await stage.createVault();

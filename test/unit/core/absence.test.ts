@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { graceMs } from '../../../src/core/absence.ts';
-import { explain, type ReconcileError } from '../../../src/core/errors.ts';
+import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import { objectDetails } from '../../../src/core/keyVaultSecret.ts';
 import type { Observed } from '../../../src/core/observed.ts';
 import {
   aPair,
@@ -13,7 +14,18 @@ import {
   withoutB,
   type Policy,
 } from './absentObjects.ts';
-import { aMemory, anObserved, decide, edited, now, type Vault } from './builders.ts';
+import {
+  aKeyVaultSecret,
+  aMemory,
+  anObserved,
+  aSynced,
+  aVaultSecret,
+  decide,
+  edited,
+  now,
+  versionOne,
+  type Vault,
+} from './builders.ts';
 import { anError } from './someErrors.ts';
 
 const messageOf = (observed: Observed, vault: Vault) => explainOf(decide(observed, vault).error);
@@ -21,6 +33,25 @@ const explainOf = (error: ReconcileError | undefined) =>
   error === undefined ? '' : explain(error);
 
 describe('an object that is missing', () => {
+  test('is so too when its version was pinned', () => {
+    const key = `db-password/${versionOne}`;
+    const secret = { name: 'db-password', version: versionOne };
+    const spec = {
+      data: [{ dataKey: 'A', secret }],
+      target: { deletionPolicy: 'Delete' as const },
+    };
+    const synced = aSynced(aVaultSecret({ spec }), { [key]: aKeyVaultSecret() });
+    const due = { ...synced, memory: aMemory({ refreshAt: now }) };
+    const gone = new ReconcileError('KeyVaultVersionNotFound', {
+      details: objectDetails('https://shop-prod.vault.azure.net', secret),
+    });
+
+    expect(messageOf(due, { [key]: gone })).toContain('Secret shop is deleted');
+    expect(looks(due, [0, { [key]: gone }], [graceMs, { [key]: gone }]).plan.secret).toMatchObject({
+      kind: 'delete',
+    });
+  });
+
   test.each<[string, Observed]>([
     ['at the first sync', anObserved({ vaultSecret: aPair('Delete').vaultSecret })],
     [

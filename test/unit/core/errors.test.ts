@@ -10,6 +10,12 @@ const reasons = Object.keys(errorCatalogue) as readonly ErrorReason[];
 /** What only the reader can know: an Azure resource that nobody told the controller of, or a file. */
 const blanks = [
   '<UUID>',
+  '<credential>',
+  '<its ServiceAccount>',
+  '<its certificate authority>',
+  '<namespace of the controller>',
+  '<network of the cluster>',
+  '<subnet>',
   '<address from which the cluster reaches Azure>',
   '<client id of the managed identity>',
   '<file>',

@@ -3,6 +3,7 @@ import { errorCatalogue, isDefinite, type ErrorReason } from '../../../src/core/
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
 import type { Observed } from '../../../src/core/observed.ts';
 import { failed } from '../../../src/core/plan.ts';
+import { isNotFound } from '../../../src/core/keyVaultErrors.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import {
   afterwards,
@@ -23,7 +24,7 @@ import { anError } from './someErrors.ts';
 const hour = 3_600_000;
 /** What a read can come to. That an object is not there says something else once it was: absence.test.ts. */
 const reasons = (Object.keys(errorCatalogue) as readonly ErrorReason[]).filter(
-  (reason) => reason !== 'KeyVaultSecretNotFound',
+  (reason) => !isNotFound(reason),
 );
 const definite = reasons.filter(isDefinite);
 const transient = reasons.filter((reason) => !isDefinite(reason));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isDefinite, type ErrorReason } from '../../../src/core/errorCatalogue.ts';
 import { explain } from '../../../src/core/errors.ts';
 import { entraError, readAadsts, type EntraExchange } from '../../../src/identity/entraErrors.ts';
 
@@ -13,36 +14,53 @@ const parties = {
 };
 
 describe('an answer of Microsoft Entra ID', () => {
-  test.each<readonly [number, string, string]>([
-    [70021, 'FederatedCredentialNotFound', 'issuer, subject or audience'],
-    [700211, 'FederatedCredentialNotFound', 'issuer'],
-    [700212, 'FederatedCredentialNotFound', 'audience'],
-    [700213, 'FederatedCredentialNotFound', 'subject'],
-    [90002, 'TenantNotFound', ''],
-    [900023, 'TenantNotFound', ''],
-    [700016, 'ApplicationNotFound', ''],
-    [53003, 'EntraRefused', ''],
-    [7000222, 'EntraRefused', ''],
-  ])('with AADSTS%i is %s', (aadsts, reason, mismatch) => {
+  test.each<readonly [number, ErrorReason, string]>([
+    [70021, 'FederatedCredentialNotFound', 'create --name shop-sa'],
+    [700211, 'FederatedIssuerNotFound', '--issuer https://issuer '],
+    [700212, 'FederatedAudienceMismatch', '--audiences api://AzureADTokenExchange'],
+    [700213, 'FederatedCredentialNotFound', '--subject system:serviceaccount:shop:sa'],
+    [7002138, 'FederatedSubjectCaseMismatch', '--subject system:serviceaccount:shop:sa'],
+    [50166, 'IssuerUnreachable', 'curl https://issuer/.well-known/openid-configuration'],
+    [501661, 'IssuerUnreachable', 'AADSTS501661'],
+    [90061, 'IssuerUnreachable', 'AADSTS90061'],
+    [700027, 'IssuerKeyMismatch', 'https://issuer/.well-known/openid-configuration'],
+    [7000272, 'IssuerKeyMismatch', 'ServiceAccount sa'],
+    [700024, 'AssertionOutOfTime', 'ServiceAccount sa'],
+    [90002, 'TenantNotFound', 'serviceaccount sa --namespace shop'],
+    [900023, 'TenantNotFound', 'no tenant t'],
+    [700011, 'ApplicationNotFound', 'client id c'],
+    [700016, 'ApplicationNotFound', 'serviceaccount sa --namespace shop'],
+    [7000112, 'IdentityDisabled', 'az ad sp update --id c '],
+    [53003, 'ConditionalAccessBlocked', 'client c'],
+    [530032, 'ConditionalAccessBlocked', 'tenant t'],
+    [500011, 'KeyVaultNotInTenant', 'Tenant t'],
+    [500014, 'KeyVaultNotInTenant', 'client c'],
+    [7000222, 'EntraRefused', 'code=7000222'],
+  ])('with AADSTS%i is %s', (aadsts, reason, words) => {
     const error = entraError({ status: 401, aadsts }, parties);
     expect(error.reason).toBe(reason);
-    expect(explain(error)).toContain(reason === 'EntraRefused' ? `code=${aadsts}` : mismatch);
+    expect(explain(error)).toContain(`(AADSTS${aadsts})`);
+    expect(explain(error)).toContain(words);
   });
 
-  test.each<readonly [string, EntraExchange, string]>([
-    ['a code of its own trouble', { status: 400, aadsts: 90033 }, 'status 400'],
-    ['a loop of requests', { status: 400, aadsts: 50196 }, 'status 400'],
-    ['any code and status 429', { status: 429, aadsts: 700016 }, 'status 429'],
-    ['any code and status 503', { status: 503, aadsts: 700016 }, 'status 503'],
-    ['no code', { status: 400 }, 'status 400'],
-    ['success but no token', { status: 200 }, 'status 200'],
-    ['no answer', { cause: 'ENOTFOUND' }, 'ENOTFOUND'],
-    ['nothing sent', {}, 'no answer'],
-  ])('with %s passes by itself', (_what, exchange, cause) => {
-    expect(entraError(exchange, parties)).toMatchObject({
-      reason: 'EntraUnavailable',
-      details: { cause },
-    });
+  test.each<readonly [string, EntraExchange, ErrorReason, string]>([
+    ['a code of its own trouble', { status: 400, aadsts: 90033 }, 'EntraUnavailable', 'status 400'],
+    ['any code and status 503', { status: 503, aadsts: 700016 }, 'EntraUnavailable', 'status 503'],
+    ['no code', { status: 400 }, 'EntraUnavailable', 'status 400'],
+    ['success but no token', { status: 200 }, 'EntraUnavailable', 'status 200'],
+    ['nothing sent', {}, 'EntraUnavailable', 'no answer'],
+    ['a broken connection', { cause: 'UND_ERR_SOCKET' }, 'EntraUnavailable', 'UND_ERR_SOCKET'],
+    ['a loop of requests', { status: 400, aadsts: 50196 }, 'EntraThrottled', 'status 400'],
+    ['too many requests', { status: 400, aadsts: 90055 }, 'EntraThrottled', 'status 400'],
+    ['any code and status 429', { status: 429, aadsts: 700016 }, 'EntraThrottled', 'status 429'],
+    ['an unknown host', { cause: 'ENOTFOUND' }, 'HostUnknown', 'login.microsoftonline.com'],
+    ['a refused connection', { cause: 'ECONNREFUSED' }, 'ConnectionRefused', 'ECONNREFUSED'],
+    ['no answer in time', { cause: 'ETIMEDOUT' }, 'AnswerTimedOut', 'ETIMEDOUT'],
+  ])('with %s passes by itself', (_what, exchange, reason, words) => {
+    const error = entraError(exchange, parties);
+    expect(error.reason).toBe(reason);
+    expect(isDefinite(reason)).toBe(false);
+    expect(explain(error)).toContain(words);
   });
 });
 

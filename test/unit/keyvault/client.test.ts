@@ -82,7 +82,7 @@ describe('a token that the vault no longer takes', () => {
       body: { error: { code: 'Unauthorized', message: 'AKV10046: Unable to resolve the key' } },
     }));
     const failure = await failureOf(aReader(vault.httpClient).read(aRead()));
-    expect(failure.reason).toBe('KeyVaultRefused');
+    expect(failure.reason).toBe('KeyVaultTokenRefused');
     expect(failure.details).toMatchObject({ status: 401, innerCode: 'AKV10046' });
     expect(vault.requests.filter((request) => request.endsWith('t3'))).toEqual([]);
   });
@@ -123,23 +123,25 @@ describe('a failed read is explained from parsed fields', () => {
     [{ status: 403, body: inner('SecretDisabled') }, 'KeyVaultSecretDisabled', {}],
     [
       { status: 403, body: inner('ForbiddenByRbac') },
-      'KeyVaultForbidden',
+      'KeyVaultRoleMissing',
       { innerCode: 'ForbiddenByRbac' },
     ],
     [
       { status: 403, body: inner('AccessDenied') },
-      'KeyVaultForbidden',
+      'KeyVaultPolicyMissing',
       { innerCode: 'AccessDenied' },
     ],
-    [{ status: 403, body: inner('ForbiddenByPolicy') }, 'KeyVaultForbidden', {}],
+    [{ status: 403, body: inner('ForbiddenByPolicy') }, 'KeyVaultPolicyMissing', {}],
+    [{ status: 403, body: inner('ForbiddenByMoon') }, 'KeyVaultForbidden', {}],
     [{ status: 403, body: inner('ForbiddenByFirewall') }, 'KeyVaultNetworkForbidden', {}],
-    [{ status: 403, body: inner('ForbiddenByConnection') }, 'KeyVaultNetworkForbidden', {}],
+    [{ status: 403, body: inner('ForbiddenByConnection') }, 'KeyVaultPublicAccessDisabled', {}],
     [
       { status: 403, body: inner('a text\r\nof the service') },
-      'KeyVaultForbidden',
+      'KeyVaultRefused',
       { innerCode: 'no code' },
     ],
-    [{ status: 403, body: inner('words of text') }, 'KeyVaultForbidden', { innerCode: 'no code' }],
+    [{ status: 403, body: inner('words of text') }, 'KeyVaultRefused', { innerCode: 'no code' }],
+    [{ status: 409, body: inner('ObjectIsBeingDeleted') }, 'KeyVaultConflict', {}],
     [{ status: 429, body: '' }, 'KeyVaultThrottled', {}],
     [{ status: 502, body: '' }, 'KeyVaultFailed', { status: 502 }],
     [{ status: 200, body: '{"value":"text' }, 'KeyVaultRefused', { status: 200 }],
@@ -189,7 +191,7 @@ describe('a failed read is explained from parsed fields', () => {
     const sendRequest = () => Promise.reject(new RestError('ENOTFOUND', { code: 'ENOTFOUND' }));
     const failure = await failureOf(aReader({ sendRequest }).read(aRead()));
     expect(failure).toMatchObject({
-      reason: 'KeyVaultUnreachable',
+      reason: 'KeyVaultHostUnknown',
       details: { cause: 'ENOTFOUND' },
     });
   });

@@ -48,7 +48,7 @@ test('a read that begins after the other ended is one of its own, also when that
 test('a read that hangs holds those who joined it no longer than two seconds, and later ones not at all', async () => {
   const clock = createManualClock(0);
   const { reader, ends } = aSlowReader(clock);
-  const unreachable = { reason: 'KeyVaultUnreachable', details: { cause: 'NOT_ANSWERING' } };
+  const unreachable = { reason: 'AnswerTimedOut', details: { cause: 'NOT_ANSWERING' } };
   const [first, joined] = [reader.read(aRead()), failureOf(reader.read(aRead()))];
   await clock.advance(2_000);
   expect(await joined).toMatchObject(unreachable);

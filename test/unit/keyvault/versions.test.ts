@@ -95,7 +95,7 @@ describe('versions of a secret', () => {
     const next = `${host}:443/secrets/db-password/versions?$skiptoken=x`;
     const vault = aVaultSaying(listed(['a'], next), challenge(), challenge());
     const failure = await failureOf(pagesOf(aReader(vault.httpClient)));
-    expect(failure).toMatchObject({ reason: 'KeyVaultRefused', details: { status: 401 } });
+    expect(failure).toMatchObject({ reason: 'KeyVaultTokenRefused', details: { status: 401 } });
   });
 
   test.each<readonly [VaultAnswer, string]>([
@@ -211,7 +211,7 @@ describe('the stand-in', () => {
 
     expect(await reader.read(there)).toHaveProperty('version');
     expect(await failureOf(pagesOf(reader, there))).toMatchObject({
-      reason: 'KeyVaultForbidden',
+      reason: 'KeyVaultPolicyMissing',
       details: { innerCode: 'ForbiddenByPolicy' },
     });
   });
