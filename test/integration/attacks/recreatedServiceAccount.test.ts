@@ -1,0 +1,160 @@
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  onTestFailed,
+  test,
+} from 'vitest';
+import { clientIdAnnotation, tokenExchangeAudience } from '../../../src/api/meta.ts';
+import { createApiClient } from '../../../src/kube/request.ts';
+import { loadKubeConfig } from '../../../src/kube/config.ts';
+import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
+import type { ControllerProcess } from '../../testbed/controllerProcess.ts';
+import { textsOf, untilCondition } from '../../testbed/expectations.ts';
+import { secrets, serviceAccounts, vaultSecrets } from '../../testbed/kubeResources.ts';
+import { openWorld } from '../../testbed/world.ts';
+import { createSynced, type Synced } from '../syncedVaultSecret.ts';
+import { countRequests } from './azureRequests.ts';
+
+const testbed = inject('testbed');
+const world = openWorld(testbed);
+const { kube, stage, azure } = world;
+let controller: ControllerProcess;
+
+beforeAll(async () => {
+  controller = await world.startController();
+  await controller.untilReady();
+});
+beforeEach(() => onTestFailed(() => console.error(controller.lines.slice(-20).join('\n'))));
+afterAll(() => world.close());
+
+const serviceAccountOf = ({ team }: Synced) => ({
+  namespace: team.namespace,
+  name: team.serviceAccountName,
+});
+
+/** Deletes it; from when the VaultSecret says so on, the controller has seen it. */
+async function remove(synced: Synced): Promise<void> {
+  await kube.delete(serviceAccounts, serviceAccountOf(synced));
+  await untilCondition(kube, synced.at, { status: 'False', reason: 'ServiceAccountNotFound' });
+}
+
+async function create(synced: Synced, annotations: Record<string, string>): Promise<void> {
+  await kube.create(serviceAccounts, { metadata: { ...serviceAccountOf(synced), annotations } });
+}
+
+/** What was asked of Azure in the name of the identity that the first ServiceAccount had. */
+async function usesOf({ team: { clientId, vault } }: Synced) {
+  return {
+    tokens: await countRequests(world, { clientId, kind: 'token', status: 200 }),
+    values: await countRequests(world, { clientId, vault, kind: 'get' }),
+  };
+}
+
+describe('a ServiceAccount that was made again under the same name, while a token is warm', () => {
+  test('without an identity, has none', async () => {
+    const synced = await createSynced(world);
+    const before = await usesOf(synced);
+
+    // As fast as somebody can.
+    await kube.delete(serviceAccounts, serviceAccountOf(synced));
+    await create(synced, {});
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'ClientIdMissing' });
+    await kube.mergePatch(vaultSecrets, synced.at, { spec: { refreshInterval: '2m' } });
+
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'ClientIdMissing' });
+    expect(await usesOf(synced)).toEqual(before);
+  });
+
+  test('with another identity, reads with that alone', async () => {
+    const synced = await createSynced(world);
+    const { vault } = synced.team;
+    const before = await usesOf(synced);
+    const other = await stage.createServiceAccount({ namespace: synced.at.namespace, name: 'own' });
+    const { namespace, name } = serviceAccountOf(synced);
+    const subject = `system:serviceaccount:${namespace}:${name}`;
+    await azure.addFederatedCredentials({ clientId: other, issuer: testbed.issuer, subject });
+
+    await remove(synced);
+    await create(synced, { [clientIdAnnotation]: other });
+
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'KeyVaultForbidden' });
+    expect(await usesOf(synced)).toEqual(before);
+    expect(
+      await countRequests(world, { clientId: other, vault, kind: 'get', status: 403 }),
+    ).toBeGreaterThan(0);
+  });
+
+  test('with the same identity, has to prove itself anew', async () => {
+    const synced = await createSynced(world);
+    const before = await usesOf(synced);
+    const { clientId } = synced.team;
+    const requests = await tokenRequests(synced);
+
+    await remove(synced);
+    await azure.putSecret(synced.team.vault, 'password', { value: 'second' });
+    await create(synced, { [clientIdAnnotation]: clientId });
+    await untilCondition(kube, synced.at, { status: 'True', reason: 'Synced' });
+
+    expect(textsOf(await kube.get(secrets, synced.at))).toEqual({ PASSWORD: 'second' });
+    expect((await usesOf(synced)).tokens).toBe(before.tokens + 1);
+    expect(await tokenRequests(synced)).toBe(requests + 1);
+  });
+
+  test('with the same identity, is refused when Microsoft Entra ID no longer knows it', async () => {
+    const synced = await createSynced(world);
+    const { clientId } = synced.team;
+    await azure.removeFederatedCredentials({ clientId });
+    const before = await usesOf(synced);
+
+    await remove(synced);
+    await create(synced, { [clientIdAnnotation]: clientId });
+
+    const reason = 'FederatedCredentialNotFound';
+    await untilCondition(kube, synced.at, { status: 'False', reason });
+    expect(await usesOf(synced)).toEqual(before);
+    expect(textsOf(await kube.get(secrets, synced.at))).toEqual({ PASSWORD: 'first' });
+  });
+
+  test('and is gone again, reads nothing', async () => {
+    const synced = await createSynced(world);
+    const before = await usesOf(synced);
+
+    await remove(synced);
+    await kube.mergePatch(vaultSecrets, synced.at, { spec: { refreshInterval: '2m' } });
+
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'ServiceAccountNotFound' });
+    expect(await usesOf(synced)).toEqual(before);
+  });
+});
+
+/** What the controller asked of the API server for it. */
+async function tokenRequests({ at }: Synced): Promise<number> {
+  const writes = await world.writes();
+  return writes.filter(
+    ({ namespace, resource }) => namespace === at.namespace && resource === 'serviceaccounts/token',
+  ).length;
+}
+
+describe('the API server gives a token', () => {
+  const config = loadKubeConfig(testbed.controllerKubeconfig);
+  const tokens = createServiceAccountTokenClient(createApiClient(config));
+  const request = { name: 'app', audience: tokenExchangeAudience, expirationSeconds: 3600 };
+
+  test('only to the ServiceAccount that was seen, not to the next one of its name', async () => {
+    const { namespace } = await stage.createTeam();
+    const at = { namespace, name: 'app' };
+    const { uid } = (await kube.get(serviceAccounts, at)).metadata;
+    await kube.delete(serviceAccounts, at);
+    const next = await kube.create(serviceAccounts, { metadata: at });
+
+    await expect(tokens.request({ ...request, namespace, uid })).rejects.toMatchObject({
+      status: 409,
+    });
+    const answer = await tokens.request({ ...request, namespace, uid: next.metadata.uid });
+    expect(answer.expiresAt).toBeGreaterThan(Date.now());
+  });
+});
