@@ -17,7 +17,7 @@ import {
   vaultSecrets,
 } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
-import { untilObjects } from '../../testbed/kubeConditions.ts';
+import { untilObject, untilObjects } from '../../testbed/kubeConditions.ts';
 import { countRequests } from './azureRequests.ts';
 import { createControllerIdentity, type ControllerIdentity } from './controllerIdentity.ts';
 
@@ -54,6 +54,10 @@ async function lend(names: readonly string[], patterns = ['{namespace}--*']): Pr
   connections.push(vault);
   const metadata = { name: vault };
   await kube.create(clusterVaultConnections, { metadata, spec: specOf(vault, names, patterns) });
+  await untilObject(kube, clusterVaultConnections, metadata, {
+    what: 'the controller to have seen it',
+    holds: (found) => found?.status?.observedGeneration === 1,
+  });
   return vault;
 }
 
