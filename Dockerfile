@@ -18,10 +18,12 @@ LABEL org.opencontainers.image.title="vaultsecret" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# Distroless keeps node outside PATH; with this the entry point also fits other Node images.
+# Distroless keeps node outside PATH; with this the entry point also fits other Node images. One arena of
+# malloc instead of eight a core keeps 17 MB of freed memory from lying about.
 ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
     NODE_ENV=production \
-    NODE_COMPILE_CACHE=/app/cache
+    NODE_COMPILE_CACHE=/app/cache \
+    MALLOC_ARENA_MAX=1
 WORKDIR /app
 COPY --from=build --chown=65532:65532 /out/ /app/
 USER 65532:65532
@@ -29,5 +31,6 @@ USER 65532:65532
 # It also shows that the bundle starts in this image.
 RUN ["node", "/app/vaultsecret.mjs", "--version"]
 EXPOSE 8080
-ENTRYPOINT ["node", "/app/vaultsecret.mjs"]
+# V8 would otherwise grow its heap for speed that a controller at rest has no use for: docs/benchmarks.md.
+ENTRYPOINT ["node", "--optimize-for-size", "/app/vaultsecret.mjs"]
 CMD ["run"]

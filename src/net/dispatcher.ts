@@ -18,10 +18,15 @@ export interface Route {
 }
 
 /**
- * To each host: enough for a vault's full rate at 80 ms, and a burst of reads makes no hundreds of handshakes.
- * Refreshes are seconds apart, and the front ends of Azure keep an idle connection for two minutes and more.
+ * To each host: enough for a vault's full rate at 40 ms, and a burst of reads makes no hundreds of handshakes.
+ * An idle connection costs memory, and the front ends of Azure would keep it for two minutes and more.
  */
-const pooling = { allowH2: false, connections: 32, keepAliveTimeout: 30_000 } as const;
+const pooling = {
+  allowH2: false,
+  connections: 16,
+  keepAliveTimeout: 15_000,
+  keepAliveMaxTimeout: 15_000,
+} as const;
 
 /** Tells on which connections a host is reached; they are pooled by host, for all who ask. */
 export function createDispatchers(route: Route): (hostname: string) => Dispatcher {

@@ -45,7 +45,7 @@ export function controllerCommand(
       `--ca-file=${azure.caFile}`,
       ...args,
     ],
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...imageAllocator(), ...env },
   };
 }
 
@@ -55,6 +55,13 @@ export function imageArguments(): string[] {
   const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '';
   const [, ...args] = z.array(z.string()).parse(JSON.parse(entrypoint));
   return [...args.slice(0, -1), BUNDLE];
+}
+
+/** Of the image's variables the one that tells in memory; the others are paths inside it. */
+function imageAllocator(): Record<string, string> {
+  const dockerfile = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+  const [, arenas] = /^\s+MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? [];
+  return arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas };
 }
 
 /** Builds the bundle when it is missing, or older than what it is made of. */
