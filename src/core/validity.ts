@@ -40,12 +40,21 @@ export function problemOf(version: SecretVersion, now: number): Unusable | undef
 }
 
 /**
- * Versions are listed by id, not by time. Of two that were created within one second nobody knows
- * which came later: the greater id goes first, so that the choice stays the same.
+ * Versions are listed by id, not by time, and times are whole seconds: of two that were created within one, `newestId`,
+ * which an unversioned read told, is the later. Of others nobody knows: the greater id goes first, so that the choice
+ * stays the same.
  */
-export function chooseVersion(versions: readonly SecretVersion[], now: number): VersionChoice {
+export function chooseVersion(
+  versions: readonly SecretVersion[],
+  now: number,
+  newestId?: string,
+): VersionChoice {
+  const rank = ({ version }: SecretVersion): number => (version === newestId ? 1 : 0);
   const newestFirst = versions.toSorted(
-    (left, right) => right.created - left.created || (left.version < right.version ? 1 : -1),
+    (left, right) =>
+      rank(right) - rank(left) ||
+      right.created - left.created ||
+      (left.version < right.version ? 1 : -1),
   );
   const index = newestFirst.findIndex((version) => problemOf(version, now) === undefined);
   const newer = index === -1 ? newestFirst : newestFirst.slice(0, index);

@@ -29,6 +29,7 @@ export async function readUsable(
   const { usable, supersededAt, ...listed } = chooseVersion(
     await listVersions(reader, request, newest),
     now,
+    newest.version,
   );
   if (usable === undefined) {
     const problem = listed.newest === undefined ? undefined : problemOf(listed.newest, now);
@@ -48,6 +49,8 @@ export async function readUsable(
 interface UnusableNewest {
   readonly problem: Unusable;
   readonly validity: Validity;
+  /** Unknown of a disabled one. */
+  readonly version?: string;
 }
 
 async function readNewest(
@@ -58,7 +61,9 @@ async function readNewest(
   try {
     const secret = await reader.read(request);
     const problem = validityProblem(secret, now);
-    return problem === undefined ? { secret } : { problem, validity: secret };
+    return problem === undefined
+      ? { secret }
+      : { problem, validity: secret, version: secret.version };
   } catch (thrown) {
     if (thrown instanceof ReconcileError && thrown.reason === 'KeyVaultSecretDisabled')
       return { problem: 'disabled', validity: {} };

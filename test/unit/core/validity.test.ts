@@ -89,6 +89,18 @@ describe('the version to read', () => {
     expect(chooseVersion(versions.toReversed(), now)).toEqual(choice);
   });
 
+  test('of two within a second is the one that came later, where that is known', () => {
+    const [x, y] = [aVersion('x', { notBefore: seconds + 60 }), aVersion('y')];
+
+    expect(chooseVersion([x, y], now)).toEqual({ usable: y, newest: y });
+    expect(chooseVersion([x, y], now, 'x')).toEqual({
+      usable: y,
+      newest: x,
+      supersededAt: seconds + 60,
+    });
+    expect(chooseVersion([x, y], (seconds + 60) * 1_000, 'x').usable).toBe(x);
+  });
+
   const time = fc.option(fc.integer({ min: seconds - 20, max: seconds + 20 }), { nil: undefined });
   const someVersions = fc
     .uniqueArray(

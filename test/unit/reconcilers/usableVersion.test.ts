@@ -179,6 +179,20 @@ describe('the latest usable version', () => {
   });
 });
 
+test('two versions of one second: the one that the vault answers with is the newer, and waited for', async () => {
+  const versions = [{ notBefore: soon, version: 'a' }, { version: 'b' }];
+  const reader: SecretReader = {
+    read: async ({ ref }) =>
+      aKeyVaultSecret(versions.find(({ version }) => version === (ref.version ?? 'a')) ?? {}),
+    listVersions: async () => versions.map((one) => ({ ...one, enabled: true, created: 7 })),
+  };
+
+  expect(await readUsable(reader, aRead(), now)).toMatchObject({
+    version: 'b',
+    supersededAt: soon,
+  });
+});
+
 describe('a pinned version', () => {
   test.each([
     ['that is expired', { expiresOn: past }],
