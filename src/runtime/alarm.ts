@@ -8,8 +8,8 @@ export interface Timed extends HeapNode {
   order: number;
 }
 
-/** Timers of the platform overflow at 2^31 ms. */
-const LONGEST_TIMER_MS = 86_400_000;
+/** A timer takes no notice of a wall clock that is set, nor of the time for which a machine was suspended. */
+const LONGEST_TIMER_MS = 60_000;
 
 /** Nodes that wait for their time, with a single timer for the earliest of them. */
 export class Alarm<N extends Timed> {
@@ -18,7 +18,7 @@ export class Alarm<N extends Timed> {
   readonly #nodes = new Heap<N>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
   );
-  /** When the timer fires at the latest; after `arm`, never later than the earliest node. */
+  /** When the timer fires by the wall clock as it was; after `arm`, never later than the earliest node. */
   #timerAtMs = Infinity;
   #cancelTimer: () => void = () => {};
 
@@ -41,10 +41,11 @@ export class Alarm<N extends Timed> {
     return first !== undefined && first.atMs <= nowMs ? this.#nodes.pop() : undefined;
   }
 
-  /** A timer that fires before its time re-arms itself, so only an earlier one has to be set. */
+  /** A timer that fires before its time re-arms itself, so only an earlier one has to be set; one that is late fires who knows when. */
   arm(nowMs: number): void {
     const first = this.#nodes.peek();
-    if (first === undefined || first.atMs >= this.#timerAtMs) return;
+    const isLate = this.#timerAtMs <= nowMs;
+    if (first === undefined || (first.atMs >= this.#timerAtMs && !isLate)) return;
     this.#cancelTimer();
     this.#timerAtMs = first.atMs;
     const delayMs = Math.min(Math.max(0, first.atMs - nowMs), LONGEST_TIMER_MS);

@@ -247,6 +247,26 @@ test('sets one timer, not one for each delayed key', async () => {
   expect(clock.pending).toBe(0);
 });
 
+test('keeps its delays when the wall clock is set ahead, past the next of them', async () => {
+  const { queue, clock } = setUp();
+  queue.add('later', { delayMs: 3_600_000 });
+  clock.step(7_200_000);
+  queue.add('soon', { delayMs: 1_000 });
+
+  expect(await takeReady(queue)).toEqual(['later']);
+  await clock.advance(1_000);
+  expect(await takeReady(queue)).toEqual(['soon']);
+});
+
+test('sees within a minute that the wall clock was set ahead', async () => {
+  const { queue, clock } = setUp();
+  queue.add('a', { delayMs: 3_600_000 });
+  clock.step(7_200_000);
+
+  await clock.advance(60_000);
+  expect(await takeReady(queue)).toEqual(['a']);
+});
+
 test('keeps a delay longer than a timer of the platform can run', async () => {
   const { queue, clock } = setUp();
   const delayMs = 60 * 86_400_000;
