@@ -136,9 +136,22 @@ export const keyVaultErrors = {
     remedy:
       'Correct spec.data[].secret.version; az keyvault secret list-versions --vault-name {vaultName} --name {objectName} --query "[].id" --output tsv prints those that exist.',
   },
+  KeyVaultSecretDeleted: {
+    code: 'VS322',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {objectName} in Key Vault {vaultHost} is deleted; until {purgeDate} it can be recovered.',
+    remedy:
+      'Run: az keyvault secret recover --vault-name {vaultName} --name {objectName}; or correct spec.data[].secret.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
 /** Key Vault has no such object: a version cannot go without the whole secret. */
 export function isNotFound(reason: string): boolean {
-  return reason === 'KeyVaultSecretNotFound' || reason === 'KeyVaultVersionNotFound';
+  return (
+    reason === 'KeyVaultSecretNotFound' ||
+    reason === 'KeyVaultVersionNotFound' ||
+    reason === 'KeyVaultSecretDeleted'
+  );
 }

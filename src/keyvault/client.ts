@@ -1,5 +1,9 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { KeyVaultSecret as AzureSecret, SecretProperties } from '@azure/keyvault-secrets';
+import type {
+  KeyVaultSecret as AzureSecret,
+  SecretClient,
+  SecretProperties,
+} from '@azure/keyvault-secrets';
 import { ReconcileError } from '../core/errors.ts';
 import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
@@ -10,7 +14,7 @@ import type { Clock } from '../ports/system.ts';
 import { withKnownChallenges } from './challenge.ts';
 import { readDetails } from './errors.ts';
 import { withMetrics } from './measure.ts';
-import { openSession } from './session.ts';
+import { openSession, type VaultSession } from './session.ts';
 
 export interface SecretReaderDeps {
   readonly tokens: TokenSource;
@@ -19,11 +23,18 @@ export interface SecretReaderDeps {
   readonly metrics: KeyVaultMetrics;
 }
 
+export interface Deletion {
+  /** Seconds since the Unix epoch. */
+  readonly purgedAt?: number;
+}
+
 /** Every call and every page is one transaction at the vault. @throws ReconcileError of the Key Vault codes */
 export interface PagedSecretReader {
   read(request: ReadRequest): Promise<KeyVaultSecret>;
   /** All versions of the object, sorted by id; a page may be empty. */
   versionPages(request: ReadRequest): AsyncIterable<readonly SecretVersion[]>;
+  /** Of an object that is deleted and can be recovered: https://learn.microsoft.com/en-us/rest/api/keyvault/secrets/get-deleted-secret */
+  deletion(request: ReadRequest): Promise<Deletion>;
 }
 
 /** A token for Key Vault goes to these hosts only. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-base-url */
@@ -43,15 +54,10 @@ export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
   return {
     async read(request) {
       const { name, version } = request.ref;
-      const session = open(request);
-      for (;;) {
-        try {
-          const options = version === undefined ? {} : { version };
-          return secretOf(name, await session.client().getSecret(name, options));
-        } catch (thrown) {
-          if (!session.renew()) throw session.explain(thrown);
-        }
-      }
+      const options = version === undefined ? {} : { version };
+      return ask(open(request), async (client) =>
+        secretOf(name, await client.getSecret(name, options)),
+      );
     },
     async *versionPages(request) {
       const session = open(request);
@@ -69,7 +75,27 @@ export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
         }
       }
     },
+    deletion: async (request) =>
+      ask(open(request), async (client) => {
+        const { properties } = await client.getDeletedSecret(request.ref.name);
+        const purgedAt = secondsOf(properties.scheduledPurgeDate);
+        return purgedAt === undefined ? {} : { purgedAt };
+      }),
   };
+}
+
+/** Once more with another token, where the first was refused. @throws ReconcileError */
+async function ask<T>(
+  session: VaultSession,
+  send: (client: SecretClient) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await send(session.client());
+    } catch (thrown) {
+      if (!session.renew()) throw session.explain(thrown);
+    }
+  }
 }
 
 function secretOf(name: string, { value, properties }: AzureSecret): KeyVaultSecret {

@@ -67,6 +67,7 @@ type AnsweredReason =
   | Exclude<
       keyof typeof keyVaultErrors,
       | 'KeyVaultSecretGone'
+      | 'KeyVaultSecretDeleted'
       | 'KeyVaultSecretNotYetValid'
       | 'KeyVaultSecretExpired'
       | 'KeyVaultListForbidden'

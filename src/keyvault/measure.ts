@@ -5,6 +5,7 @@ import type { Clock } from '../ports/system.ts';
 /** Stands for hosts that never answered, or each misspelt name would be a series for ever. */
 const unknownHost = 'unknown';
 const versionsPath = /^\/secrets\/[^/]+\/versions$/;
+const deletedPath = /^\/deletedsecrets\//;
 
 /** Counts what really goes to the vaults, the requests for a challenge and their repetitions included. */
 export function withMetrics(
@@ -16,7 +17,7 @@ export function withMetrics(
   return {
     async sendRequest(request) {
       const { hostname, pathname } = new URL(request.url);
-      const operation = versionsPath.test(pathname) ? 'listVersions' : 'get';
+      const operation = operationAt(pathname);
       const startedAt = clock.now();
       const count = (code: string): void => {
         const seconds = Math.max(clock.now() - startedAt, 0) / 1000;
@@ -33,4 +34,9 @@ export function withMetrics(
       }
     },
   };
+}
+
+function operationAt(pathname: string): string {
+  if (deletedPath.test(pathname)) return 'getDeleted';
+  return versionsPath.test(pathname) ? 'listVersions' : 'get';
 }

@@ -29,6 +29,7 @@ export function withSingleFlight(reader: PagedSecretReader, clock: Clock): Paged
       return secret;
     },
     versionPages: (request) => reader.versionPages(request),
+    deletion: (request) => reader.deletion(request),
   };
 }
 

@@ -15,7 +15,10 @@ export interface ThrottleDeps {
 }
 
 /** Keeps every vault's requests below its limit, and away from a vault that asked for a pause. */
-export function withVaultBudgets(reader: PagedSecretReader, deps: ThrottleDeps): SecretReader {
+export function withVaultBudgets(
+  reader: PagedSecretReader,
+  deps: ThrottleDeps,
+): SecretReader & Pick<PagedSecretReader, 'deletion'> {
   const { clock } = deps;
   const budgets = new Map<string, VaultBudget>();
 
@@ -40,6 +43,7 @@ export function withVaultBudgets(reader: PagedSecretReader, deps: ThrottleDeps):
 
   return {
     read: async (request) => inTurn(request, async () => reader.read(request)),
+    deletion: async (request) => inTurn(request, async () => reader.deletion(request)),
     async listVersions(request) {
       const pages = reader.versionPages(request)[Symbol.asyncIterator]();
       const versions: SecretVersion[] = [];

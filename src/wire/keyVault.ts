@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
 import { createWorkloadTokenSource } from '../identity/workloadIdentity.ts';
 import { createSecretReader } from '../keyvault/client.ts';
+import { withDeletedTold } from '../keyvault/deleted.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
 import { withVaultBudgets } from '../keyvault/throttle.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
@@ -46,5 +47,5 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   });
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
-  return withVaultBudgets(withSingleFlight(reader, clock), deps);
+  return withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps));
 }

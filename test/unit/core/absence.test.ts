@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { graceMs } from '../../../src/core/absence.ts';
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
-import { objectDetails } from '../../../src/core/keyVaultSecret.ts';
+import { objectDetails, refKey } from '../../../src/core/keyVaultSecret.ts';
 import type { Observed } from '../../../src/core/observed.ts';
 import {
   aPair,
@@ -33,23 +33,23 @@ const explainOf = (error: ReconcileError | undefined) =>
   error === undefined ? '' : explain(error);
 
 describe('an object that is missing', () => {
-  test('is so too when its version was pinned', () => {
-    const key = `db-password/${versionOne}`;
-    const secret = { name: 'db-password', version: versionOne };
-    const spec = {
-      data: [{ dataKey: 'A', secret }],
-      target: { deletionPolicy: 'Delete' as const },
-    };
-    const synced = aSynced(aVaultSecret({ spec }), { [key]: aKeyVaultSecret() });
+  test.each([
+    ['its version was pinned', 'KeyVaultVersionNotFound', { version: versionOne }],
+    ['it can be recovered', 'KeyVaultSecretDeleted', {}],
+  ] as const)('is so too when %s', (_, reason, pin) => {
+    const secret = { name: 'db-password', ...pin };
+    const spec = { data: [{ dataKey: 'A', secret }] };
+    const synced = aSynced(
+      aVaultSecret({ spec: { ...spec, target: { deletionPolicy: 'Delete' } } }),
+      { [refKey(secret)]: aKeyVaultSecret() },
+    );
     const due = { ...synced, memory: aMemory({ refreshAt: now }) };
-    const gone = new ReconcileError('KeyVaultVersionNotFound', {
-      details: objectDetails('https://shop-prod.vault.azure.net', secret),
-    });
+    const names = objectDetails('https://shop-prod.vault.azure.net', secret);
+    const details = { ...names, purgeDate: '2027-02-23T12:00:00Z' };
+    const gone = { [refKey(secret)]: new ReconcileError(reason, { details }) };
 
-    expect(messageOf(due, { [key]: gone })).toContain('Secret shop is deleted');
-    expect(looks(due, [0, { [key]: gone }], [graceMs, { [key]: gone }]).plan.secret).toMatchObject({
-      kind: 'delete',
-    });
+    expect(messageOf(due, gone)).toContain('Secret shop is deleted');
+    expect(looks(due, [0, gone], [graceMs, gone]).plan.secret).toMatchObject({ kind: 'delete' });
   });
 
   test.each<[string, Observed]>([

@@ -32,6 +32,7 @@ const details: DetailsOf<ErrorReason> = {
   owner: 'shop',
   part: 'its data',
   problem: 'expired',
+  purgeDate: '2027-02-23T12:00:00Z',
   secret: 'shop',
   serviceAccount: 'shop',
   size: 2_000_000,

@@ -19,6 +19,7 @@ function aSlowReader(clock = createManualClock(0)) {
     async *versionPages() {
       yield [];
     },
+    deletion: async () => ({}),
   };
   return { reader: withSingleFlight(reader, clock), ends };
 }

@@ -23,6 +23,10 @@ const inner: PagedSecretReader = {
     if (failure !== undefined) throw failure;
     return secret;
   },
+  async deletion(request) {
+    sent.push(request);
+    return {};
+  },
   async *versionPages(request) {
     for (const page of [[version(1)], [], [version(2)]]) {
       sent.push(request);

@@ -1,0 +1,46 @@
+import { ReconcileError } from '../core/errors.ts';
+import { isNotFound } from '../core/keyVaultErrors.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
+import type { ReadRequest, SecretReader } from '../ports/azure.ts';
+import type { PagedSecretReader } from './client.ts';
+import { readDetails } from './errors.ts';
+
+type DeletionReader = SecretReader & Pick<PagedSecretReader, 'deletion'>;
+
+/**
+ * Key Vault answers alike for what was never there and what is deleted and can be recovered, which takes another
+ * command to mend: it is asked once more. That takes the right to read; without it the first answer stands.
+ */
+export function withDeletedTold(reader: DeletionReader): SecretReader {
+  return {
+    listVersions: (request) => reader.listVersions(request),
+    async read(request) {
+      try {
+        return await reader.read(request);
+      } catch (thrown) {
+        const isMissing = thrown instanceof ReconcileError && isNotFound(thrown.reason);
+        throw isMissing ? ((await deletedError(reader, request)) ?? thrown) : thrown;
+      }
+    },
+  };
+}
+
+async function deletedError(
+  reader: DeletionReader,
+  request: ReadRequest,
+): Promise<ReconcileError | undefined> {
+  try {
+    const { purgedAt } = await reader.deletion(request);
+    return deletedUntil(request, purgedAt === undefined ? undefined : rfc3339(purgedAt));
+  } catch (thrown) {
+    // A deleted secret that is disabled is not told of, but by this: seen in recordings.
+    const isDisabled =
+      thrown instanceof ReconcileError && thrown.reason === 'KeyVaultSecretDisabled';
+    return isDisabled ? deletedUntil(request, undefined) : undefined;
+  }
+}
+
+function deletedUntil(request: ReadRequest, purgeDate = 'it is purged'): ReconcileError {
+  const details = { ...readDetails(request), purgeDate };
+  return new ReconcileError('KeyVaultSecretDeleted', { details });
+}
