@@ -1,25 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { WorkloadIdentity } from '../../../src/core/identity.ts';
-import { redact } from '../../../src/core/redacted.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
 import { createWorkloadTokenSource } from '../../../src/identity/workloadIdentity.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
+import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
+import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
 import { createAzureHttpClient } from '../../../src/net/azureHttpClient.ts';
-import type { ServiceAccountTokenClient } from '../../../src/ports/secrets.ts';
+import type { Route } from '../../../src/net/dispatcher.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { AzureAdmin } from '../../testbed/azureAdmin.ts';
 import { startAzureStandIn } from '../../testbed/azure/standIn.ts';
 import { countingMetrics } from '../keyvault/fakeVault.ts';
-import { caPem, startFakeTlsServer } from '../net/fakeTlsServer.ts';
+import { caPem } from '../net/fakeTlsServer.ts';
+import { issuer, startIssuer, type Issuer, type TokenChange } from './issuer.ts';
 
 export type AzureWorld = Awaited<ReturnType<typeof startAzureWorld>>;
 
 const noTokenFile = () => Promise.reject(new Error('there is none'));
-
-const issuer = 'https://issuer.example';
 
 /** A cluster's token issuer, the Azure stand-in that trusts it, and our adapters between them on real connections. */
 export async function startAzureWorld() {
@@ -47,15 +46,22 @@ export async function startAzureWorld() {
   await admin.putSecrets('shop-prod', { name: 'db-password', value: 'hunter2' });
   const role = 'Key Vault Secrets User';
   await admin.assignRoles({ vault: 'shop-prod', clientId: identity.clientId, role });
+  const [address = '', port = ''] = standIn.vaultAddress.split(':');
+  const rule = (host: string) => ({ host, address, port: Number(port) });
+  const route: Route = {
+    resolve: [rule('*.vault.azure.net'), rule('login.microsoftonline.com')],
+    certificateAuthorities: [readFileSync(standIn.caFile, 'utf8')],
+  };
 
   return {
     admin,
     identity,
     issuer,
     subject,
+    route,
+    proxyUrl: standIn.proxyUrl,
     /** New adapters, which remember nothing. */
-    adapters: () =>
-      createAdapters(readFileSync(standIn.caFile, 'utf8'), standIn.vaultAddress, cluster),
+    adapters: (change: AdapterChange = {}) => createAdapters(cluster, route, change),
     async close() {
       await admin.close();
       await standIn.close();
@@ -65,24 +71,26 @@ export async function startAzureWorld() {
   };
 }
 
-interface Cluster {
-  readonly tokens: ServiceAccountTokenClient;
+export interface AdapterChange {
+  /** How Azure is reached. */
+  readonly route?: Partial<Route>;
+  /** What the tokens of ServiceAccounts are like. */
+  readonly token?: TokenChange;
 }
 
-function createAdapters(azureCa: string, address: string, { tokens }: Cluster) {
+function createAdapters(cluster: Issuer, route: Route, change: AdapterChange) {
   const clock = createManualClock(Date.now());
-  const [host = '', port = ''] = address.split(':');
-  const rule = (name: string) => ({ host: name, address: host, port: Number(port) });
+  const { metrics } = countingMetrics();
   const httpClient = createAzureHttpClient({
-    resolve: [rule('*.vault.azure.net'), rule('login.microsoftonline.com')],
-    certificateAuthorities: [azureCa],
+    ...route,
+    ...change.route,
     timeoutMs: 10_000,
     clock,
     metrics: { breaker: () => undefined },
   });
   const results: string[] = [];
   const source = createWorkloadTokenSource({
-    assertions: createAssertionSource(tokens, noTokenFile, clock),
+    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
     httpClient,
     authorityHost: 'https://login.microsoftonline.com',
     clock,
@@ -91,36 +99,7 @@ function createAdapters(azureCa: string, address: string, { tokens }: Cluster) {
       obtained: () => undefined,
     },
   });
-  const { metrics } = countingMetrics();
   const reader = createSecretReader({ tokens: source, httpClient, clock, metrics });
-  return { clock, tokens: source, reader, results };
-}
-
-/** Signs ServiceAccount tokens and publishes the key, as an API server does. */
-async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const key = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
-  const server = await startFakeTlsServer();
-  server.answer = ({ url }, response) => {
-    const document = { issuer, jwks_uri: `${issuer}/keys` };
-    response.end(JSON.stringify(url === '/keys' ? { keys: [key] } : document));
-  };
-  const tokens: ServiceAccountTokenClient = {
-    async request({ namespace, name, uid, audience, expirationSeconds }) {
-      const now = Math.floor(Date.now() / 1000);
-      const token = await new SignJWT({
-        'kubernetes.io': { namespace, serviceaccount: { name, uid } },
-      })
-        .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
-        .setIssuer(issuer)
-        .setSubject(`system:serviceaccount:${namespace}:${name}`)
-        .setAudience(audience)
-        .setIssuedAt(now)
-        .setNotBefore(now)
-        .setExpirationTime(now + expirationSeconds)
-        .sign(privateKey);
-      return { token: redact(token), expiresAt: (now + expirationSeconds) * 1000 };
-    },
-  };
-  return { port: server.port, tokens, close: () => server.close() };
+  const vaults = withDeletedTold(withVaultBudgets(reader, { clock, random: () => 0, metrics }));
+  return { clock, tokens: source, reader, vaults, results };
 }
