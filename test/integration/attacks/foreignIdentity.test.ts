@@ -181,7 +181,7 @@ describe("a ServiceAccount of the victim's name in another namespace gets nothin
     await untilCondition(
       kube,
       { namespace, name: 'app' },
-      { status: 'False', reason: 'FederatedCredentialNotFound' },
+      { status: 'False', reason: 'FederatedIssuerNotFound' },
     );
     expect(await outcomeIn(namespace)).toEqual({ ...before, ...nothing });
   });
@@ -219,7 +219,7 @@ describe('an identity of its own does not help', () => {
     const at = { namespace: attacker.namespace, name: 'app' };
     const { namespace } = victim.team;
     await untilCondition(kube, { namespace, name: 'again' }, { status: 'True' });
-    await untilCondition(kube, at, { status: 'False', reason: 'KeyVaultForbidden' });
+    await untilCondition(kube, at, { status: 'False', reason: 'KeyVaultRoleMissing' });
     const { clientId } = attacker;
     expect(await countRequests(world, { vault, clientId, status: 200 })).toBe(0);
     expect(await kube.find(secrets, at)).toBeUndefined();

@@ -260,7 +260,7 @@ describe('what others were lent shows nowhere in a namespace', () => {
 
     await kube.mergePatch(vaultSecrets, at, { spec: { serviceAccountName: 'app' } });
 
-    await untilCondition(kube, at, { status: 'False', reason: 'KeyVaultForbidden' });
+    await untilCondition(kube, at, { status: 'False', reason: 'KeyVaultRoleMissing' });
     expect(await countRequests(world, { vault, clientId, kind: 'get', status: 403 })).not.toBe(0);
     expect(await countRequests(world, { vault, clientId: own.clientId, kind: 'get' })).toBe(1);
   });

@@ -81,7 +81,7 @@ describe('a ServiceAccount that was made again under the same name, while a toke
     await remove(synced);
     await create(synced, { [clientIdAnnotation]: other });
 
-    await untilCondition(kube, synced.at, { status: 'False', reason: 'KeyVaultForbidden' });
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'KeyVaultRoleMissing' });
     expect(await usesOf(synced)).toEqual(before);
     expect(
       await countRequests(world, { clientId: other, vault, kind: 'get', status: 403 }),
@@ -113,7 +113,7 @@ describe('a ServiceAccount that was made again under the same name, while a toke
     await remove(synced);
     await create(synced, { [clientIdAnnotation]: clientId });
 
-    const reason = 'FederatedCredentialNotFound';
+    const reason = 'FederatedIssuerNotFound';
     await untilCondition(kube, synced.at, { status: 'False', reason });
     expect(await usesOf(synced)).toEqual(before);
     expect(textsOf(await kube.get(secrets, synced.at))).toEqual({ PASSWORD: 'first' });

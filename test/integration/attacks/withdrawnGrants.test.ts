@@ -97,7 +97,7 @@ describe('a grant that is withdrawn while token and values are warm', () => {
 
     const refused = await untilCondition(kube, synced.at, {
       status: 'False',
-      reason: 'KeyVaultForbidden',
+      reason: 'KeyVaultRoleMissing',
     });
     expect(messageOf(refused)).toMatch(
       new RegExp(`az role assignment create .*--assignee ${clientId}.*${vault}`),
@@ -115,7 +115,7 @@ describe('a grant that is withdrawn while token and values are warm', () => {
 
     await askForRefresh(kube, synced.at);
 
-    await untilCondition(kube, synced.at, { status: 'False', reason: 'KeyVaultForbidden' });
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'KeyVaultRoleMissing' });
     expect(await isLastGood(synced)).toBe(true);
   });
 });
@@ -130,7 +130,7 @@ describe('a federated credential that is removed', () => {
 
   const explanation = async ({ at }: Synced): Promise<string> =>
     messageOf(
-      await untilCondition(kube, at, { status: 'False', reason: 'FederatedCredentialNotFound' }),
+      await untilCondition(kube, at, { status: 'False', reason: 'FederatedIssuerNotFound' }),
     );
   const remedyFor = ({ at, team }: Synced): RegExp =>
     new RegExp(
