@@ -30,7 +30,7 @@ export const clusterErrors = {
     code: 'VS604',
     retry: 'pollChange',
     actor: 'cluster administrator',
-    message: 'Quota {name} of namespace {namespace} leaves no room for Secret {secret}.',
+    message: 'Quota {name} of namespace {namespace} leaves no room for {what}.',
     remedy:
       'Raise it, or remove what is not needed: kubectl describe resourcequota {name} --namespace {namespace}',
   },
@@ -38,7 +38,7 @@ export const clusterErrors = {
     code: 'VS605',
     retry: 'backoff',
     actor: 'nobody',
-    message: 'Namespace {namespace} is being deleted, so Secret {secret} cannot be made in it.',
+    message: 'Namespace {namespace} is being deleted, so {what} cannot be made in it.',
     remedy: 'If it stays, see what holds it: kubectl describe namespace {namespace}',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

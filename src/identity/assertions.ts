@@ -91,7 +91,8 @@ function tokenRequestError(cause: unknown, identity: WorkloadIdentity): Reconcil
   const { status, retryAfterMs, refusedBy } =
     cause instanceof KubeApiError ? cause : { status: 0, refusedBy: undefined };
   const options = { retryAfterMs, cause };
-  const refused = admissionError(refusedBy, `a token of ServiceAccount ${serviceAccount}`, options);
+  const attempt = { namespace, what: `a token of ServiceAccount ${serviceAccount}` };
+  const refused = admissionError(refusedBy, attempt, options);
   if (refused !== undefined) return refused;
   const details = { namespace, serviceAccount, status, ...rightDetails(refusedBy, 'create') };
   const reason = status === 403 ? 'TokenRequestForbidden' : 'TokenRequestRefused';

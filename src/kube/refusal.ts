@@ -37,7 +37,7 @@ export function refusal(
     status: statusCode,
     reason,
     message: isQuotable ? (message ?? unquoted) : unquoted,
-    refusedBy: refusedBy(message ?? ''),
+    refusedBy: refusedBy(message ?? '', details.causes),
     causes: isQuotable
       ? details.causes
       : details.causes.map((cause) => ({ ...cause, message: '' })),

@@ -1,4 +1,5 @@
 import type { RefusedBy } from '../core/refusedBy.ts';
+import type { StatusCause } from '../ports/kube.ts';
 
 /** A name and nothing that a shell would take for more. */
 const name = '([a-zA-Z0-9][\\w.:@-]{0,252})';
@@ -14,8 +15,13 @@ const others = [
   ['brokenWebhook', new RegExp(`^Internal error occurred: failed calling webhook "${name}": `)],
 ] as const;
 
-/** Told from the message of a Status, of which only names are kept. */
-export function refusedBy(message: string): RefusedBy | undefined {
+/** Told from the reasons of the causes, and from the message, of which only names are kept. */
+export function refusedBy(
+  message: string,
+  causes: readonly Pick<StatusCause, 'reason'>[],
+): RefusedBy | undefined {
+  if (causes.some(({ reason }) => reason === 'NamespaceTerminating'))
+    return { kind: 'terminatingNamespace' };
   const [, user, verb] = rights.exec(message) ?? [];
   if (user !== undefined && verb !== undefined) return { kind: 'rights', user, verb };
   for (const [kind, pattern] of others) {

@@ -20,7 +20,8 @@ export function secretWriteError(thrown: unknown, namespace: string, secret: str
   if (!(thrown instanceof KubeApiError))
     return thrown instanceof Error ? thrown : new Error('not an Error', { cause: thrown });
   const { refusedBy, retryAfterMs } = thrown;
-  const refused = admissionError(refusedBy, `Secret ${secret}`, { retryAfterMs, cause: thrown });
+  const attempt = { namespace, what: `Secret ${secret}` };
+  const refused = admissionError(refusedBy, attempt, { retryAfterMs, cause: thrown });
   if (refused !== undefined) return refused;
   if (thrown.status === 409)
     return new StaleFenceError('the Secret changed while it was written', { cause: thrown });
@@ -28,11 +29,10 @@ export function secretWriteError(thrown: unknown, namespace: string, secret: str
   return new ReconcileError(reasonOf(thrown), { details, retryAfterMs, cause: thrown });
 }
 
-function reasonOf({ status, causes, refusedBy }: KubeApiError) {
+function reasonOf({ status, causes }: KubeApiError) {
   switch (status) {
     case 403:
-      if (refusedBy?.kind === 'quota') return 'QuotaExceeded';
-      return isNamespaceTerminating(causes) ? 'NamespaceTerminating' : 'SecretWriteForbidden';
+      return 'SecretWriteForbidden';
     case 413:
       return 'SecretTooLarge';
     case 400:
@@ -50,7 +50,6 @@ function detailsOf({ status, causes, refusedBy }: KubeApiError) {
   return {
     status,
     field,
-    name: refusedBy?.kind === 'quota' ? refusedBy.name : '',
     part: field === 'unknown' ? 'the request' : field,
     size: `more than ${limit}`,
     limit,
@@ -64,11 +63,6 @@ const limits: Readonly<Record<string, number>> = {
   'metadata.annotations': 256 * 1024,
 };
 const requestLimitBytes = 3 * 1024 * 1024;
-
-/** Seen on kube-apiserver 1.36.3. */
-function isNamespaceTerminating(causes: readonly StatusCause[]): boolean {
-  return causes.some(({ reason }) => reason === 'NamespaceTerminating');
-}
 
 function isTooLong(causes: readonly StatusCause[]): boolean {
   return causes.some(({ reason, field }) => reason === 'FieldValueTooLong' && field in limits);

@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { WorkloadIdentity } from '../../../src/core/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { createAssertionSource, type AssertionSource } from '../../../src/identity/assertions.ts';
-import { KubeApiError } from '../../../src/ports/kube.ts';
+import { KubeApiError, type KubeApiErrorFields } from '../../../src/ports/kube.ts';
 import type {
   ServiceAccountTokenClient,
   ServiceAccountTokenRequest,
 } from '../../../src/ports/secrets.ts';
 import { createManualClock, type ManualClock } from '../../support/manualClock.ts';
+import { explained } from '../explained.ts';
 
 const identity: WorkloadIdentity = {
   kind: 'workloadIdentity',
@@ -106,6 +107,30 @@ describe('a refused TokenRequest', () => {
       });
     },
   );
+
+  test.each<readonly [KubeApiErrorFields['refusedBy'], string, string]>([
+    [
+      { kind: 'rights', user: 'system:serviceaccount:ops:vaultsecret', verb: 'create' },
+      'TokenRequestForbidden',
+      'kubectl auth can-i create serviceaccounts/token --namespace shop --as system:serviceaccount:ops:vaultsecret',
+    ],
+    [
+      undefined,
+      'TokenRequestForbidden',
+      '--as system:serviceaccount:<namespace of the controller>',
+    ],
+    [{ kind: 'policy', name: 'no' }, 'PolicyRefused', 'refused a token of ServiceAccount sa'],
+    [{ kind: 'terminatingNamespace' }, 'NamespaceTerminating', 'Namespace shop is being deleted'],
+  ])('by %j says what helps', async (refusedBy, reason, words) => {
+    const refusal = new KubeApiError({ status: 403, reason: 'Forbidden', message: '', refusedBy });
+    const refusing = createAssertionSource(
+      { request: () => Promise.reject(refusal) },
+      noTokenFile,
+      clock,
+    );
+    const failure = await explained(refusing.acquire(identity), [words]);
+    expect(failure.reason).toBe(reason);
+  });
 
   test('keeps the time that the API server asks for', async () => {
     const busy = createAssertionSource(

@@ -29,7 +29,13 @@ describe('who refused is read', () => {
       { kind: 'brokenWebhook', name: 'broken.example.com' },
     ],
   ])('from %j', (message, expected) => {
-    expect(refusedBy(message)).toEqual(expected);
+    expect(refusedBy(message, [])).toEqual(expected);
+  });
+
+  test('from the reason of a cause', () => {
+    expect(refusedBy('', [{ reason: 'NamespaceTerminating' }])).toEqual({
+      kind: 'terminatingNamespace',
+    });
   });
 });
 
@@ -41,15 +47,17 @@ describe('nobody is named', () => {
     'secrets "a" is forbidden: User "$(rm -rf /)" cannot patch resource "secrets"',
     'admission webhook "a; rm -rf /" denied the request: text',
   ])('in %j', (message) => {
-    expect(refusedBy(message)).toBeUndefined();
+    expect(refusedBy(message, [{ reason: '' }])).toBeUndefined();
   });
 
   test('by the text of whoever refused', () => {
     const text = 'x is forbidden: User "admin" cannot patch resource "secrets"';
 
-    expect(refusedBy(`admission webhook "no.example.com" denied the request: ${text}`)).toEqual({
-      kind: 'webhook',
-      name: 'no.example.com',
-    });
+    expect(refusedBy(`admission webhook "no.example.com" denied the request: ${text}`, [])).toEqual(
+      {
+        kind: 'webhook',
+        name: 'no.example.com',
+      },
+    );
   });
 });

@@ -19,11 +19,6 @@ function refused(status: number, ...causes: readonly StatusCause[]): KubeApiErro
 test.each<readonly [string, KubeApiError, string]>([
   ['a right is missing', refused(403), 'SecretWriteForbidden'],
   [
-    'the namespace is being deleted',
-    refused(403, cause('NamespaceTerminating', 'metadata.namespace')),
-    'NamespaceTerminating',
-  ],
-  [
     'the Secret is immutable',
     refused(422, cause('FieldValueForbidden', 'data')),
     'SecretImmutable',
@@ -66,6 +61,11 @@ describe('who in the cluster refused is named', () => {
       by(422, { kind: 'policy', name: 'no' }),
       'PolicyRefused',
       'kubectl describe validatingadmissionpolicy no',
+    ],
+    [
+      by(403, { kind: 'terminatingNamespace' }),
+      'NamespaceTerminating',
+      'Namespace shop is being deleted, so Secret db cannot be made',
     ],
     [by(400, { kind: 'webhook', name: 'no' }), 'WebhookRefused', 'webhook no of the cluster'],
     [by(409, { kind: 'webhook', name: 'no' }), 'WebhookRefused', 'refused Secret db'],
