@@ -88,6 +88,7 @@ export const secrets = resource(
     data: names.default({}),
   }),
 );
+export const resourceQuotas = resource(core('ResourceQuota', 'resourcequotas'), kubeObject);
 export const leases = resource(
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' },
   kubeObject.extend({ spec: z.looseObject({ holderIdentity: z.string().optional() }) }),
@@ -111,6 +112,24 @@ export const clusterRoleBindings = resource(
 );
 export const roles = resource(rbac('Role', 'roles'), kubeObject);
 export const roleBindings = resource(rbac('RoleBinding', 'rolebindings'), kubeObject);
+const admission = (kind: string, plural: string) =>
+  resource(
+    { apiVersion: 'admissionregistration.k8s.io/v1', kind, plural, isNamespaced: false },
+    kubeObject,
+  );
+
+export const validatingAdmissionPolicies = admission(
+  'ValidatingAdmissionPolicy',
+  'validatingadmissionpolicies',
+);
+export const validatingAdmissionPolicyBindings = admission(
+  'ValidatingAdmissionPolicyBinding',
+  'validatingadmissionpolicybindings',
+);
+export const validatingWebhookConfigurations = admission(
+  'ValidatingWebhookConfiguration',
+  'validatingwebhookconfigurations',
+);
 export const customResourceDefinitions = resource(
   {
     apiVersion: 'apiextensions.k8s.io/v1',
