@@ -187,6 +187,14 @@ describe('an object counts as gone', () => {
     });
   });
 
+  test('with its time running on while Key Vault cannot be asked at all', () => {
+    const { after } = looks(aPair('Merge'), [0, withoutB]);
+    const unasked = decide({ ...after, serviceAccount: undefined });
+
+    expect(unasked.error?.reason).toBe('ServiceAccountNotFound');
+    expect(unasked.memory.missing).toEqual({ b: now });
+  });
+
   test.each<readonly [string, readonly Vault[]]>([
     ['at every look', [withoutB, withoutB, withoutB]],
     [

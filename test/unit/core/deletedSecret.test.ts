@@ -144,6 +144,12 @@ describe('a Secret that was deleted so', () => {
     expect(decide(back, empty).error?.reason).toBe('KeyVaultSecretNotFound');
   });
 
+  test('is a Secret that was never made from another vault', () => {
+    const moved = edited(away, { vaultUrl: 'https://other.vault.azure.net' });
+
+    expect(decide(moved, empty).error?.reason).toBe('KeyVaultSecretNotFound');
+  });
+
   test('is not one that somebody else has put in its place', () => {
     expect(decide({ ...due(away), target: anObservedSecret() }, empty).error?.reason).toBe(
       'TargetOwnedByOther',
