@@ -8,6 +8,16 @@ export const managedLabel = `${group}/managed`;
 export const ownerAnnotation = `${group}/owner`;
 /** What a Secret was made from; written in the same request as its data. */
 export const syncRecordAnnotation = `${group}/sync-record`;
+/**
+ * The two for `creationPolicy: Merge`, one of each per VaultSecret, because two that apply the same annotation conflict.
+ * By uid: a name may be longer than the 63 characters that are allowed.
+ */
+export const mergeOwnerAnnotation = (vaultSecretUid: string): string =>
+  `${ownerAnnotation}.${vaultSecretUid}`;
+export const mergeRecordAnnotation = (vaultSecretUid: string): string =>
+  `${syncRecordAnnotation}.${vaultSecretUid}`;
+/** On a VaultSecret whose keys stand in a Secret of others: they are taken out before it goes. */
+export const mergeFinalizer = `${group}/merged-keys`;
 /** On a VaultSecret: any new value asks for a refresh now. */
 export const refreshAnnotation = `${group}/refresh`;
 

@@ -31,6 +31,8 @@ const metadataMap = (what: string, value: z.ZodString) =>
       `${what} to put on the Secret. Prefixes of Kubernetes, Helm and this controller are refused.`,
     );
 
+const isNotMerge = "!has(self.creationPolicy) || self.creationPolicy != 'Merge'";
+
 export const targetSchema = z
   .strictObject({
     name: objectName()
@@ -53,10 +55,10 @@ export const targetSchema = z
     labels: metadataMap('Labels', labelValue).optional(),
     annotations: metadataMap('Annotations', annotationValue).optional(),
     creationPolicy: z
-      .enum(['Owner', 'Orphan', 'Adopt'])
+      .enum(['Owner', 'Orphan', 'Adopt', 'Merge'])
       .optional()
       .describe(
-        'Owner (default): the Secret is made, and deleted with its VaultSecret. Orphan: it stays. Adopt: as Owner, but an existing Secret that its owner has labelled vaultsecret.dev/managed=true is taken over, its other keys removed.',
+        'Owner (default): the Secret is made, and deleted with its VaultSecret. Orphan: it stays. Adopt: as Owner, but an existing Secret that its owner has labelled vaultsecret.dev/managed=true is taken over, its other keys removed. Merge: the keys are added to such a Secret, which keeps its owner, and taken out with the VaultSecret.',
       ),
     deletionPolicy: z
       .enum(['Retain', 'Merge', 'Delete'])
@@ -65,4 +67,18 @@ export const targetSchema = z
         'What becomes of the data of an object that Key Vault has not had for ten minutes. Retain (default): the Secret keeps them. Merge: they leave the Secret. Delete: the same, and the Secret is deleted when none of its objects is left. They come back with the object.',
       ),
   })
+  .meta(
+    celRules(
+      {
+        rule: `${isNotMerge} || (!has(self.type) && !has(self.labels) && !has(self.annotations))`,
+        message:
+          "must not set type, labels or annotations with creationPolicy Merge: they are its owner's",
+      },
+      {
+        rule: `${isNotMerge} || !has(self.deletionPolicy) || self.deletionPolicy != 'Delete'`,
+        message:
+          "must not have deletionPolicy Delete with creationPolicy Merge: the Secret is its owner's",
+      },
+    ),
+  )
   .describe('The Secret that is written.');

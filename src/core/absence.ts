@@ -6,7 +6,7 @@ import { isNotFound } from './keyVaultErrors.ts';
 import { objectDetails, refKey } from './keyVaultSecret.ts';
 import type { Observed, SyncMemory, VaultSecret } from './observed.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { parseRecord, vaultRevision, type SyncRecord } from './syncRecord.ts';
+import { ownRecord, vaultRevision, type SyncRecord } from './syncRecord.ts';
 import { deletionPolicy, targetName, targetType } from './target.ts';
 
 /**
@@ -88,8 +88,9 @@ function hasLeft(observed: Observed, key: string): boolean {
 }
 
 /** What was in another vault is not known in this one. */
-function recordOfThisVault({ vaultSecret, connection, target }: Observed): SyncRecord | undefined {
-  const record = parseRecord(target?.record);
+function recordOfThisVault(observed: Observed): SyncRecord | undefined {
+  const { vaultSecret, connection } = observed;
+  const record = ownRecord(observed);
   const vault = vaultRevision(vaultUrlOf(vaultSecret.spec, connection));
   return record?.vault === vault ? record : undefined;
 }

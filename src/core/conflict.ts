@@ -3,7 +3,7 @@ import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import { conditionsFrom } from './conditions.ts';
 import type { Observed } from './observed.ts';
 import { longestNote, type PlannedEvent } from './plannedEvent.ts';
-import { firstRival, heldBack } from './rivals.ts';
+import { firstKeyConflict, firstRival, heldBack, type HeldBack } from './rivals.ts';
 import { someNames } from './someNames.ts';
 import { targetName } from './target.ts';
 
@@ -36,12 +36,21 @@ export function withConflict<T extends Told>(observed: Observed, plan: T): T {
 function conflictOf(observed: Observed): Condition | undefined {
   const { vaultSecret, now } = observed;
   const rivals = heldBack(observed);
-  if (rivals.length === 0 || firstRival(observed) !== undefined) return undefined;
-  const names = someNames(rivals.map(({ name }) => name));
-  const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${names}. This one writes it. Give each another spec.target.name.`;
+  const isHeldBack = firstRival(observed) ?? firstKeyConflict(observed);
+  if (rivals.length === 0 || isHeldBack !== undefined) return undefined;
+  const names = someNames(rivals.map(shownName));
+  const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${names}. This one writes it. Give each another spec.target.name${wayOut(rivals)}.`;
   const { status, generation } = vaultSecret;
   const state = { type: conflictType, status: 'True', reason, message } as const;
   return conditionsFrom({ former: status.conditions, generation, now }, [state])[0];
+}
+
+function shownName({ name, dataKeys }: HeldBack): string {
+  return dataKeys.length === 0 ? name : `${name} (${someNames(dataKeys)})`;
+}
+
+function wayOut(rivals: readonly HeldBack[]): string {
+  return rivals.some(({ dataKeys }) => dataKeys.length > 0) ? ' or other data keys' : '';
 }
 
 function eventsOf(observed: Observed, { message }: Condition): readonly PlannedEvent[] {

@@ -1,11 +1,18 @@
-import { apiVersion, managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
+import {
+  apiVersion,
+  managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
+  ownerAnnotation,
+  syncRecordAnnotation,
+} from '../api/meta.ts';
 import { ReconcileError } from './errors.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
 import type { VaultSecret } from './observed.ts';
 import { reveal } from './redacted.ts';
 import { renderData, type SecretData } from './render.ts';
 import { formatRecord, presentEntries, recordLimitBytes, type SyncRecord } from './syncRecord.ts';
-import { isOwnerTarget, targetName, targetType } from './target.ts';
+import { isMerging, isOwnerTarget, targetName, targetType } from './target.ts';
 
 /** Limit of the API server for all values of a Secret together: https://kubernetes.io/docs/concepts/configuration/secret/ */
 const dataLimitBytes = 1024 * 1024;
@@ -14,7 +21,8 @@ const dataLimitBytes = 1024 * 1024;
 export interface DesiredSecret {
   readonly namespace: string;
   readonly name: string;
-  readonly type: string;
+  /** Undefined where it is not ours to say. */
+  readonly type?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly ownerReference?: {
@@ -32,27 +40,44 @@ export function desiredSecret(
   values: ReadonlyMap<string, KeyVaultSecret>,
   record: SyncRecord,
 ): DesiredSecret {
-  const { namespace, name, uid, spec } = vaultSecret;
-  const type = targetType(spec);
+  const { namespace, spec } = vaultSecret;
   const secret = targetName(vaultSecret);
-  const data = renderData(type, presentEntries(spec, record), values);
+  const data = renderData(targetType(spec), presentEntries(spec, record), values);
   const recordText = formatRecord(record);
   refuseTooLarge(secret, 'its data', sizeOf(data), dataLimitBytes);
   refuseTooLarge(secret, 'its sync record', Buffer.byteLength(recordText), recordLimitBytes);
+  const frame = isMerging(spec)
+    ? mergedFrame(vaultSecret, recordText)
+    : ownFrame(vaultSecret, recordText);
+  return { namespace, name: secret, ...frame, data };
+}
+
+type Frame = Omit<DesiredSecret, 'namespace' | 'name' | 'data'>;
+
+/** The Secret is ours. */
+function ownFrame({ namespace, name, uid, spec }: VaultSecret, record: string): Frame {
   return {
-    namespace,
-    name: secret,
-    type,
+    type: targetType(spec),
     labels: { ...spec.target?.labels, [managedLabel]: 'true' },
     annotations: {
       ...spec.target?.annotations,
       [ownerAnnotation]: `${namespace}/${name}`,
-      [syncRecordAnnotation]: recordText,
+      [syncRecordAnnotation]: record,
     },
     ...(isOwnerTarget(spec)
       ? { ownerReference: { apiVersion, kind: 'VaultSecret', name, uid } }
       : {}),
-    data,
+  };
+}
+
+/** Only keys of the Secret are ours; the label is its owner's, who takes it off to stop us. */
+function mergedFrame({ namespace, name, uid }: VaultSecret, record: string): Frame {
+  return {
+    labels: {},
+    annotations: {
+      [mergeOwnerAnnotation(uid)]: `${namespace}/${name}`,
+      [mergeRecordAnnotation(uid)]: record,
+    },
   };
 }
 

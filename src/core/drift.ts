@@ -1,5 +1,10 @@
-import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
-import type { VaultSecretSpec } from '../api/vaultSecret.ts';
+import {
+  managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
+  ownerAnnotation,
+  syncRecordAnnotation,
+} from '../api/meta.ts';
 import type {
   FieldManager,
   Observed,
@@ -7,10 +12,10 @@ import type {
   SyncMemory,
   VaultSecret,
 } from './observed.ts';
-import { otherEntries, ownEntry } from './ownership.ts';
+import { otherEntries, ownEntry, ownMark } from './ownership.ts';
 import { freshStringData } from './stringData.ts';
-import { parseRecord, presentEntries } from './syncRecord.ts';
-import { isOwnerTarget } from './target.ts';
+import { ownRecord, presentEntries } from './syncRecord.ts';
+import { isMerging, isOwnerTarget } from './target.ts';
 
 /** `suspected`: a value may have changed, and only the API server can compare it with the one that we apply. */
 export type Drift = 'ownershipLost' | 'fieldsLost' | 'foreignKeys' | 'suspected';
@@ -30,22 +35,24 @@ export function detectDrift({ target, vaultSecret, memory, now }: Observed): Dri
   if (!ownsExactly(ours, target, vaultSecret)) return 'fieldsLost';
   if (surplusDataKeys(target, vaultSecret).length > 0) return 'foreignKeys';
   const isSuspected =
-    isRewritten(ours, target, memory, now) || freshStringDataKeys(target).length > 0;
+    isRewritten(ours, target, memory, now) || freshStringDataKeys(target, vaultSecret).length > 0;
   return isSuspected ? 'suspected' : undefined;
 }
 
-/** Data keys of others that the VaultSecret does not name. */
+/** Data keys of others that the VaultSecret does not name; none where they may be there. */
 export function surplusDataKeys(
   target: ObservedSecret,
-  { spec, uid }: VaultSecret,
+  vaultSecret: VaultSecret,
 ): readonly string[] {
-  const wanted = new Set(dataKeysOf(target, spec));
-  const keys = otherEntries(target, uid).flatMap(({ dataKeys }) => dataKeys);
-  return [...new Set([...keys, ...freshStringDataKeys(target)])].filter((key) => !wanted.has(key));
+  if (isMerging(vaultSecret.spec)) return [];
+  const wanted = new Set(dataKeysOf(target, vaultSecret));
+  const keys = otherEntries(target, vaultSecret.uid).flatMap(({ dataKeys }) => dataKeys);
+  const fresh = freshStringDataKeys(target, vaultSecret);
+  return [...new Set([...keys, ...fresh])].filter((key) => !wanted.has(key));
 }
 
-function freshStringDataKeys(target: ObservedSecret): readonly string[] {
-  const overruled = parseRecord(target.record)?.overruled;
+function freshStringDataKeys(target: ObservedSecret, vaultSecret: VaultSecret): readonly string[] {
+  const overruled = ownRecord({ target, vaultSecret })?.overruled;
   return freshStringData(target, overruled).flatMap(({ stringDataKeys }) => stringDataKeys);
 }
 
@@ -53,22 +60,34 @@ function isUntouched({ uid, resourceVersion }: ObservedSecret, { lastWrite }: Sy
   return lastWrite?.uid === uid && lastWrite.resourceVersion === resourceVersion;
 }
 
-function isMarked({ managed, ownerUids }: ObservedSecret, { uid, spec }: VaultSecret): boolean {
-  return managed && (!isOwnerTarget(spec) || ownerUids.includes(uid));
+function isMarked(target: ObservedSecret, vaultSecret: VaultSecret): boolean {
+  const { uid, spec } = vaultSecret;
+  if (!target.managed) return false;
+  if (isMerging(spec)) return ownMark(target, vaultSecret) !== undefined;
+  return !isOwnerTarget(spec) || target.ownerUids.includes(uid);
 }
 
-function ownsExactly(ours: FieldManager, target: ObservedSecret, { spec }: VaultSecret): boolean {
+function ownsExactly(
+  ours: FieldManager,
+  target: ObservedSecret,
+  vaultSecret: VaultSecret,
+): boolean {
+  const { uid, spec } = vaultSecret;
   const { labels = {}, annotations = {} } = spec.target ?? {};
+  const [ourLabels, ourAnnotations] = isMerging(spec)
+    ? [[], [mergeOwnerAnnotation(uid), mergeRecordAnnotation(uid)]]
+    : [[managedLabel], [ownerAnnotation, syncRecordAnnotation]];
   return (
-    sameSet(ours.dataKeys, dataKeysOf(target, spec)) &&
-    sameSet(ours.labels, [managedLabel, ...Object.keys(labels)]) &&
-    sameSet(ours.annotations, [ownerAnnotation, syncRecordAnnotation, ...Object.keys(annotations)])
+    sameSet(ours.dataKeys, dataKeysOf(target, vaultSecret)) &&
+    sameSet(ours.labels, [...ourLabels, ...Object.keys(labels)]) &&
+    sameSet(ours.annotations, [...ourAnnotations, ...Object.keys(annotations)])
   );
 }
 
 /** What the Secret must hold, by its own record. */
-function dataKeysOf({ record }: ObservedSecret, spec: VaultSecretSpec): readonly string[] {
-  return presentEntries(spec, parseRecord(record)).map(({ dataKey }) => dataKey);
+function dataKeysOf(target: ObservedSecret, vaultSecret: VaultSecret): readonly string[] {
+  const record = ownRecord({ target, vaultSecret });
+  return presentEntries(vaultSecret.spec, record).map(({ dataKey }) => dataKey);
 }
 
 /** An edit under our own manager's name is visible only by its time, and within one second by nothing at all. */

@@ -12,6 +12,7 @@ export interface VaultSecret {
   readonly createdAt: number;
   /** Being deleted: its Secret must not be made again. */
   readonly terminating: boolean;
+  readonly finalizers: readonly string[];
   /** Value of the annotation that asks for a refresh. */
   readonly refresh?: string;
   readonly spec: VaultSecretSpec;
@@ -36,6 +37,16 @@ export interface FieldManager {
   readonly annotations: readonly string[];
 }
 
+/** On a Secret of others, that a VaultSecret merged its keys into it. */
+export interface MergeMark {
+  /** Of the VaultSecret; its field manager holds the keys. */
+  readonly uid: string;
+  /** `namespace/name` of the VaultSecret. */
+  readonly owner: string;
+  /** Its sync record. */
+  readonly record?: string;
+}
+
 /** A Secret without its values: all that may stay in memory between reconciles. */
 export interface ObservedSecret {
   readonly namespace: string;
@@ -51,6 +62,7 @@ export interface ObservedSecret {
   readonly ownerUids: readonly string[];
   /** The sync record as it stands in the annotation. */
   readonly record?: string;
+  readonly marks: readonly MergeMark[];
   readonly managers: readonly FieldManager[];
 }
 

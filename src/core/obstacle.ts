@@ -1,9 +1,10 @@
 import { adoptionObstacle } from './adoption.ts';
-import { isAdopting, targetName } from './target.ts';
+import { someNames } from './someNames.ts';
+import { isAdopting, isMerging, targetName } from './target.ts';
 import { ReconcileError } from './errors.ts';
 import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
 import { isOwned } from './ownership.ts';
-import { firstRival } from './rivals.ts';
+import { firstKeyConflict, firstRival } from './rivals.ts';
 import { specProblem } from './specProblem.ts';
 
 /** Why nothing may be read or written, whoever asks. */
@@ -13,17 +14,39 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
   if (problem !== undefined) return new ReconcileError('InvalidSpec', { details: problem });
   const rival = firstRival(observed);
   if (rival !== undefined) return ownedByRival(vaultSecret, rival.name);
-  if (target === undefined) return undefined;
-  if (target.terminating) {
+  if (target?.terminating === true) {
     const { namespace } = vaultSecret;
     return new ReconcileError('SecretTerminating', {
       details: { namespace, secret: targetName(vaultSecret) },
     });
   }
-  if (isOwned(target, vaultSecret)) return undefined;
+  return isMerging(vaultSecret.spec) ? mergeObstacle(observed) : wholeObstacle(observed);
+}
+
+function wholeObstacle(observed: Observed): ReconcileError | undefined {
+  const { vaultSecret, target } = observed;
+  if (target === undefined || isOwned(target, vaultSecret)) return undefined;
   return isAdopting(vaultSecret.spec)
     ? adoptionObstacle(observed, target)
     : ownedByOther(vaultSecret, target);
+}
+
+function mergeObstacle(observed: Observed): ReconcileError | undefined {
+  const { vaultSecret, target } = observed;
+  const { namespace } = vaultSecret;
+  const secret = targetName(vaultSecret);
+  if (target === undefined)
+    return new ReconcileError('TargetNotFound', { details: { namespace, secret } });
+  if (isOwned(target, vaultSecret))
+    return new ReconcileError('TargetIsOwn', { details: { secret } });
+  const obstacle = adoptionObstacle(observed, target);
+  if (obstacle !== undefined) return obstacle;
+  const conflict = firstKeyConflict(observed);
+  if (conflict === undefined) return undefined;
+  const { rival, dataKeys } = conflict;
+  return new ReconcileError('DataKeyConflict', {
+    details: { secret, owner: rival.name, dataKeys: someNames(dataKeys) },
+  });
 }
 
 const objectName = /^[a-z0-9][-.a-z0-9]{0,252}$/;

@@ -1,12 +1,27 @@
 import { fieldManagerOf, managedLabel } from '../api/meta.ts';
-import type { FieldManager, ObservedSecret, VaultSecret } from './observed.ts';
+import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from './observed.ts';
 
 /** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
 export function isOwned(secret: ObservedSecret, { namespace, name, uid }: VaultSecret): boolean {
   if (secret.owner !== undefined) return secret.owner === `${namespace}/${name}`;
+  // Only merged into.
+  if (secret.marks.some((mark) => mark.uid === uid)) return false;
   // Somebody stripped the annotation. A Secret that was let go of has lost our label as well, and one that we
   // only began to take over has it from its owner.
   return secret.managed && ownEntry(secret, uid)?.labels.includes(managedLabel) === true;
+}
+
+/** What this VaultSecret, or one of its name before it, left in a Secret of others. */
+export function marksOf(
+  { marks }: ObservedSecret,
+  { namespace, name }: VaultSecret,
+): readonly MergeMark[] {
+  return marks.filter(({ owner }) => owner === `${namespace}/${name}`);
+}
+
+/** Undefined before the first merge. */
+export function ownMark(secret: ObservedSecret, vaultSecret: VaultSecret): MergeMark | undefined {
+  return marksOf(secret, vaultSecret).find(({ uid }) => uid === vaultSecret.uid);
 }
 
 /** What this VaultSecret applied to the Secret; undefined when it never did. */

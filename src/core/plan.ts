@@ -5,6 +5,8 @@ import { desiredSecret } from './desired.ts';
 import { toReconcileError, type ReconcileError } from './errors.ts';
 import { failureOf, valuesOf, type Fetched } from './fetched.ts';
 import { fenceOf } from './fence.ts';
+import { leaving } from './leaving.ts';
+import { withMerged, type FinalizerChange } from './mergeFinalizer.ts';
 import type { Observed, SyncMemory } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { deletionEvent, failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
@@ -17,13 +19,14 @@ import {
 } from './secretAction.ts';
 import type { ReadReason, Selection } from './select.ts';
 import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from './status.ts';
-import { nextRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { nextRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
 import { deletionPolicy, targetName } from './target.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
   readonly secret: SecretAction;
   readonly formerTargets: readonly FormerTarget[];
+  readonly finalizer?: FinalizerChange;
   readonly status: VaultSecretStatus;
   readonly events: readonly PlannedEvent[];
   /** What to remember once it is applied. */
@@ -39,7 +42,8 @@ export interface FailedPlan extends Plan {
 
 /** Decides; touches nothing. `fetched` holds a result for each of the selection's refs. */
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
-  return withConflict(observed, decide(observed, selection, fetched));
+  if (observed.vaultSecret.terminating) return leaving(observed);
+  return withConflict(observed, withMerged(observed, decide(observed, selection, fetched)));
 }
 
 /** The last good Secret stays. */
@@ -88,8 +92,8 @@ function nothing({ memory }: Observed) {
 
 /** Nothing had to be read: the Secret's own record says what it holds. */
 function unchanged(observed: Observed): Plan {
-  const { vaultSecret, target, memory, now } = observed;
-  const record = parseRecord(target?.record);
+  const { vaultSecret, memory, now } = observed;
+  const record = ownRecord(observed);
   const status = record === undefined ? vaultSecret.status : readyStatus(vaultSecret, record, now);
   return {
     ...nothing(observed),

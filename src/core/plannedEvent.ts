@@ -4,7 +4,7 @@ import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import type { ReadReason } from './select.ts';
 import { someNames } from './someNames.ts';
-import { isSameContent, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { isSameContent, ownRecord, type SyncRecord } from './syncRecord.ts';
 import { takeOverOf } from './takeOver.ts';
 import { targetName } from './target.ts';
 
@@ -49,11 +49,12 @@ export function syncEvents(
   return events;
 }
 
-function updateOf({ vaultSecret, target }: Observed, record: SyncRecord): PlannedEvent | undefined {
+function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefined {
+  const { vaultSecret } = observed;
   const name = targetName(vaultSecret);
   if (isDeletedByPolicy(vaultSecret))
     return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
-  const former = parseRecord(target?.record);
+  const former = ownRecord(observed);
   if (former === undefined || isSameContent(former, record)) return undefined;
   const left = record.gone?.filter((key) => former.gone?.includes(key) !== true) ?? [];
   if (left.length > 0) {

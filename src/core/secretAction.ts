@@ -1,9 +1,10 @@
 import type { DesiredSecret } from './desired.ts';
 import { detectDrift, surplusDataKeys } from './drift.ts';
 import { fenceOf, type Fence } from './fence.ts';
-import type { Observed } from './observed.ts';
-import { ownEntry } from './ownership.ts';
-import { formatRecord, parseRecord, type SyncRecord } from './syncRecord.ts';
+import { mergedPart, type MergedPart } from './mergedPart.ts';
+import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
+import { marksOf, ownEntry } from './ownership.ts';
+import { formatRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
 import { afterTakeOver, takeOverOf, type TakeOver } from './takeOver.ts';
 import { targetType } from './target.ts';
 
@@ -24,11 +25,15 @@ export type SecretAction =
   | { readonly kind: 'delete'; readonly name: string; readonly fence: Fence };
 
 /** What becomes of the Secret under the target's former name. */
-export interface FormerTarget {
-  readonly kind: 'delete' | 'release';
-  readonly name: string;
-  readonly fence: Fence;
-}
+export type FormerTarget =
+  | { readonly kind: 'delete' | 'release'; readonly name: string; readonly fence: Fence }
+  /** Our keys and marks are taken out of a Secret of others. */
+  | {
+      readonly kind: 'withdraw';
+      readonly name: string;
+      readonly fence: Fence;
+      readonly part: MergedPart;
+    };
 
 export function secretAction(
   observed: Observed,
@@ -37,7 +42,7 @@ export function secretAction(
 ): SecretAction {
   const { target, vaultSecret } = observed;
   if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' }, prune: [] };
-  const former = parseRecord(target.record);
+  const former = ownRecord(observed);
   if (former !== undefined && former.type !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
   const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
@@ -58,10 +63,26 @@ export function secretAction(
  */
 export function formerTargets({
   formerTargets: secrets,
-  vaultSecret: { uid },
+  vaultSecret,
 }: Observed): readonly FormerTarget[] {
-  return secrets.map((secret) => {
+  const { namespace, name, uid } = vaultSecret;
+  return secrets.flatMap((secret): readonly FormerTarget[] => {
+    if (secret.owner !== `${namespace}/${name}`) return withdrawals(secret, vaultSecret);
     const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
-    return { kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) };
+    return [{ kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) }];
   });
+}
+
+/** One for each of our name that merged into it. Without our label its owner lets us write no more. */
+export function withdrawals(
+  secret: ObservedSecret,
+  vaultSecret: VaultSecret,
+): readonly FormerTarget[] {
+  if (!secret.managed || secret.terminating) return [];
+  return marksOf(secret, vaultSecret).map((mark) => ({
+    kind: 'withdraw',
+    name: secret.name,
+    fence: fenceOf(secret),
+    part: mergedPart(secret, mark),
+  }));
 }

@@ -81,4 +81,46 @@ export const secretErrors = {
     remedy:
       'Set spec.target.type to its type, unless that is a credential type: kubectl get secret {secret} --namespace {namespace} --output custom-columns=TYPE:.type',
   },
+  TargetIsCredential: {
+    code: 'VS411',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret} is by its type a credential of Kubernetes or Helm. It was not touched.',
+    remedy: 'Choose another spec.target.name.',
+  },
+  TargetNotFound: {
+    code: 'VS412',
+    retry: 'pollChange',
+    actor: 'application team',
+    message: 'Secret {secret} does not exist, and creationPolicy Merge makes none.',
+    remedy:
+      'Set spec.target.creationPolicy to Owner, or let its owner run: kubectl create secret generic {secret} --namespace {namespace} && kubectl label secret {secret} --namespace {namespace} vaultsecret.dev/managed=true',
+  },
+  DataKeyConflict: {
+    code: 'VS413',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'VaultSecret {owner} already fills {dataKeys} of Secret {secret}. Nothing was written.',
+    remedy: 'Give one of the two other names in spec.data[].dataKey, or another spec.target.name.',
+  },
+  TargetIsOwn: {
+    code: 'VS414',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret} is all of this VaultSecret; creationPolicy Merge adds keys to a Secret of somebody else. It was not touched.',
+    remedy:
+      'Set spec.target.creationPolicy back to what it was, or to Orphan, and the Secret stays when the VaultSecret goes.',
+  },
+  FinalizerForbidden: {
+    code: 'VS415',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message:
+      'The controller lacks the right to {verb} VaultSecrets, for the finalizer that creationPolicy Merge needs.',
+    remedy:
+      'Give it the rights that the chart gives; then this says yes: kubectl auth can-i {verb} vaultsecrets.vaultsecret.dev --namespace {namespace} --as {user}',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

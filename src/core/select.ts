@@ -6,7 +6,7 @@ import type { Observed, VaultSecret } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { validityEndsAt } from './schedule.ts';
 import { shortfall, type Shortfall } from './shortfall.ts';
-import { parseRecord } from './syncRecord.ts';
+import { ownRecord } from './syncRecord.ts';
 
 export type ReadReason =
   | Shortfall
@@ -32,20 +32,20 @@ export function select(observed: Observed): Selection {
 }
 
 function readReason(observed: Observed): ReadReason | undefined {
-  const isIdle = observed.vaultSecret.spec.suspend === true || obstacleOf(observed) !== undefined;
+  const { terminating, spec } = observed.vaultSecret;
+  const isIdle = terminating || spec.suspend === true || obstacleOf(observed) !== undefined;
   return isIdle ? undefined : (shortfall(observed) ?? occasion(observed));
 }
 
 /** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
 function occasion(observed: Observed): ReadReason | undefined {
-  const { vaultSecret, target, memory, now } = observed;
+  const { vaultSecret, memory, now } = observed;
   const { generation, refresh, status } = vaultSecret;
   if (status.observedGeneration !== generation) return 'specChanged';
   if (detectDrift(observed) === 'suspected') return 'drift';
   if (refresh !== undefined && refresh !== status.observedRefresh) return 'refreshRequested';
   if (!isReady(vaultSecret)) return 'retry';
-  if (now >= validityEndsAt(vaultSecret.spec, parseRecord(target?.record)))
-    return 'validityChanged';
+  if (now >= validityEndsAt(vaultSecret.spec, ownRecord(observed))) return 'validityChanged';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;
 }
 

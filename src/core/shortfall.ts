@@ -2,7 +2,7 @@ import { isDeletedByPolicy } from './absence.ts';
 import { vaultUrlOf } from './connection.ts';
 import { detectDrift } from './drift.ts';
 import type { Observed } from './observed.ts';
-import { parseRecord, renderRevision } from './syncRecord.ts';
+import { ownRecord, renderRevision } from './syncRecord.ts';
 import { targetName } from './target.ts';
 
 /** What the Secret lacks, told from itself and the VaultSecret, whatever Key Vault says. */
@@ -11,11 +11,11 @@ export type Shortfall = 'firstSync' | 'secretMissing' | 'recordLost' | 'specChan
 export function shortfall(observed: Observed): Shortfall | undefined {
   const { vaultSecret, connection, target } = observed;
   const { spec, status } = vaultSecret;
+  const wasWritten = status.secretName === targetName(vaultSecret);
   if (target === undefined && isDeletedByPolicy(vaultSecret)) return undefined;
-  if (target === undefined)
-    return status.secretName === targetName(vaultSecret) ? 'secretMissing' : 'firstSync';
-  const record = parseRecord(target.record);
-  if (record === undefined) return 'recordLost';
+  if (target === undefined) return wasWritten ? 'secretMissing' : 'firstSync';
+  const record = ownRecord(observed);
+  if (record === undefined) return wasWritten ? 'recordLost' : 'firstSync';
   const vaultUrl = vaultUrlOf(spec, connection);
   if (record.render !== renderRevision(spec, vaultUrl)) return 'specChanged';
   const drift = detectDrift(observed);

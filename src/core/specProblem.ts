@@ -9,8 +9,8 @@ import type { SpecProblem } from './problem.ts';
  * and a Secret must not be replaced by one that the API server will not take.
  */
 export function specProblem(spec: VaultSecretSpec): SpecProblem | undefined {
-  const access = accessProblem(spec);
-  if (access !== undefined) return access;
+  const problem = accessProblem(spec) ?? mergeProblem(spec);
+  if (problem !== undefined) return problem;
   const type = targetType(spec);
   if (forbiddenSecretTypes.includes(type))
     return { field: 'spec.target.type', problem: 'must not be a credential type' };
@@ -34,6 +34,22 @@ function accessProblem(spec: VaultSecretSpec): SpecProblem | undefined {
   return isReaderMissing
     ? { field: 'spec', problem: 'must have serviceAccountName beside vaultUrl' }
     : undefined;
+}
+
+/** What is set once for the whole Secret is not ours to set there. */
+function mergeProblem({ target }: VaultSecretSpec): SpecProblem | undefined {
+  if (target?.creationPolicy !== 'Merge') return undefined;
+  if (target.deletionPolicy === 'Delete')
+    return {
+      field: 'spec.target.deletionPolicy',
+      problem: 'must not be Delete with creationPolicy Merge',
+    };
+  const field = (['type', 'labels', 'annotations'] as const).find(
+    (one) => target[one] !== undefined,
+  );
+  return field === undefined
+    ? undefined
+    : { field: `spec.target.${field}`, problem: 'must not be set with creationPolicy Merge' };
 }
 
 function reservedKeyProblem(

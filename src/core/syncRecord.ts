@@ -5,8 +5,9 @@ import { vaultUrlOf } from './connection.ts';
 import { refKey, type KeyVaultSecret } from './keyVaultSecret.ts';
 import type { Observed, ObservedSecret } from './observed.ts';
 import { lastSecond } from './rfc3339.ts';
+import { ownMark } from './ownership.ts';
 import { freshStringData, overruledBy } from './stringData.ts';
-import { isOwnerTarget, targetType } from './target.ts';
+import { isMerging, isOwnerTarget, targetType } from './target.ts';
 
 /** Raised when the same inputs would render to another Secret, so that an upgrade re-renders. */
 const rendererVersion = 1;
@@ -61,13 +62,25 @@ export function formatRecord(record: SyncRecord): string {
   return JSON.stringify(record);
 }
 
+/** What the target was made from, as far as it is this VaultSecret's. */
+export function ownRecord({
+  target,
+  vaultSecret,
+}: Pick<Observed, 'target' | 'vaultSecret'>): SyncRecord | undefined {
+  if (target === undefined) return undefined;
+  const isPart = isMerging(vaultSecret.spec);
+  return parseRecord(isPart ? ownMark(target, vaultSecret)?.record : target.record);
+}
+
 /** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
 export function nextRecord(
-  { vaultSecret: { spec }, connection, target, now }: Observed,
+  observed: Observed,
   values: ReadonlyMap<string, KeyVaultSecret>,
   gone: readonly string[] = [],
 ): SyncRecord {
-  const former = parseRecord(target?.record);
+  const { connection, target, now } = observed;
+  const { spec } = observed.vaultSecret;
+  const former = ownRecord(observed);
   const vaultUrl = vaultUrlOf(spec, connection);
   const record = {
     render: renderRevision(spec, vaultUrl),
@@ -155,7 +168,7 @@ export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefin
     targetType(spec),
     Object.entries(labels ?? {}).toSorted(byFirst),
     Object.entries(annotations ?? {}).toSorted(byFirst),
-    isOwnerTarget(spec),
+    isMerging(spec) ? 'Merge' : isOwnerTarget(spec),
   ];
   return shortHash(JSON.stringify(inputs));
 }

@@ -1,6 +1,7 @@
 import { fieldManagerOf } from '../api/meta.ts';
 import type { FieldManager, Observed, ObservedSecret } from './observed.ts';
-import { isOwned, otherEntries } from './ownership.ts';
+import { isOwned, marksOf, otherEntries } from './ownership.ts';
+import { isMerging } from './target.ts';
 
 /** Whose fields become ours before we apply, so that whatever the spec does not name goes with the apply. */
 export interface TakeOver {
@@ -14,11 +15,14 @@ export interface TakeOver {
 export function takeOverOf({ target, vaultSecret, rivals }: Observed): TakeOver | undefined {
   if (target === undefined) return undefined;
   const live = new Set([vaultSecret, ...rivals].map(({ uid }) => fieldManagerOf(uid)));
+  const isPart = isMerging(vaultSecret.spec);
+  const namesakes = marksOf(target, vaultSecret).map(({ uid }) => fieldManagerOf(uid));
   const predecessors = target.managers
     .filter((manager) => isVaultSecrets(manager) && !live.has(manager.name))
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .filter((name) => !isPart || namesakes.includes(name));
   const allData =
-    !isOwned(target, vaultSecret) && otherEntries(target, vaultSecret.uid).some(hasData);
+    !isPart && !isOwned(target, vaultSecret) && otherEntries(target, vaultSecret.uid).some(hasData);
   return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
 }
 

@@ -9,6 +9,11 @@ export function targetType({ target }: VaultSecretSpec): string {
   return target?.type ?? defaultSecretType;
 }
 
+/** Adds its keys to what others made. */
+export function isMerging({ target }: VaultSecretSpec): boolean {
+  return target?.creationPolicy === 'Merge';
+}
+
 /** Takes over what others made. */
 export function isAdopting({ target }: VaultSecretSpec): boolean {
   return target?.creationPolicy === 'Adopt';
@@ -16,7 +21,8 @@ export function isAdopting({ target }: VaultSecretSpec): boolean {
 
 /** Goes with its VaultSecret: carries an owner reference to it. */
 export function isOwnerTarget({ target }: VaultSecretSpec): boolean {
-  return target?.creationPolicy !== 'Orphan';
+  const policy = target?.creationPolicy;
+  return policy !== 'Orphan' && policy !== 'Merge';
 }
 
 /** What becomes of the data of an object that is gone in Key Vault. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import {
   clientIdAnnotation,
   managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
   ownerAnnotation,
   refreshAnnotation,
   syncRecordAnnotation,
@@ -13,9 +15,12 @@ import {
   type VaultSecretSpec,
 } from '../api/vaultSecret.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
-import type { FieldManager, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
+
+/** One for all that have none: there are thousands. */
+const none: readonly never[] = [];
 
 const names = z.record(z.string(), z.string()).default({});
 
@@ -39,7 +44,10 @@ const managedFieldsSchema = z.object({
 
 const serviceAccountSchema = z.object({ metadata: metadataSchema });
 const vaultSecretSchema = z.object({
-  metadata: metadataSchema.extend({ creationTimestamp: z.string() }),
+  metadata: metadataSchema.extend({
+    creationTimestamp: z.string(),
+    finalizers: z.array(z.string()).optional(),
+  }),
   spec: z.unknown().optional(),
   status: z.unknown().optional(),
 });
@@ -63,6 +71,7 @@ export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
     generation: metadata.generation,
     createdAt: Date.parse(metadata.creationTimestamp),
     terminating: metadata.deletionTimestamp !== undefined,
+    finalizers: metadata.finalizers ?? none,
     ...(refresh === undefined ? {} : { refresh }),
     spec: parsed.data ?? unreadableSpec,
     ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
@@ -85,7 +94,19 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
     ...(owner === undefined ? {} : { owner }),
     ownerUids: metadata.ownerReferences.map(({ uid }) => uid),
     ...(record === undefined ? {} : { record }),
+    marks: mergeMarks(metadata.annotations),
     managers: metadata.managedFields.map(fieldManager),
+  });
+}
+
+function mergeMarks(annotations: Readonly<Record<string, string>>): readonly MergeMark[] {
+  const prefix = mergeOwnerAnnotation('');
+  const keys = Object.keys(annotations).filter((key) => key.startsWith(prefix));
+  if (keys.length === 0) return none;
+  return keys.map((key) => {
+    const uid = key.slice(prefix.length);
+    const record = annotations[mergeRecordAnnotation(uid)];
+    return { uid, owner: annotations[key] ?? '', ...(record === undefined ? {} : { record }) };
   });
 }
 

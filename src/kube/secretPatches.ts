@@ -1,6 +1,14 @@
-import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../api/meta.ts';
+import {
+  fieldManagerOf,
+  managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
+  ownerAnnotation,
+  syncRecordAnnotation,
+} from '../api/meta.ts';
 import type { DesiredSecret } from '../core/desired.ts';
 import type { Fence } from '../core/fence.ts';
+import type { MergedPart } from '../core/mergedPart.ts';
 import type { ObservedSecret } from '../core/observed.ts';
 import { reveal } from '../core/redacted.ts';
 import type { ApplyOptions } from '../ports/secrets.ts';
@@ -22,7 +30,8 @@ export function applying(
     namespace,
     name,
     ...fenceFields(fence),
-    labels,
+    // An empty map would be a field that we own.
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     annotations,
     ...(ownerReference === undefined ? {} : { ownerReferences: [ownerReference] }),
   };
@@ -52,25 +61,49 @@ export function taking(
   };
 }
 
-/** Null removes, whoever owns the key: https://www.rfc-editor.org/rfc/rfc7396 */
 export function pruning(
   { uid, resourceVersion }: ObservedSecret,
   dataKeys: readonly string[],
   fieldManager: string,
 ): Patch {
-  const data = Object.fromEntries(dataKeys.map((key) => [key, null]));
   return {
     contentType: mergePatch,
     query: { fieldManager },
-    body: { metadata: { uid, resourceVersion }, data },
+    body: { metadata: { uid, resourceVersion }, data: nulls(dataKeys) },
+  };
+}
+
+/** In one write, so that a crash leaves all or nothing of it. */
+export function withdrawing(fence: Fence, { uid, dataKeys }: MergedPart): Patch {
+  const annotations = [mergeOwnerAnnotation(uid), mergeRecordAnnotation(uid)];
+  return {
+    contentType: mergePatch,
+    query: { fieldManager: fieldManagerOf(uid) },
+    body: {
+      metadata: { ...fenceFields(fence), annotations: nulls(annotations) },
+      ...(dataKeys.length === 0 ? {} : { data: nulls(dataKeys) }),
+    },
+  };
+}
+
+/** An apply of nothing: what others own as well stays with them. */
+export function disowning(
+  { namespace, name, uid, resourceVersion }: ObservedSecret,
+  fieldManager: string,
+): Patch {
+  const metadata = { namespace, name, uid, resourceVersion };
+  return {
+    contentType: applyPatch,
+    query: { fieldManager, force: false },
+    body: { apiVersion: 'v1', kind: 'Secret', metadata },
   };
 }
 
 export function releasing(fence: Fence): Patch {
   const metadata = {
     ...fenceFields(fence),
-    labels: { [managedLabel]: null },
-    annotations: { [ownerAnnotation]: null, [syncRecordAnnotation]: null },
+    labels: nulls([managedLabel]),
+    annotations: nulls([ownerAnnotation, syncRecordAnnotation]),
   };
   return {
     contentType: mergePatch,
@@ -87,4 +120,9 @@ export function fenceFields(fence: Fence): { uid?: string; resourceVersion: stri
   return fence.kind === 'absent'
     ? { resourceVersion: '1' }
     : { uid: fence.uid, resourceVersion: fence.resourceVersion };
+}
+
+/** Null removes, whoever owns the key: https://www.rfc-editor.org/rfc/rfc7396 */
+function nulls(keys: readonly string[]): Readonly<Record<string, null>> {
+  return Object.fromEntries(keys.map((key) => [key, null]));
 }

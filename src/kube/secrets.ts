@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TypeDemand } from '../core/adoption.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';
@@ -10,7 +11,16 @@ import {
   type ApiClient,
   type ApiRequest,
 } from './request.ts';
-import { applying, fenceFields, pruning, releasing, taking, type Patch } from './secretPatches.ts';
+import {
+  applying,
+  disowning,
+  fenceFields,
+  pruning,
+  releasing,
+  taking,
+  withdrawing,
+  type Patch,
+} from './secretPatches.ts';
 
 export function createSecretClient(api: ApiClient): SecretClient {
   const send = async (secret: ObjectName, request: Pick<ApiRequest, 'method' | 'body'>) =>
@@ -21,8 +31,8 @@ export function createSecretClient(api: ApiClient): SecretClient {
   return {
     get: async (secret) => ifFound(async () => decodeSecret(await send(secret, { method: 'GET' }))),
 
-    async hasType({ namespace, name }, { is }) {
-      const fieldSelector = `metadata.name=${name},type=${escaped(is)}`;
+    async hasType({ namespace, name }, demand) {
+      const fieldSelector = [`metadata.name=${name}`, ...typeSelectors(demand)].join(',');
       const path = `/api/v1/namespaces/${namespace}/secrets`;
       const query = { fieldSelector };
       const answer = await api.send({ method: 'GET', path, query, accept: partialMetadataList });
@@ -45,6 +55,11 @@ export function createSecretClient(api: ApiClient): SecretClient {
       await ifFound(async () => send(secret, { method: 'DELETE', body }));
     },
 
+    withdraw: async (secret, fence, part) =>
+      ifFound(async () => patch(secret, withdrawing(fence, part))),
+
+    disown: async (secret, fieldManager) => patch(secret, disowning(secret, fieldManager)),
+
     async release(secret, fence) {
       await ifFound(async () => patch(secret, releasing(fence)));
     },
@@ -52,6 +67,12 @@ export function createSecretClient(api: ApiClient): SecretClient {
 }
 
 const listSchema = z.object({ items: z.array(z.unknown()).nullable() });
+
+function typeSelectors(demand: TypeDemand): readonly string[] {
+  return 'is' in demand
+    ? [`type=${escaped(demand.is)}`]
+    : demand.isNoneOf.map((type) => `type!=${escaped(type)}`);
+}
 
 /** https://github.com/kubernetes/apimachinery/blob/master/pkg/fields/selector.go: EscapeValue */
 function escaped(value: string): string {

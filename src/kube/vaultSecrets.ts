@@ -2,7 +2,7 @@ import { group, version } from '../api/meta.ts';
 import type { ClusterVaultConnectionClient } from '../ports/connections.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import type { ApiClient } from './request.ts';
-import { replaceStatus } from './statusPatch.ts';
+import { patchObject, replaceStatus } from './objectPatch.ts';
 
 const root = `/apis/${group}/${version}`;
 
@@ -11,10 +11,20 @@ export const vaultConnectionsPath = `${root}/vaultconnections`;
 export const clusterVaultConnectionsPath = `${root}/clustervaultconnections`;
 
 export function createVaultSecretClient(api: ApiClient): VaultSecretClient {
+  const pathOf = (namespace: string): string => `${root}/namespaces/${namespace}/vaultsecrets`;
   return {
-    replaceStatus: (vaultSecret, status) => {
-      const path = `${root}/namespaces/${vaultSecret.namespace}/vaultsecrets`;
-      return replaceStatus(api, path, vaultSecret, status);
+    replaceStatus: (vaultSecret, status) =>
+      replaceStatus(api, pathOf(vaultSecret.namespace), vaultSecret, status),
+    replaceFinalizers(vaultSecret, finalizers) {
+      const { namespace, name, finalizers: before } = vaultSecret;
+      const path = '/metadata/finalizers';
+      const operations = [
+        // None is null: seen on kube-apiserver 1.36.3.
+        { op: 'test', path, value: before.length === 0 ? null : before },
+        { op: 'add', path, value: finalizers },
+      ] as const;
+      const after = { ...vaultSecret, finalizers };
+      return patchObject(api, `${pathOf(namespace)}/${name}`, operations, after);
     },
   };
 }

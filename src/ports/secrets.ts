@@ -1,6 +1,7 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import type { TypeDemand } from '../core/adoption.ts';
 import type { DesiredSecret } from '../core/desired.ts';
+import type { MergedPart } from '../core/mergedPart.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Fence } from '../core/fence.ts';
 import type { TakeOver } from '../core/takeOver.ts';
@@ -39,6 +40,14 @@ export interface SecretClient {
     fieldManager: string,
   ): Promise<Stored<ObservedSecret>>;
   delete(secret: ObjectName, fence: Fence): Promise<void>;
+  /** Takes our keys and marks out of a Secret of others; undefined when it is gone. */
+  withdraw(
+    secret: ObjectName,
+    fence: Fence,
+    part: MergedPart,
+  ): Promise<Stored<ObservedSecret> | undefined>;
+  /** Owns nothing of it any more; what nobody else owns goes. */
+  disown(secret: ObservedSecret, fieldManager: string): Promise<Stored<ObservedSecret>>;
   /** Takes our marks off, so that the Secret is nobody's. */
   release(secret: ObjectName, fence: Fence): Promise<void>;
 }
@@ -51,6 +60,14 @@ export interface VaultSecretClient {
   replaceStatus(
     vaultSecret: VaultSecret,
     status: VaultSecretStatus,
+  ): Promise<Stored<VaultSecret> | undefined>;
+  /**
+   * Replaces the finalizers of exactly this uid, if they still are as we know them; undefined as above.
+   * @throws KubeApiError; 422 when they are not, 404 when the VaultSecret is gone.
+   */
+  replaceFinalizers(
+    vaultSecret: VaultSecret,
+    finalizers: readonly string[],
   ): Promise<Stored<VaultSecret> | undefined>;
 }
 

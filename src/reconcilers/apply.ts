@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { apiVersion } from '../api/meta.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import { ReconcileError } from '../core/errors.ts';
+import type { FinalizerChange } from '../core/mergeFinalizer.ts';
 import type { Observed, VaultSecret } from '../core/observed.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PlannedEvent } from '../core/plannedEvent.ts';
 import { targetName } from '../core/target.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
+import { writeFinalizer } from './finalizer.ts';
 import { writeFormerTarget, writeSecret, type SecretWriteDeps } from './secretWrites.ts';
 import { secretWriteError } from './writeErrors.ts';
 
@@ -22,21 +24,33 @@ export interface ApplyDeps extends SecretWriteDeps {
  * @throws ReconcileError, StaleFenceError
  */
 export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Promise<void> {
-  const { vaultSecret, target } = observed;
-  const { namespace } = vaultSecret;
+  const { target } = observed;
+  const { namespace } = observed.vaultSecret;
+  const vaultSecret = await changeFinalizer(deps, observed.vaultSecret, plan, 'add');
   const written = await writing(namespace, targetName(vaultSecret), async () =>
     writeSecret(deps, observed, plan.secret),
   );
   for (const former of plan.formerTargets) {
     await writing(namespace, former.name, async () => writeFormerTarget(deps, namespace, former));
   }
-  await applyStatus(deps, vaultSecret, plan.status);
+  const left = await changeFinalizer(deps, vaultSecret, plan, 'remove');
+  await applyStatus(deps, left, plan.status);
   const isChanged = written !== undefined && written.resourceVersion !== target?.resourceVersion;
   publish(
     deps,
     vaultSecret,
     plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
   );
+}
+
+/** The VaultSecret as it stands then. */
+async function changeFinalizer(
+  deps: ApplyDeps,
+  vaultSecret: VaultSecret,
+  { finalizer }: Plan,
+  step: FinalizerChange,
+): Promise<VaultSecret> {
+  return finalizer === step ? writeFinalizer(deps, vaultSecret, step) : vaultSecret;
 }
 
 /** No write while nothing changed. @throws ReconcileError */

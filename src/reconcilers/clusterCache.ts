@@ -59,10 +59,15 @@ export function connectionKey(namespace: string, { kind, name }: VaultConnection
   return kind === 'VaultConnection' ? `${namespace}/${name}` : `/${name}`;
 }
 
+/** The VaultSecrets that a Secret names, by `namespace/name`: of the whole, and of parts of it. */
+export function ownersOf({ owner, marks }: ObservedSecret): readonly string[] {
+  const merging = marks.map((mark) => mark.owner);
+  return owner === undefined ? merging : [owner, ...merging];
+}
+
 /** Indexes that the informer of Secrets must keep. */
 export const secretIndexes = {
-  owner: ({ body }: Stored<ObservedSecret>): readonly string[] =>
-    body.owner === undefined ? [] : [body.owner],
+  owner: ({ body }: Stored<ObservedSecret>): readonly string[] => ownersOf(body),
 };
 
 export function createClusterCache(resources: CachedResources): ClusterCache {

@@ -1,6 +1,7 @@
 import { readingServiceAccount, type ControllerIdentity } from '../core/connection.ts';
 import { typeDemand } from '../core/adoption.ts';
-import { targetName } from '../core/target.ts';
+import { hasMergeFinalizer } from '../core/mergeFinalizer.ts';
+import { isMerging, targetName } from '../core/target.ts';
 import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ObjectName } from '../ports/kube.ts';
@@ -24,7 +25,7 @@ export interface ObserveDeps {
 export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Observed | undefined> {
   const { cache, clock, memories, defaultTenantId, controllerIdentity } = deps;
   const vaultSecret = cache.vaultSecret(name);
-  if (vaultSecret === undefined || vaultSecret.terminating) return undefined;
+  if (vaultSecret === undefined || isDone(vaultSecret)) return undefined;
   const now = clock.now();
   const memory = memories.of(vaultSecret, now);
   const { spec } = vaultSecret;
@@ -50,6 +51,11 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
       .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
     memory,
   };
+}
+
+/** It is going, and left nothing in Secrets of others. */
+function isDone(vaultSecret: VaultSecret): boolean {
+  return vaultSecret.terminating && !hasMergeFinalizer(vaultSecret);
 }
 
 async function hasWrongType(
@@ -84,7 +90,7 @@ async function observeTarget(
   const secret = { namespace: vaultSecret.namespace, name: targetName(vaultSecret) };
   const cached = deps.cache.secret(secret);
   if (cached !== undefined) return cached;
-  const wasWritten = vaultSecret.status.secretName === secret.name;
-  if (!wasWritten && !memory.lookLive) return undefined;
+  const isThere = vaultSecret.status.secretName === secret.name || isMerging(vaultSecret.spec);
+  if (!isThere && !memory.lookLive) return undefined;
   return (await deps.secrets.get(secret))?.body;
 }

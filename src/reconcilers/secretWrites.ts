@@ -6,12 +6,13 @@ import type { Observed, ObservedSecret, VaultSecret } from '../core/observed.ts'
 import { ownEntry } from '../core/ownership.ts';
 import type { FormerTarget, SecretAction } from '../core/secretAction.ts';
 import type { ClusterCache } from '../ports/cache.ts';
+import type { ObjectName } from '../ports/kube.ts';
 import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import type { Stored } from '../ports/stored.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
-import { isFieldConflict } from './writeErrors.ts';
+import { isFieldConflict, isImmutableRefusal } from './writeErrors.ts';
 
 export interface SecretWriteDeps {
   readonly secrets: SecretClient;
@@ -84,12 +85,35 @@ async function applyDesired(
   }
 }
 
+/** @throws KubeApiError */
 export async function writeFormerTarget(
-  { secrets, metrics }: SecretWriteDeps,
+  deps: SecretWriteDeps,
   namespace: string,
-  { kind, name, fence }: FormerTarget,
+  former: FormerTarget,
 ): Promise<void> {
-  if (kind === 'delete') await secrets.delete({ namespace, name }, fence);
-  else await secrets.release({ namespace, name }, fence);
-  metrics.secretWritten(kind === 'delete' ? 'delete' : 'update');
+  const { secrets, metrics } = deps;
+  const secret = { namespace, name: former.name };
+  if (former.kind === 'withdraw') await withdraw(deps, secret, former);
+  else if (former.kind === 'delete') await secrets.delete(secret, former.fence);
+  else await secrets.release(secret, former.fence);
+  metrics.secretWritten(former.kind === 'delete' ? 'delete' : 'update');
+}
+
+async function withdraw(
+  { secrets, cache }: SecretWriteDeps,
+  secret: ObjectName,
+  { fence, part }: Extract<FormerTarget, { readonly kind: 'withdraw' }>,
+): Promise<void> {
+  const manager = fieldManagerOf(part.uid);
+  try {
+    const taken = await secrets.withdraw(secret, fence, part);
+    if (taken === undefined) return;
+    const isCoOwner = ownEntry(taken.body, part.uid) !== undefined;
+    cache.rememberSecret(isCoOwner ? await secrets.disown(taken.body, manager) : taken);
+  } catch (thrown) {
+    if (!isImmutableRefusal(thrown)) throw thrown;
+    // Its owner froze the keys: the marks alone can go.
+    const unmarked = await secrets.withdraw(secret, fence, { ...part, dataKeys: [] });
+    if (unmarked !== undefined) cache.rememberSecret(unmarked);
+  }
 }

@@ -8,7 +8,7 @@ import type { ObservedServiceAccount } from '../core/identity.ts';
 import { targetName } from '../core/target.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
-import { connectionKey, type CachedResources } from './clusterCache.ts';
+import { connectionKey, ownersOf, type CachedResources } from './clusterCache.ts';
 
 /** A change of one object, as an informer tells it. */
 interface Change<T> {
@@ -69,12 +69,13 @@ export function onSecret(
   const wanting = vaultSecrets
     .byIndex('target', `${namespace}/${name}`)
     .map(({ body }) => keyOf(body));
-  const owners = [object.body.owner, previous?.body.owner].filter((owner) =>
-    owner?.startsWith(`${namespace}/`),
-  );
-  return [...new Set([...owners, ...wanting])].flatMap((requestKey) =>
-    requestKey === undefined ? [] : [{ requestKey, urgency: 'change' as const }],
-  );
+  const owners = [object, previous]
+    .flatMap((secret) => (secret === undefined ? [] : ownersOf(secret.body)))
+    .filter((owner) => owner.startsWith(`${namespace}/`));
+  return [...new Set([...owners, ...wanting])].map((requestKey) => ({
+    requestKey,
+    urgency: 'change',
+  }));
 }
 
 /** The VaultSecrets that read with it, named by themselves or by their connection, when it is somebody else now. */

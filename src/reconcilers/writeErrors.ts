@@ -64,6 +64,11 @@ const limits: Readonly<Record<string, number>> = {
 };
 const requestLimitBytes = 3 * 1024 * 1024;
 
+/** Somebody marked the Secret immutable. */
+export function isImmutableRefusal(thrown: unknown): boolean {
+  return thrown instanceof KubeApiError && thrown.status === 422 && isImmutable(thrown.causes);
+}
+
 function isTooLong(causes: readonly StatusCause[]): boolean {
   return causes.some(({ reason, field }) => reason === 'FieldValueTooLong' && field in limits);
 }

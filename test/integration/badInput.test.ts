@@ -180,6 +180,19 @@ const refused: readonly (readonly [what: string, change: object, field: string])
     { target: { labels: Object.fromEntries(many(33).map((n) => [`l${n}`, 'x'])) } },
     'spec.target.labels',
   ],
+  ...[
+    { type: 'Opaque' },
+    { labels: { a: 'b' } },
+    { annotations: { a: 'b' } },
+    { deletionPolicy: 'Delete' },
+  ].map(
+    (field) =>
+      [
+        `Merge with ${Object.keys(field).join()}`,
+        { target: { creationPolicy: 'Merge', ...field } },
+        'spec.target',
+      ] as const,
+  ),
   ['an unknown policy', { target: { creationPolicy: 'None' } }, 'spec.target.creationPolicy'],
   ['an unknown deletion', { target: { deletionPolicy: 'Purge' } }, 'spec.target.deletionPolicy'],
   ['text for a switch', { suspend: 'yes' }, 'spec.suspend'],

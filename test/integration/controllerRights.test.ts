@@ -16,7 +16,7 @@ import {
 import { openWorld } from '../testbed/world.ts';
 
 const world = openWorld(inject('testbed'));
-const { controllerKube, stage } = world;
+const { kube, controllerKube, stage } = world;
 afterAll(() => world.close());
 
 describe('the controller', () => {
@@ -38,7 +38,15 @@ describe('the controller', () => {
     ['read a ConfigMap', (at) => controllerKube.get(configMaps, at)],
     ['create a VaultSecret', (at) => controllerKube.create(vaultSecrets, { metadata: at })],
     ['delete a VaultSecret', (at) => controllerKube.delete(vaultSecrets, at)],
-    ['change the spec of a VaultSecret', (at) => controllerKube.mergePatch(vaultSecrets, at, {})],
+    [
+      'replace a VaultSecret',
+      (at) =>
+        controllerKube.send({
+          method: 'PUT',
+          path: `/apis/vaultsecret.dev/v1alpha1/namespaces/${at.namespace}/vaultsecrets/${at.name}`,
+          body: {},
+        }),
+    ],
     [
       'delete all Secrets at once',
       ({ namespace = '' }) => controllerKube.deleteAll(secrets, namespace),
@@ -54,6 +62,25 @@ describe('the controller', () => {
       reason: 'Forbidden',
     });
   });
+});
+
+test('a finalizer cannot be set with less than the right to patch VaultSecrets', async () => {
+  const team = await stage.createTeam();
+  const secret = { name: 'password' };
+  await stage.createVaultSecret(team, 'app', { data: [{ dataKey: 'PASSWORD', secret }] });
+  const path = `/apis/vaultsecret.dev/v1alpha1/namespaces/${team.namespace}/vaultsecrets/app`;
+  const patch = (client: KubeClient, subresource: string) =>
+    client.send({
+      method: 'PATCH',
+      path: `${path}/${subresource}`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: ['vaultsecret.dev/merged-keys'] } },
+    });
+  await patch(controllerKube, 'status');
+  const at = { namespace: team.namespace, name: 'app' };
+
+  expect((await kube.get(vaultSecrets, at)).metadata.finalizers).toEqual([]);
+  await expect(patch(kube, 'finalizers')).rejects.toMatchObject({ status: 404 });
 });
 
 const rule = z.object({

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from 'vitest';
 import { managedLabel, ownerAnnotation, refreshAnnotation } from '../../src/api/meta.ts';
 import {
@@ -9,8 +10,9 @@ import {
   type ProxiedWrite,
 } from '../testbed/apiServerProxy.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
+import { textsOf } from '../testbed/expectations.ts';
 import { untilObject } from '../testbed/kubeConditions.ts';
-import { secrets, vaultSecrets, type Secret } from '../testbed/kubeResources.ts';
+import { secrets, vaultSecrets, type Secret, type VaultSecret } from '../testbed/kubeResources.ts';
 import type { Team } from '../testbed/stage.ts';
 import { openWorld } from '../testbed/world.ts';
 
@@ -32,11 +34,6 @@ afterAll(async () => {
 });
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64');
-const decoded = ({ data }: Secret): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-  );
-
 /** Something that makes the controller write, and what must stand there in the end. */
 interface Scenario {
   readonly name: string;
@@ -46,17 +43,23 @@ interface Scenario {
   readonly startsSynced: boolean;
   /** What stands there before the VaultSecret, and how the VaultSecret deals with it. */
   readonly setUp?: (team: Team) => Promise<unknown>;
-  readonly creationPolicy?: 'Adopt';
+  readonly creationPolicy?: 'Adopt' | 'Merge';
   readonly act: (team: Team) => Promise<unknown>;
   readonly target: string;
   readonly end: (secret: Secret) => boolean;
   /** Secrets that must be gone. */
   readonly gone?: readonly string[];
+  /** The VaultSecret itself goes. */
+  readonly isEnd?: true;
 }
 
 const data = [{ dataKey: 'PASSWORD', secret: { name: 'password' } }];
-const holds = (value: string) => (secret: Secret) =>
-  JSON.stringify(decoded(secret)) === JSON.stringify({ PASSWORD: value });
+const holds =
+  (value: string, others: Readonly<Record<string, string>> = {}) =>
+  (secret: Secret) =>
+    isDeepStrictEqual(textsOf(secret), { PASSWORD: value, ...others });
+const isUnmarked = ({ metadata }: Secret): boolean =>
+  Object.keys(metadata.annotations).length === 0;
 
 const edit = async ({ namespace }: Team, patch: object): Promise<unknown> =>
   kube.mergePatch(vaultSecrets, { namespace, name: 'app' }, patch);
@@ -123,6 +126,33 @@ const scenarios: readonly Scenario[] = [
       holds('first')(secret) && secret.metadata.annotations[ownerAnnotation] !== undefined,
   },
   {
+    name: 'a merge',
+    writes: [
+      'PATCH vaultsecrets/app',
+      // Refused, and then with force: somebody else had set the key.
+      'PATCH secrets/app',
+      'PATCH secrets/app',
+      'PATCH vaultsecrets/app/status',
+    ],
+    startsSynced: false,
+    setUp: makeTheirs,
+    creationPolicy: 'Merge',
+    act: async () => undefined,
+    target: 'app',
+    end: holds('first', { THEIRS: 'x' }),
+  },
+  {
+    name: 'the end of a VaultSecret that merged',
+    writes: ['PATCH secrets/app', 'PATCH vaultsecrets/app'],
+    startsSynced: true,
+    setUp: makeTheirs,
+    creationPolicy: 'Merge',
+    act: async ({ namespace }) => kube.delete(vaultSecrets, { namespace, name: 'app' }),
+    target: 'app',
+    end: (secret) => isDeepStrictEqual(textsOf(secret), { THEIRS: 'x' }) && isUnmarked(secret),
+    isEnd: true,
+  },
+  {
     name: 'a change of the target',
     writes: ['PATCH secrets/renamed', 'DELETE secrets/app', 'PATCH vaultsecrets/app/status'],
     startsSynced: true,
@@ -146,7 +176,8 @@ async function prepare(scenario: Scenario): Promise<Team> {
   await stage.createVaultSecret(team, 'app', { data, ...target });
   if (!startsSynced) return team;
   const controller = await startController();
-  await settled(team, { target: 'app', end: holds('first') });
+  const others = creationPolicy === 'Merge' ? { THEIRS: 'x' } : {};
+  await settled(team, { target: 'app', end: holds('first', others) });
   await controller.end('SIGTERM');
   return team;
 }
@@ -158,22 +189,28 @@ async function startController(): Promise<ControllerProcess> {
   return controller;
 }
 
+function isSettled({ metadata, status }: VaultSecret): boolean {
+  return (
+    status?.observedGeneration === metadata.generation &&
+    status?.observedRefresh === metadata.annotations[refreshAnnotation] &&
+    status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
+  );
+}
+
 /** The VaultSecret says that its newest generation and refresh are done, and the Secret is as it must be. */
 async function settled(
   { namespace }: Team,
-  { target, end, gone = [] }: Pick<Scenario, 'target' | 'end' | 'gone'>,
+  { target, end, gone = [], isEnd }: Pick<Scenario, 'target' | 'end' | 'gone' | 'isEnd'>,
 ): Promise<Secret> {
   await untilObject(
     kube,
     vaultSecrets,
     { namespace, name: 'app' },
     {
-      what: 'the VaultSecret to be Ready at its newest generation',
-      holds: (found) =>
-        found !== undefined &&
-        found.status?.observedGeneration === found.metadata.generation &&
-        found.status?.observedRefresh === found.metadata.annotations[refreshAnnotation] &&
-        found.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+      what: isEnd
+        ? 'the VaultSecret to go'
+        : 'the VaultSecret to be Ready at its newest generation',
+      holds: (found) => (isEnd ? found === undefined : found !== undefined && isSettled(found)),
     },
   );
   for (const name of gone) {

@@ -4,7 +4,7 @@ import { untilObject } from './kubeConditions.ts';
 import { secrets, vaultSecrets, type Secret, type VaultSecret } from './kubeResources.ts';
 
 export interface ExpectedCondition {
-  readonly type?: 'Ready' | 'Reconciling' | 'Stalled';
+  readonly type?: 'Ready' | 'Reconciling' | 'Stalled' | 'Conflict';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason?: string;
 }

@@ -133,16 +133,20 @@ describe('the rights of the controller', () => {
     expect(words.filter((word) => word.includes('*'))).toEqual([]);
   });
 
-  test('never write what users write: of our own resources only the status', () => {
+  test('never write what users write: of our own resources the status, and a finalizer', () => {
     const ours = ruleFiles
       .flatMap((file) => Rules.parse(parse(read(file))))
       .filter(({ apiGroups }) => apiGroups.includes('vaultsecret.dev'));
     const mayWrite = ours.filter(({ verbs }) =>
       verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
     );
-    expect(mayWrite.flatMap(({ resources }) => resources)).toEqual([
-      'vaultsecrets/status',
-      'clustervaultconnections/status',
+    const written = mayWrite.flatMap(({ resources, verbs }) =>
+      resources.map((resource) => `${verbs.join()} ${resource}`),
+    );
+    expect(written).toEqual([
+      'patch vaultsecrets/status',
+      'patch clustervaultconnections/status',
+      'patch vaultsecrets',
     ]);
   });
 });

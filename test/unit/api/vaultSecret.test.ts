@@ -74,7 +74,7 @@ describe('a spec is refused, and the field named,', () => {
     ['with an unknown decoding', dataWith({ decode: 'rot13' }), 'data.0.decode'],
     ['with an interval of no unit', { refreshInterval: '10' }, 'refreshInterval'],
     ['with an interval in days', { refreshInterval: '1d' }, 'refreshInterval'],
-    ['with an unknown policy', { target: { creationPolicy: 'Merge' } }, 'target.creationPolicy'],
+    ['with an unknown policy', { target: { creationPolicy: 'Own' } }, 'target.creationPolicy'],
     ['with a label of two words', { target: { labels: { a: 'b c' } } }, 'target.labels.a'],
     ['with a long label', { target: { labels: { a: 'b'.repeat(64) } } }, 'target.labels.a'],
     ['with an unknown field', { vaultURL: 'x' }, ''],

@@ -3,6 +3,8 @@ import { expect } from 'vitest';
 import {
   fieldManagerOf,
   managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
   ownerAnnotation,
   syncRecordAnnotation,
 } from '../../../src/api/meta.ts';
@@ -19,6 +21,7 @@ import type {
   SyncMemory,
   VaultSecret,
 } from '../../../src/core/observed.ts';
+import { otherEntries } from '../../../src/core/ownership.ts';
 import { plan, type Plan } from '../../../src/core/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { SecretAction } from '../../../src/core/secretAction.ts';
@@ -55,6 +58,7 @@ export function aVaultSecret({ spec, ...fields }: VaultSecretFields = {}): Vault
     generation: 1,
     createdAt: Date.parse('2026-11-25T10:00:00Z'),
     terminating: false,
+    finalizers: [],
     status: { observedGeneration: -1 },
     ...fields,
     spec: aSpec(spec),
@@ -95,14 +99,32 @@ export function anObservedSecret(fields: Partial<ObservedSecret> = {}): Observed
     terminating: false,
     managed: false,
     ownerUids: [],
+    marks: [],
     managers: [aManager({ dataKeys: ['FOREIGN'] })],
     ...fields,
   };
 }
 
 /** The Secret as the API server answers to an apply. */
-export function asWritten(desired: DesiredSecret, uid = 'uid-1'): ObservedSecret {
-  const { namespace, name, ownerReference, labels, annotations, data } = desired;
+export function asWritten(
+  desired: DesiredSecret,
+  uid = 'uid-1',
+  before: ObservedSecret = anObservedSecret({ managers: [] }),
+): ObservedSecret {
+  const { namespace, name, type, ownerReference, labels, annotations, data } = desired;
+  const ours = aManager({
+    name: fieldManagerOf(uid),
+    operation: 'Apply',
+    dataKeys: Object.keys(data),
+    labels: Object.keys(labels),
+    annotations: Object.keys(annotations),
+  });
+  if (type === undefined) {
+    const owner = annotations[mergeOwnerAnnotation(uid)] ?? '';
+    const mark = { uid, owner, record: annotations[mergeRecordAnnotation(uid)] ?? '' };
+    const marks = [...before.marks.filter((one) => one.uid !== uid), mark];
+    return { ...before, marks, managers: [...otherEntries(before, uid), ours] };
+  }
   const owner = annotations[ownerAnnotation];
   const record = annotations[syncRecordAnnotation];
   return {
@@ -115,15 +137,8 @@ export function asWritten(desired: DesiredSecret, uid = 'uid-1'): ObservedSecret
     ...(owner === undefined ? {} : { owner }),
     ownerUids: ownerReference === undefined ? [] : [ownerReference.uid],
     ...(record === undefined ? {} : { record }),
-    managers: [
-      aManager({
-        name: fieldManagerOf(uid),
-        operation: 'Apply',
-        dataKeys: Object.keys(data),
-        labels: Object.keys(labels),
-        annotations: Object.keys(annotations),
-      }),
-    ],
+    marks: [],
+    managers: [ours],
   };
 }
 
@@ -190,7 +205,7 @@ function targetAfter(
   action: SecretAction,
 ): ObservedSecret | undefined {
   if (action.kind === 'delete') return undefined;
-  return action.kind === 'keep' ? target : asWritten(action.desired, vaultSecret.uid);
+  return action.kind === 'keep' ? target : asWritten(action.desired, vaultSecret.uid, target);
 }
 
 /** A VaultSecret whose Secret is true to Key Vault. */

@@ -150,6 +150,17 @@ describe('a spec that the schema would refuse', () => {
     expect(problemOf({ target: { type }, data: dataOf(...keys) })).toBeUndefined();
   });
 
+  test.each<readonly [string, VaultSecretSpec['target']]>([
+    ['type', { type: 'a/b' }],
+    ['labels', { labels: {} }],
+    ['annotations', { annotations: {} }],
+    ['deletionPolicy', { deletionPolicy: 'Delete' }],
+  ])('sets no %s for the whole Secret where it merges', (field, target) => {
+    expect(problemOf({ target: { ...target, creationPolicy: 'Merge' } })).toBe(
+      `spec.target.${field}`,
+    );
+  });
+
   test('that was stored by an older schema is told as it was found', () => {
     const vaultSecret = aVaultSecret({ problem: { field: 'spec.data', problem: 'is required' } });
 

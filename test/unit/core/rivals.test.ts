@@ -45,6 +45,10 @@ describe('of two VaultSecrets that want one Secret', () => {
       'that is not there, of two made in one second, the one of the later uid',
       withRivals(anObserved(), aRival({ uid: 'uid-0', createdAt: aVaultSecret().createdAt })),
     ],
+    [
+      'that is gone, the one that had not written it, though it is the older,',
+      withRivals(anObserved(), aRival({ status: { secretName: 'shop' } })),
+    ],
     ['whose annotation names the other', withRivals(withTarget({ owner: 'shop/other' }), aRival())],
     [
       'whose annotation names another that wants it no more, until it lets go',
@@ -71,6 +75,10 @@ describe('of two VaultSecrets that want one Secret', () => {
 
   test.each<readonly [string, Observed]>([
     ['that is not there, the older', withRivals(anObserved(), aRival())],
+    [
+      'that is gone, the one that had written it, though it is the younger,',
+      withRivals({ ...synced, target: undefined }, aRival({ createdAt: older })),
+    ],
     [
       'that is not there, the younger while the older does not write',
       withRivals(anObserved(), aRival({ createdAt: older, spec: { suspend: true } })),

@@ -14,6 +14,7 @@ const details: DetailsOf<ErrorReason> = {
   consequence: 'Secret shop keeps the last value',
   credential: 'shop-shop',
   dataKey: 'DB_PASSWORD',
+  dataKeys: 'DB_PASSWORD, API_KEY',
   discoveryUrl: 'https://oidc.example/cluster/.well-known/openid-configuration',
   encoding: 'base64',
   expiresOn: '2026-11-25T11:00:00Z',

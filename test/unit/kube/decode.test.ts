@@ -34,6 +34,7 @@ describe('a VaultSecret', () => {
         generation: 3,
         createdAt: Date.parse('2026-11-25T07:00:00Z'),
         terminating: false,
+        finalizers: [],
         refresh: '1',
         spec,
         status: { observedGeneration: 3 },
@@ -42,9 +43,13 @@ describe('a VaultSecret', () => {
   });
 
   test('has an empty status until one is written, and is terminating once it is to go', () => {
-    const metadata = { ...live, deletionTimestamp: '2026-11-25T07:00:00Z' };
+    const metadata = {
+      ...live,
+      deletionTimestamp: '2026-11-25T07:00:00Z',
+      finalizers: ['a/b'],
+    };
     const { body } = decodeVaultSecret({ metadata, spec });
-    expect(body).toMatchObject({ terminating: true, status: {} });
+    expect(body).toMatchObject({ terminating: true, status: {}, finalizers: ['a/b'] });
   });
 
   test('whose spec an older schema let pass is kept with the field that is wrong', () => {
@@ -93,6 +98,7 @@ describe('a Secret', () => {
       owner: 'shop/shop',
       ownerUids: ['vs'],
       record: '{}',
+      marks: [],
       managers: [
         {
           name: 'vaultsecret.dev/vs',
@@ -116,9 +122,25 @@ describe('a Secret', () => {
     });
   });
 
+  test('shows who merged keys into it, each with a record of its own', () => {
+    const annotations = {
+      'vaultsecret.dev/owner.u1': 'shop/a',
+      'vaultsecret.dev/sync-record.u1': '{}',
+      'vaultsecret.dev/owner.u2': 'shop/b',
+      'vaultsecret.dev/sync-record.u3': '{}',
+    };
+    const { body } = decodeSecret({ metadata: { ...base, annotations } });
+
+    expect(body.marks).toEqual([
+      { uid: 'u1', owner: 'shop/a', record: '{}' },
+      { uid: 'u2', owner: 'shop/b' },
+    ]);
+    expect(body).not.toHaveProperty('owner');
+  });
+
   test('without our marks is nobody’s', () => {
     const { body } = decodeSecret({ metadata: base });
-    expect(body).toMatchObject({ managed: false, ownerUids: [], managers: [] });
+    expect(body).toMatchObject({ managed: false, ownerUids: [], marks: [], managers: [] });
     expect(body).not.toHaveProperty('owner');
   });
 });

@@ -71,6 +71,19 @@ describe('applying a Secret', () => {
     });
   });
 
+  test('of keys alone names neither a type nor labels, which it would own', async () => {
+    const { type: _type, ownerReference: _owner, ...part } = aSecret();
+    await secrets.apply({ ...part, labels: {} }, { ...options, fence });
+
+    const annotations = { 'vaultsecret.dev/owner': 'shop/shop' };
+    expect(server.requests[0]?.body).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { ...name, uid: 'u1', resourceVersion: '8', annotations },
+      data: { PASSWORD: canary },
+    });
+  });
+
   test('to a known state names its uid and resourceVersion', async () => {
     await secrets.apply(aSecret(), { ...options, fence, force: true });
     expect(server.requests[0]?.query['force']).toBe('true');
@@ -202,5 +215,57 @@ test.each([
     path: '/api/v1/namespaces/shop/secrets',
     query: { fieldSelector: 'metadata.name=shop,type=example.com/a\\,b\\=c' },
     headers: { accept: partialMetadataList },
+  });
+});
+
+test('a type that must be none of several is asked for in one list', async () => {
+  server.answer = json(200, { metadata: {}, items: [] });
+
+  expect(await secrets.hasType(name, { isNoneOf: ['a/b', 'c/d'] })).toBe(false);
+  expect(server.requests[0]?.query['fieldSelector']).toBe('metadata.name=shop,type!=a/b,type!=c/d');
+});
+
+describe('taking our part out of a Secret of others', () => {
+  const annotations = { 'vaultsecret.dev/owner.vs': null, 'vaultsecret.dev/sync-record.vs': null };
+
+  test.each([
+    [['A', 'B'], { data: { A: null, B: null } }],
+    [[], {}],
+  ])('removes the keys %j and our marks in one write, under fence', async (dataKeys, data) => {
+    const stored = await secrets.withdraw(name, fence, { uid: 'vs', dataKeys });
+
+    expect(stored?.body.uid).toBe('u1');
+    expect(server.requests[0]).toMatchObject({
+      method: 'PATCH',
+      path,
+      query: { fieldManager: 'vaultsecret.dev/vs' },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(server.requests[0]?.body).toEqual({
+      metadata: { uid: 'u1', resourceVersion: '8', annotations },
+      ...data,
+    });
+  });
+
+  test('then gives up what others own too, by an apply of nothing', async () => {
+    const { body: secret } = await secrets.apply(aSecret(), { ...options, fence });
+    await secrets.disown(secret, 'vaultsecret.dev/vs');
+
+    expect(server.requests[1]).toMatchObject({
+      method: 'PATCH',
+      query: { fieldManager: 'vaultsecret.dev/vs', force: 'false' },
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    });
+    expect(server.requests[1]?.body).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { ...name, uid: 'u1', resourceVersion: '9' },
+    });
+  });
+
+  test('is done already when the Secret is gone', async () => {
+    server.answer = json(404, { reason: 'NotFound' });
+
+    expect(await secrets.withdraw(name, fence, { uid: 'vs', dataKeys: [] })).toBeUndefined();
   });
 });

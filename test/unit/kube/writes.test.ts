@@ -172,21 +172,22 @@ describe('the TokenRequest client', () => {
   });
 });
 
-describe('the status of a VaultSecret', () => {
-  const vaultSecret: VaultSecret = {
-    namespace: 'shop',
-    name: 'a',
-    uid: 'u1',
-    generation: 3,
-    createdAt: 0,
-    terminating: false,
-    spec: { vaultUrl: 'https://a.vault.azure.net', serviceAccountName: 'sa', data: [] },
-    status: {},
-  };
+const aVaultSecret: VaultSecret = {
+  namespace: 'shop',
+  name: 'a',
+  uid: 'u1',
+  generation: 3,
+  createdAt: 0,
+  terminating: false,
+  finalizers: [],
+  spec: { vaultUrl: 'https://a.vault.azure.net', serviceAccountName: 'sa', data: [] },
+  status: {},
+};
 
+describe('the status of a VaultSecret', () => {
   test('is replaced as a whole, on exactly this uid', async () => {
     server.answer = json(200, { metadata: { resourceVersion: '9', generation: 3 } });
-    const stored = await createVaultSecretClient(api).replaceStatus(vaultSecret, {
+    const stored = await createVaultSecretClient(api).replaceStatus(aVaultSecret, {
       secretName: 's',
     });
     expect(stored?.metadata).toEqual({
@@ -195,7 +196,7 @@ describe('the status of a VaultSecret', () => {
       uid: 'u1',
       resourceVersion: '9',
     });
-    expect(stored?.body).toEqual({ ...vaultSecret, status: { secretName: 's' } });
+    expect(stored?.body).toEqual({ ...aVaultSecret, status: { secretName: 's' } });
     expect(server.requests[0]).toMatchObject({
       method: 'PATCH',
       path: '/apis/vaultsecret.dev/v1alpha1/namespaces/shop/vaultsecrets/a/status',
@@ -207,14 +208,44 @@ describe('the status of a VaultSecret', () => {
     });
   });
 
+  const refresh = { annotations: { 'vaultsecret.dev/refresh': '1' } };
+
   test.each<readonly [string, object]>([
-    ['the spec was edited', { generation: 4 }],
+    ['the spec was edited', { ...refresh, generation: 4 }],
     ['a refresh was asked for', { annotations: { 'vaultsecret.dev/refresh': '2' } }],
     ['a refresh was taken back', {}],
+    ['a finalizer was added', { ...refresh, finalizers: ['a/b'] }],
   ])('is not taken for the whole truth when %s meanwhile', async (_, fields) => {
     server.answer = json(200, { metadata: { resourceVersion: '9', generation: 3, ...fields } });
-    const refreshed = { ...vaultSecret, refresh: '1' };
+    const refreshed = { ...aVaultSecret, refresh: '1' };
 
     expect(await createVaultSecretClient(api).replaceStatus(refreshed, {})).toBeUndefined();
+  });
+});
+
+describe('the finalizers of a VaultSecret', () => {
+  const ours = 'vaultsecret.dev/merged-keys';
+
+  test.each<readonly [string, readonly string[], readonly string[], unknown]>([
+    ['where there are none', [], [ours], null],
+    ['beside others', ['a/b'], ['a/b', ours], ['a/b']],
+    ['to be taken off', ['a/b', ours], ['a/b'], ['a/b', ours]],
+  ])('are replaced %s, if they still are as we know them', async (_, before, after, test) => {
+    const metadata = { resourceVersion: '9', generation: 3, finalizers: after };
+    server.answer = json(200, { metadata });
+    const known = { ...aVaultSecret, finalizers: before };
+    const stored = await createVaultSecretClient(api).replaceFinalizers(known, after);
+
+    expect(stored?.body).toEqual({ ...aVaultSecret, finalizers: after });
+    expect(server.requests[0]).toMatchObject({
+      method: 'PATCH',
+      path: '/apis/vaultsecret.dev/v1alpha1/namespaces/shop/vaultsecrets/a',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: [
+        { op: 'test', path: '/metadata/uid', value: 'u1' },
+        { op: 'test', path: '/metadata/finalizers', value: test },
+        { op: 'add', path: '/metadata/finalizers', value: after },
+      ],
+    });
   });
 });

@@ -1,9 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';
+import { encode } from './secretServer.ts';
 import { aWorldAtRest, createWorld, rotate, type World } from './world.ts';
 
 const hour = 3_600_000;
+
+const label = { 'label/vaultsecret.dev/managed': 'true' };
+const merge = { target: { creationPolicy: 'Merge' as const } };
+
+async function aWorldToMerge(): Promise<World> {
+  const world = createWorld(aVaultSecret({ spec: merge }));
+  world.server.create('shop', { 'data/DB_PASSWORD': 'b2xk', 'data/THEIRS': 'eA==', ...label });
+  return world;
+}
+
+async function aMergedWorld(): Promise<World> {
+  const world = await aWorldToMerge();
+  await world.reconcile();
+  world.takeWrites();
+  world.events.length = 0;
+  return world;
+}
 
 /** Each brings a world to the moment at which the controller has something to write. */
 const scenarios: Readonly<Record<string, () => Promise<World>>> = {
@@ -51,8 +69,42 @@ const scenarios: Readonly<Record<string, () => Promise<World>>> = {
   'an adoption': async () => {
     const target = { creationPolicy: 'Adopt' as const };
     const world = createWorld(aVaultSecret({ spec: { target } }));
-    const label = { 'label/vaultsecret.dev/managed': 'true' };
     world.server.create('shop', { 'data/DB_PASSWORD': 'b2xk', 'data/X': 'eA==', ...label });
+    return world;
+  },
+
+  'a first merge': aWorldToMerge,
+
+  'a merge of other keys': async () => {
+    const world = await aMergedWorld();
+    world.state.vault.set('b', aKeyVaultSecret({ name: 'b' }));
+    world.editSpec({ data: [{ dataKey: 'B', secret: { name: 'b' } }] });
+    return world;
+  },
+
+  'a merge under another name': async () => {
+    const world = await aMergedWorld();
+    world.server.create('new', label);
+    world.editSpec({ target: { ...merge.target, name: 'new' } });
+    return world;
+  },
+
+  'a merge that becomes an adoption': async () => {
+    const world = await aMergedWorld();
+    world.editSpec({ target: { creationPolicy: 'Adopt' } });
+    return world;
+  },
+
+  'the end of a VaultSecret that merged': async () => {
+    const world = await aMergedWorld();
+    world.delete();
+    return world;
+  },
+
+  'the end of a VaultSecret that merged what others apply': async () => {
+    const world = await aMergedWorld();
+    world.server.apply('shop', 'argo', { 'data/DB_PASSWORD': encode('p4ssw0rd') });
+    world.delete();
     return world;
   },
 
@@ -74,6 +126,7 @@ function seen(world: World) {
   return {
     secrets: secrets.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
     status: world.status(),
+    finalizers: world.state.vaultSecret?.finalizers,
   };
 }
 
@@ -190,7 +243,15 @@ test('a rotation that a kill cut off is found by the next refresh', async () => 
   expect(world.server.dataOf('shop')).toEqual({ DB_PASSWORD: 'new' });
 });
 
-/** What others do to a Secret that we let go of is theirs. */
-function ofOurs(world: World) {
-  return seen(world).secrets.filter(({ fields }) => 'label/vaultsecret.dev/managed' in fields);
+/** What others do to a Secret that we let go of is theirs, and in one that we merge into all but our fields. */
+function ofOurs(world: World): readonly unknown[] {
+  return seen(world).secrets.flatMap(({ name, fields, type }): readonly unknown[] => {
+    if (!('label/vaultsecret.dev/managed' in fields)) return [];
+    if ('annotation/vaultsecret.dev/owner' in fields) return [{ name, fields, type }];
+    const owned = world.server
+      .liveOf(name)
+      .entries.filter((entry) => entry.name.startsWith('vaultsecret.dev/'))
+      .flatMap(({ paths }) => [...paths]);
+    return owned.map((path) => ({ name, path, value: fields[path] }));
+  });
 }

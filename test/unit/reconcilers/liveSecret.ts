@@ -1,4 +1,10 @@
-import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../../../src/api/meta.ts';
+import {
+  managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
+  ownerAnnotation,
+  syncRecordAnnotation,
+} from '../../../src/api/meta.ts';
 import type { DesiredSecret } from '../../../src/core/desired.ts';
 import type { FieldManager, ObservedSecret } from '../../../src/core/observed.ts';
 import { reveal } from '../../../src/core/redacted.ts';
@@ -146,6 +152,11 @@ export function stored(name: string, secret: LiveSecret): Stored<ObservedSecret>
       ...(owner === undefined ? {} : { owner }),
       ownerUids: keysUnder('owner/', fields.keys()),
       ...(record === undefined ? {} : { record }),
+      marks: keysUnder(`annotation/${mergeOwnerAnnotation('')}`, fields.keys()).map((markUid) => ({
+        uid: markUid,
+        owner: fields.get(`annotation/${mergeOwnerAnnotation(markUid)}`) ?? '',
+        record: fields.get(`annotation/${mergeRecordAnnotation(markUid)}`) ?? '',
+      })),
       managers: entries.filter(({ paths }) => paths.size > 0).map(asFieldManager),
     },
   };

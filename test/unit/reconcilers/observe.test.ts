@@ -42,8 +42,9 @@ async function look(given: Given) {
           asked.push(`${namespace}/${name}`);
           return unwatched && { metadata: unwatched, body: unwatched };
         },
-        async hasType(secret, { is }) {
-          asked.push(`${secret.namespace}/${secret.name} of type ${is}`);
+        async hasType(secret, demand) {
+          const type = 'is' in demand ? demand.is : `none of ${demand.isNoneOf.join()}`;
+          asked.push(`${secret.namespace}/${secret.name} of type ${type}`);
           return hasType;
         },
       },

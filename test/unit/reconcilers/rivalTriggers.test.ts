@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { VaultSecret } from '../../../src/core/observed.ts';
 import { targetName } from '../../../src/core/target.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
-import { onVaultSecret } from '../../../src/reconcilers/triggers.ts';
-import { aVaultSecret } from '../core/builders.ts';
+import { onSecret, onVaultSecret } from '../../../src/reconcilers/triggers.ts';
+import { anObservedSecret, aVaultSecret } from '../core/builders.ts';
 
 function stored(body: VaultSecret): Stored<VaultSecret> {
   const { namespace, name, uid } = body;
@@ -59,4 +59,31 @@ describe('a change of a VaultSecret', () => {
   ])('looks at no other when it %s', (_, change, expected) => {
     expect(triggered(before, change, [rival])).toEqual(expected);
   });
+});
+
+test('a Secret concerns also those that merged into it, or did before', () => {
+  const vaultSecrets = {
+    get: () => undefined,
+    list: () => [],
+    upsert: () => undefined,
+    byIndex: () => [],
+  };
+  const secret = (...owners: readonly string[]) => {
+    const marks = owners.map((owner) => ({ uid: owner, owner }));
+    const body = anObservedSecret({ owner: 'shop/whole', marks });
+    return { metadata: body, body };
+  };
+  const change = {
+    type: 'updated',
+    object: secret('shop/a', 'other/b'),
+    previous: secret('shop/c'),
+    initial: false,
+    ownWrite: false,
+  } as const;
+
+  expect(onSecret(change, { vaultSecrets }).map(({ requestKey }) => requestKey)).toEqual([
+    'shop/whole',
+    'shop/a',
+    'shop/c',
+  ]);
 });

@@ -1,4 +1,11 @@
-import { managedLabel, ownerAnnotation, syncRecordAnnotation } from '../../../src/api/meta.ts';
+import {
+  fieldManagerOf,
+  managedLabel,
+  mergeOwnerAnnotation,
+  mergeRecordAnnotation,
+  ownerAnnotation,
+  syncRecordAnnotation,
+} from '../../../src/api/meta.ts';
 import type { Fence } from '../../../src/core/fence.ts';
 import type { ObservedSecret } from '../../../src/core/observed.ts';
 import type { SecretClient } from '../../../src/ports/secrets.ts';
@@ -34,8 +41,10 @@ export interface SecretServer {
   edit(name: string, changes: Readonly<Record<string, string | undefined>>): void;
   /** Somebody's server-side apply of stringData, which leaves no owner of `data` behind. */
   applyStringData(name: string, dataKey: string, value: string): void;
+  /** Somebody's server-side apply with force. */
+  apply(name: string, by: string, fields: Readonly<Record<string, string>>): void;
   /** Somebody makes a Secret, or deletes it. */
-  create(name: string, fields: Readonly<Record<string, string>>): void;
+  create(name: string, fields: Readonly<Record<string, string>>, type?: string): void;
   remove(name: string): void;
   /** Somebody resets managedFields: https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields */
   clearManagers(name: string): void;
@@ -86,9 +95,13 @@ export function createSecretServer(clock: Clock): SecretServer {
         const secret = secrets.get(name);
         return secret === undefined ? undefined : stored(name, secret);
       },
-      hasType: async ({ name }, { is }) => secrets.get(name)?.type === is,
+      async hasType({ name }, demand) {
+        const type = secrets.get(name)?.type ?? '';
+        return 'is' in demand ? type === demand.is : !demand.isNoneOf.includes(type);
+      },
       async apply(desired, { fieldManager, fence, force }) {
-        const { name, type } = desired;
+        const { name } = desired;
+        const type = desired.type ?? secrets.get(name)?.type ?? 'Opaque';
         holdFence(secrets.get(name), fence);
         const secret = secrets.get(name) ?? make(name, type);
         if (secret.type !== type) throw refusal(422, 'FieldValueInvalid', 'type');
@@ -112,6 +125,23 @@ export function createSecretServer(clock: Clock): SecretServer {
       async delete({ name }, fence) {
         if (secrets.has(name)) holdFence(secrets.get(name), fence);
         secrets.delete(name);
+      },
+      async withdraw({ name }, fence, { uid, dataKeys }) {
+        if (!secrets.has(name)) return undefined;
+        holdFence(secrets.get(name), fence);
+        const annotations = [mergeOwnerAnnotation(uid), mergeRecordAnnotation(uid)];
+        const paths = [
+          ...annotations.map((key) => `annotation/${key}`),
+          ...dataKeys.map((key) => `data/${key}`),
+        ];
+        return update(name, fieldManagerOf(uid), removal(paths));
+      },
+      async disown({ name, uid, resourceVersion }, fieldManager) {
+        const secret = live(name);
+        holdFence(secret, { kind: 'exactly', uid, resourceVersion });
+        const entry = entryOf(secret, fieldManager, 'Apply');
+        if (applyFields(secret, entry, new Map(), false)) touch(secret, entry);
+        return stored(name, secret);
       },
       async release({ name }, fence) {
         if (!secrets.has(name)) return;
@@ -141,8 +171,13 @@ export function createSecretServer(clock: Clock): SecretServer {
       entry.paths.add(`stringData/${dataKey}`);
       touch(secret, entry);
     },
-    create(name, fields) {
-      make(name, 'Opaque');
+    apply(name, by, fields) {
+      const secret = live(name);
+      const entry = entryOf(secret, by, 'Apply');
+      if (applyFields(secret, entry, new Map(Object.entries(fields)), true)) touch(secret, entry);
+    },
+    create(name, fields, type = 'Opaque') {
+      make(name, type);
       update(name, 'kubectl-create', fields);
     },
     remove: (name) => void secrets.delete(name),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import type { ReconcileError } from '../../../src/core/errors.ts';
@@ -13,6 +14,7 @@ import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
 import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
+import { ownersOf } from '../../../src/reconcilers/clusterCache.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
 import {
   createVaultSecretReconciler,
@@ -29,6 +31,7 @@ import {
 } from '../core/builders.ts';
 import { statusProblems } from '../core/statusCheck.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
+import { refusal } from './liveSecret.ts';
 import { createSecretServer } from './secretServer.ts';
 
 /** Called around each write; what it throws is what the caller sees. */
@@ -76,6 +79,11 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     else state.others.set(vaultSecret.name, vaultSecret);
   };
 
+  const drop = (name: string): void => {
+    if (name === given.name) state.vaultSecret = undefined;
+    else state.others.delete(name);
+  };
+
   const write = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     state.interference.before?.(what);
     writes.push(what);
@@ -99,6 +107,10 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       write(`prune ${dataKeys.join()}`, async () => server.client.prune(secret, dataKeys, manager)),
     delete: async (secret, fence) =>
       write(`delete ${secret.name}`, async () => server.client.delete(secret, fence)),
+    withdraw: async (secret, fence, part) =>
+      write(`withdraw ${secret.name}`, async () => server.client.withdraw(secret, fence, part)),
+    disown: async (secret, manager) =>
+      write(`disown ${secret.name}`, async () => server.client.disown(secret, manager)),
     release: async (secret, fence) =>
       write(`release ${secret.name}`, async () => server.client.release(secret, fence)),
   };
@@ -114,8 +126,19 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
         const body = { ...live, status };
         put(body);
         if (live.generation !== vaultSecret.generation) return undefined;
-        const { namespace, name, uid } = live;
-        return { metadata: { namespace, name, uid, resourceVersion: '1' }, body };
+        return storedVaultSecret(body);
+      }),
+    replaceFinalizers: async (vaultSecret, finalizers) =>
+      write(`finalizers ${finalizers.join()}`, async () => {
+        const live = find(vaultSecret.name);
+        if (live === undefined) throw refusal(404);
+        const isKnown = isDeepStrictEqual(live.finalizers, vaultSecret.finalizers);
+        const isRefused = live.terminating && finalizers.length > live.finalizers.length;
+        if (live.uid !== vaultSecret.uid || !isKnown || isRefused) throw refusal(422);
+        const body = { ...live, finalizers };
+        put(body);
+        if (live.terminating && finalizers.length === 0) drop(live.name);
+        return storedVaultSecret(body);
       }),
   };
 
@@ -128,7 +151,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     serviceAccount: () => state.serviceAccount,
     secret: ({ name }) => watched().find((secret) => secret.name === name),
     secretsOf: ({ namespace, name }) =>
-      watched().filter(({ owner }) => owner === `${namespace}/${name}`),
+      watched().filter((secret) => ownersOf(secret).includes(`${namespace}/${name}`)),
     wanting: ({ name }) =>
       [state.vaultSecret, ...state.others.values()].flatMap((one) =>
         one !== undefined && targetName(one) === name ? [one] : [],
@@ -199,6 +222,13 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     status(): VaultSecretStatus {
       return state.vaultSecret?.status ?? {};
     },
+    /** Somebody deletes it; its finalizers hold it. */
+    delete(name = given.name): void {
+      const found = find(name);
+      if (found === undefined) return;
+      if (found.finalizers.length === 0) drop(name);
+      else put({ ...found, generation: found.generation + 1, terminating: true });
+    },
     askForRefresh(refresh: string): void {
       const { vaultSecret } = state;
       if (vaultSecret !== undefined) state.vaultSecret = { ...vaultSecret, refresh };
@@ -210,6 +240,11 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       state.vaultSecret = { ...vaultSecret, generation, spec: { ...vaultSecret.spec, ...spec } };
     },
   };
+}
+
+function storedVaultSecret(body: VaultSecret): Stored<VaultSecret> {
+  const { namespace, name, uid } = body;
+  return { metadata: { namespace, name, uid, resourceVersion: '1' }, body };
 }
 
 export type World = ReturnType<typeof createWorld>;
