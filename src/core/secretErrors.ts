@@ -123,4 +123,12 @@ export const secretErrors = {
     remedy:
       'Give it the rights that the chart gives; then this says yes: kubectl auth can-i {verb} vaultsecrets.vaultsecret.dev --namespace {namespace} --as {user}',
   },
+  SecretMissing: {
+    code: 'VS416',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret} is gone, deleted by somebody or for a change of its type, and the API server takes no new one.',
+    remedy: '{refusal} It is tried again every few seconds.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

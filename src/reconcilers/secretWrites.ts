@@ -12,7 +12,7 @@ import type { SecretClient } from '../ports/secrets.ts';
 import type { Stored } from '../ports/stored.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
-import { isFieldConflict, isImmutableRefusal } from './writeErrors.ts';
+import { createError, isFieldConflict, isImmutableRefusal } from './writeErrors.ts';
 
 export interface SecretWriteDeps {
   readonly secrets: SecretClient;
@@ -22,7 +22,7 @@ export interface SecretWriteDeps {
   readonly metrics: VaultSecretMetrics;
 }
 
-/** The Secret as it stands after the action; undefined when there was nothing to be done, or there is none any more. @throws KubeApiError */
+/** The Secret as it stands after the action; undefined when there was nothing to be done, or there is none any more. @throws KubeApiError, ReconcileError */
 export async function writeSecret(
   deps: SecretWriteDeps,
   { vaultSecret, target }: Observed,
@@ -36,7 +36,11 @@ export async function writeSecret(
     return undefined;
   }
   const fence = await prepare(deps, { vaultSecret, target }, action);
-  const applied = await applyDesired(secrets, action.desired, vaultSecret, fence);
+  const applied = await applyDesired(secrets, action.desired, vaultSecret, fence).catch(
+    (thrown: unknown) => {
+      throw fence.kind === 'absent' ? createError(thrown, vaultSecret) : thrown;
+    },
+  );
   // What was seen before, and what only the answer shows: fields that nobody had owned.
   const surplus = new Set(surplusDataKeys(applied.body, vaultSecret));
   if (action.kind === 'apply') for (const dataKey of action.prune) surplus.add(dataKey);

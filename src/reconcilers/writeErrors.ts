@@ -1,5 +1,7 @@
-import { ReconcileError } from '../core/errors.ts';
+import { explain, ReconcileError } from '../core/errors.ts';
+import type { VaultSecret } from '../core/observed.ts';
 import { admissionError, rightDetails } from '../core/refusedBy.ts';
+import { targetName } from '../core/target.ts';
 import { KubeApiError, type StatusCause } from '../ports/kube.ts';
 
 /**
@@ -27,6 +29,29 @@ export function secretWriteError(thrown: unknown, namespace: string, secret: str
     return new StaleFenceError('the Secret changed while it was written', { cause: thrown });
   const details = { namespace, secret, ...detailsOf(thrown) };
   return new ReconcileError(reasonOf(thrown), { details, retryAfterMs, cause: thrown });
+}
+
+/** While a Secret that was there is missing, its readers wait. */
+const missingRetryMs = 5_000;
+
+/** Why there is no Secret; one that was there, whoever deleted it, is said to be missing. */
+export function createError(thrown: unknown, vaultSecret: VaultSecret): Error {
+  const { namespace, status } = vaultSecret;
+  const secret = targetName(vaultSecret);
+  const error = secretWriteError(thrown, namespace, secret);
+  const isExplained = error instanceof ReconcileError && error.reason !== 'NamespaceTerminating';
+  if (!isExplained || status.secretName !== secret) return error;
+  // It may be there.
+  if (isUnanswered(thrown)) return error.after(missingRetryMs);
+  return new ReconcileError('SecretMissing', {
+    details: { secret, refusal: explain(error) },
+    retryAfterMs: missingRetryMs,
+    cause: thrown,
+  });
+}
+
+function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof KubeApiError && thrown.status === 0;
 }
 
 function reasonOf({ status, causes }: KubeApiError) {

@@ -34,6 +34,7 @@ const details: DetailsOf<ErrorReason> = {
   part: 'its data',
   problem: 'expired',
   purgeDate: '2027-02-23T12:00:00Z',
+  refusal: 'VS403: The controller lacks the right to create it. Give it the right.',
   secret: 'shop',
   serviceAccount: 'shop',
   size: 2_000_000,

@@ -179,6 +179,40 @@ describe('a failure', () => {
     expect(world.events).toMatchObject([{ reason: 'SecretWriteForbidden' }]);
   });
 
+  test.each<readonly [string, number, string]>([
+    ['refused', 403, 'VS403'],
+    ['not taken', 503, 'VS406'],
+  ])(
+    'of a Secret that was deleted for its new type, and whose making is %s, is told and tried soon',
+    async (_, status, code) => {
+      const world = await aWorldAtRest();
+      world.editSpec({ target: { type: 'example.com/shop' } });
+      let creates = 0;
+      world.state.interference.before = (write) => {
+        if (write === 'apply shop' && (creates += 1) < 9)
+          throw new KubeApiError({ status, reason: '', message: '' });
+      };
+      for (let attempt = 1; attempt < 9; attempt += 1) {
+        const thrown: unknown = await world.reconcile().catch((error: unknown) => error);
+        const retryAfterMs = thrown instanceof ReconcileError ? thrown.retryAfterMs : undefined;
+        expect(retryAfterMs).toBeLessThanOrEqual(5_000);
+        await world.clock.advance(retryAfterMs ?? 0);
+      }
+
+      expect(world.server.dataOf('shop')).toBeUndefined();
+      expect(world.status().conditions).toMatchObject([
+        { type: 'Ready', status: 'False', reason: 'SecretMissing' },
+        { type: 'Stalled', status: 'True', message: expect.stringContaining(code) },
+      ]);
+      expect(world.takeWrites()).toEqual(['delete shop', 'status']);
+      expect(world.events).toMatchObject([{ type: 'Warning', reason: 'SecretMissing' }]);
+
+      await world.reconcile();
+      expect(world.server.liveOf('shop').type).toBe('example.com/shop');
+      expect(world.status().conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
+    },
+  );
+
   test('of an API server that is down is not written to it', async () => {
     const world = createWorld();
     world.state.interference.before = (write) => {

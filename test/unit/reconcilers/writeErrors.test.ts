@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
 import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import type { VaultSecret } from '../../../src/core/observed.ts';
 import type { RefusedBy } from '../../../src/core/refusedBy.ts';
 import { KubeApiError, type StatusCause } from '../../../src/ports/kube.ts';
 import {
+  createError,
   isFieldConflict,
   secretWriteError,
   StaleFenceError,
 } from '../../../src/reconcilers/writeErrors.ts';
+import { aVaultSecret } from '../core/builders.ts';
 
 const cause = (reason: string, field: string): StatusCause => ({ reason, field, message: '' });
 
@@ -121,4 +124,47 @@ test('what is not from the API server stays what it is', () => {
 
   expect(secretWriteError(bug, 'shop', 'db')).toBe(bug);
   expect(secretWriteError('x', 'shop', 'db')).toMatchObject({ cause: 'x' });
+});
+
+describe('a create that failed', () => {
+  const written = aVaultSecret({ status: { secretName: 'shop' } });
+
+  test('of a Secret that was there says that it is gone, and why', () => {
+    const error = createError(refused(403), written);
+
+    expect(error).toMatchObject({ reason: 'SecretMissing', retryAfterMs: 5_000 });
+    expect(error instanceof ReconcileError && explain(error)).toMatch(
+      /^VS416: Secret shop is gone,.* VS403: .* It is tried again every few seconds[.]$/,
+    );
+  });
+
+  test('without an answer says no more than that, and is soon tried again', () => {
+    const error = createError(new KubeApiError({ status: 0, reason: '', message: '' }), written);
+
+    expect(error).toMatchObject({ reason: 'ApiServerUnavailable', retryAfterMs: 5_000 });
+  });
+
+  test.each<readonly [string, VaultSecret, KubeApiError, object]>([
+    ['a first Secret', aVaultSecret(), refused(403), { reason: 'SecretWriteForbidden' }],
+    [
+      'a Secret under another name',
+      aVaultSecret({ status: { secretName: 'old' } }),
+      refused(403),
+      { reason: 'SecretWriteForbidden' },
+    ],
+    [
+      'one in a namespace that goes',
+      written,
+      new KubeApiError({
+        status: 403,
+        reason: '',
+        message: '',
+        refusedBy: { kind: 'terminatingNamespace' },
+      }),
+      { reason: 'NamespaceTerminating' },
+    ],
+    ['one that somebody made meanwhile', written, refused(409), { name: 'StaleFenceError' }],
+  ])('of %s says nothing of a loss', (_, vaultSecret, thrown, expected) => {
+    expect(createError(thrown, vaultSecret)).toMatchObject(expected);
+  });
 });
