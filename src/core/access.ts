@@ -30,7 +30,9 @@ export function resolveAccess(observed: Observed): Result<Access> {
     return refuse(unavailable(ref.kind, ref.name, namespace));
   const { kind, name } = connection;
   if (connection.problem !== undefined)
-    return refuse(new ReconcileError('ConnectionInvalid', { details: { kind, connection: name } }));
+    return refuse(
+      new ReconcileError('ConnectionInvalid', { details: { kind, connection: name, namespace } }),
+    );
   if (connection.kind === 'VaultConnection') return boundAccess(observed, connection.spec);
   const isBound = vaultSecret.spec.serviceAccountName !== undefined || !connection.spec.lend;
   return isBound ? boundAccess(observed, connection.spec) : lentAccess(observed, connection);

@@ -7,7 +7,7 @@ export const connectionErrors = {
     actor: 'application team',
     message: 'Nobody is named who could read {connection}.',
     remedy:
-      'Set spec.serviceAccountName to a ServiceAccount of namespace {namespace} with the annotation azure.workload.identity/client-id.',
+      'Set spec.serviceAccountName to a ServiceAccount of namespace {namespace} with the annotation azure.workload.identity/client-id; those that exist: kubectl get serviceaccounts --namespace {namespace}',
   },
   VaultConnectionNotFound: {
     code: 'VS131',
@@ -31,7 +31,8 @@ export const connectionErrors = {
     retry: 'awaitChange',
     actor: 'cluster administrator',
     message: '{kind} {connection} is not valid.',
-    remedy: 'Whoever owns it must correct it: kubectl describe {kind} {connection}',
+    remedy:
+      'Whoever owns it must correct it: kubectl describe {kind} {connection} --namespace {namespace}',
   },
   ObjectNotLent: {
     code: 'VS134',
@@ -40,7 +41,7 @@ export const connectionErrors = {
     message:
       'ClusterVaultConnection {connection} does not lend object {objectName} to namespace {namespace}.',
     remedy:
-      'Use a name that fits its spec.lend.objectPatterns, or read with a ServiceAccount of your own: spec.serviceAccountName.',
+      'Use a name that fits its spec.lend.objectPatterns, or read with a ServiceAccount of your own: spec.serviceAccountName. The administrator widens them with: kubectl edit clustervaultconnection {connection}',
   },
   LentIdentityNotConfigured: {
     code: 'VS135',

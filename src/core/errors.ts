@@ -61,8 +61,11 @@ export const ReconcileError: {
 
 /** What a condition or event says: code, what happened, what helps. */
 export function explain(error: ReconcileError): string {
-  const { code, message, remedy } = error.entry;
-  return `${code}: ${fill(message, error.details)} ${fill(remedy, error.details)}`;
+  return `${error.entry.code}: ${fill(error.entry.message, error.details)} ${remedyOf(error)}`;
+}
+
+export function remedyOf({ entry, details }: ReconcileError): string {
+  return fill(entry.remedy, details);
 }
 
 function fill(template: string, details: ErrorDetails): string {

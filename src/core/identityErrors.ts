@@ -59,6 +59,6 @@ export const identityErrors = {
     message:
       'The controller lacks the right to ask for a token of ServiceAccount {serviceAccount} in namespace {namespace}.',
     remedy:
-      'Give it the rights that the chart gives; then this says yes: kubectl auth can-i create serviceaccounts/token --namespace {namespace} --as {user}',
+      'Give it the rights that the chart gives; then this says yes: kubectl auth can-i create serviceaccounts --subresource token --namespace {namespace} --as {user}',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

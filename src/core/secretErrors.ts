@@ -45,7 +45,8 @@ export const secretErrors = {
     retry: 'backoff',
     actor: 'nobody',
     message: 'The API server did not take the write (status {status}).',
-    remedy: 'It is tried again.',
+    remedy:
+      'It is tried again. If it lasts, see what the API server lacks: kubectl get --raw "/readyz?verbose"',
   },
   SecretImmutable: {
     code: 'VS407',

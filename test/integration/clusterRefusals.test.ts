@@ -251,7 +251,7 @@ describe('a controller without rights in a namespace', () => {
     ]);
     await explanationOf(there, 'TokenRequestForbidden', [
       `a token of ServiceAccount app in namespace ${there.namespace}`,
-      `kubectl auth can-i create serviceaccounts/token --namespace ${there.namespace} --as ${limited.user}`,
+      `kubectl auth can-i create serviceaccounts --subresource token --namespace ${there.namespace} --as ${limited.user}`,
     ]);
     await limited.give(here.namespace, 'serviceaccounts/token', 'secrets');
     await limited.give(there.namespace, 'serviceaccounts/token', 'secrets');

@@ -1,5 +1,5 @@
 import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { ReconcileError, type DetailsOf } from '../../../src/core/errors.ts';
+import { ReconcileError, type DetailsOf, type ErrorDetails } from '../../../src/core/errors.ts';
 
 /** A value for every placeholder of the catalogue: the compiler names the one that is missing here. */
 const details: DetailsOf<ErrorReason> = {
@@ -51,7 +51,66 @@ const details: DetailsOf<ErrorReason> = {
   what: 'Secret shop',
 };
 
+const federated = (aadstsNumber: number): ErrorDetails => ({
+  aadsts: `AADSTS${aadstsNumber}`,
+  aadstsNumber,
+});
+const towards = (cause: string): ErrorDetails => ({ host: details.vaultHost, cause });
+
+/** Where the details above would not go together with the reason. */
+const particulars: Partial<Record<ErrorReason, ErrorDetails>> = {
+  InvalidSpec: { field: 'spec.target.type', problem: 'must not be a credential type' },
+  IdentityMissing: { connection: 'team' },
+  VaultConnectionNotFound: { connection: 'team' },
+  ConnectionInvalid: { connection: 'team' },
+  LentReadRefused: { originalCode: 'VS315' },
+  LentReadUnavailable: { originalCode: 'VS304' },
+  TokenRequestRefused: { status: 503 },
+  TokenRequestForbidden: { verb: 'create' },
+  ControllerTokenUnreadable: { cause: 'ENOENT' },
+  TenantNotFound: federated(90002),
+  ApplicationNotFound: federated(700016),
+  EntraRefused: federated(7000222),
+  EntraUnavailable: { cause: 'status 503' },
+  EntraThrottled: { cause: 'status 429' },
+  FederatedIssuerNotFound: federated(700211),
+  FederatedAudienceMismatch: federated(700212),
+  FederatedSubjectCaseMismatch: federated(7002138),
+  IdentityDisabled: federated(7000112),
+  ConditionalAccessBlocked: federated(53003),
+  IssuerUnreachable: federated(50166),
+  IssuerKeyMismatch: federated(7000272),
+  AssertionOutOfTime: federated(700024),
+  KeyVaultNotInTenant: federated(500011),
+  KeyVaultForbidden: { innerCode: 'Forbidden' },
+  KeyVaultUnreachable: { cause: 'UND_ERR_SOCKET' },
+  KeyVaultFailed: { status: 503 },
+  KeyVaultRefused: { status: 400, innerCode: 'BadParameter' },
+  KeyVaultNetworkForbidden: { innerCode: 'ForbiddenByFirewall' },
+  KeyVaultListForbidden: { innerCode: 'ForbiddenByPolicy' },
+  KeyVaultPolicyMissing: { innerCode: 'ForbiddenByPolicy' },
+  KeyVaultPublicAccessDisabled: { innerCode: 'ForbiddenByConnection' },
+  KeyVaultTokenRefused: { innerCode: 'AKV10046' },
+  KeyVaultConflict: { innerCode: 'ObjectIsBeingDeleted' },
+  KeyVaultVersionNotFound: { object: `db-password/${'1'.repeat(32)}` },
+  TargetOwnedByVaultSecret: { owner: 'shop-old' },
+  SecretRefused: { status: 422, field: 'metadata.annotations' },
+  ApiServerUnavailable: { status: 503 },
+  HostUnknown: { host: 'login.microsoftonline.com' },
+  ConnectionRefused: towards('ECONNREFUSED'),
+  AnswerTimedOut: towards('ETIMEDOUT'),
+  CertificateNotTrusted: towards('SELF_SIGNED_CERT_IN_CHAIN'),
+  ProxyFailed: towards('PROXY_407'),
+  QuotaExceeded: { name: 'few-secrets' },
+  WebhookRefused: { name: 'validate.policy.example.com' },
+  WebhookUnavailable: { name: 'validate.policy.example.com' },
+  InternalError: { cause: 'TypeError' },
+};
+
 /** A failure of any reason, with everything that its explanation needs. */
 export function anError(reason: ErrorReason, retryAfterMs?: number): ReconcileError {
-  return new ReconcileError(reason, { details, retryAfterMs });
+  return new ReconcileError(reason, {
+    details: { ...details, ...particulars[reason] },
+    retryAfterMs,
+  });
 }

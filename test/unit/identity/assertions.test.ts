@@ -112,7 +112,7 @@ describe('a refused TokenRequest', () => {
     [
       { kind: 'rights', user: 'system:serviceaccount:ops:vaultsecret', verb: 'create' },
       'TokenRequestForbidden',
-      'kubectl auth can-i create serviceaccounts/token --namespace shop --as system:serviceaccount:ops:vaultsecret',
+      'kubectl auth can-i create serviceaccounts --subresource token --namespace shop --as system:serviceaccount:ops:vaultsecret',
     ],
     [
       undefined,

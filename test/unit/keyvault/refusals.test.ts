@@ -111,6 +111,13 @@ const refusals: readonly Refusal[] = [
     ],
   },
   {
+    what: 'an address outside its firewall, before it looks at rights',
+    prepare: ({ admin }, { vault, client }) => admin.removeRoles({ vault, clientId: client }),
+    faults: { network: 'clientAddress' },
+    reason: 'KeyVaultNetworkForbidden',
+    tells: () => ['its rights were not judged'],
+  },
+  {
     what: 'an address outside its security perimeter',
     faults: { network: 'nsp' },
     reason: 'KeyVaultNetworkForbidden',
