@@ -1,4 +1,4 @@
-// Writes what is derived from the sources: CRDs, their copy in the chart, the tables of the README.
+// Writes what is derived from the sources: CRDs, their copy in the chart, the tables of the README, the page of errors.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -16,6 +16,7 @@ import {
 } from '../../src/api/vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
+import { errorPage } from './errorPage.ts';
 import { errorTable, fieldTable, flagTable } from './tables.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -42,6 +43,7 @@ function files(): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(crds.map(([name, text]) => [`crds/${name}`, text])),
     ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
+    'docs/errors.md': errorPage(),
     'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
   };
 }

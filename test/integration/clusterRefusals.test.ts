@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { managedLabel } from '../../src/api/meta.ts';
 import { errorCatalogue, isDefinite, type ErrorReason } from '../../src/core/errorCatalogue.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { textsOf, untilCondition } from '../testbed/expectations.ts';
@@ -206,6 +207,18 @@ describe('a VaultSecret says so, and syncs once that is mended, when', () => {
     expect(textsOf(await kube.get(secrets, at))).toEqual({ RENAMED: 'first' });
   });
 
+  test('it is to merge into a Secret that is all its own', async () => {
+    const { at } = await createSynced(world);
+    const policy = (creationPolicy: string) => ({ spec: { target: { creationPolicy } } });
+    await kube.mergePatch(vaultSecrets, at, policy('Merge'));
+
+    const message = await explanationOf(at, 'TargetIsOwn', ['Secret app is all of this']);
+
+    expect(message).toContain('Set spec.target.creationPolicy back');
+    await kube.mergePatch(vaultSecrets, at, policy('Owner'));
+    await untilSynced(at);
+  });
+
   test('its namespace is held while it is deleted', async () => {
     const { at } = await createSynced(world);
     const { namespace } = at;
@@ -235,16 +248,25 @@ describe('a controller without rights in a namespace', () => {
     await controller.end('SIGTERM');
     const limited = await createLimitedUser(world);
     onTestFinished(() => limited.remove());
-    const [team, other] = [await createTeam(), await createTeam()];
+    const [team, other, merging] = [await createTeam(), await createTeam(), await createTeam()];
     await limited.give(team.namespace, 'serviceaccounts/token');
+    await limited.give(merging.namespace, 'serviceaccounts/token', 'secrets');
     const here = { namespace: team.namespace, name: 'app' };
     const there = { namespace: other.namespace, name: 'app' };
+    const within = { namespace: merging.namespace, name: 'app' };
+    const metadata = { ...within, labels: { [managedLabel]: 'true' } };
+    await kube.create(secrets, { metadata, stringData: { THEIRS: 'theirs' } });
     const started = await world.startController({ args: [`--kubeconfig=${limited.kubeconfig}`] });
     await started.untilReady();
 
     await stage.createVaultSecret(team, 'app', { data });
     await stage.createVaultSecret(other, 'app', { data });
+    const target = { creationPolicy: 'Merge' } as const;
+    await stage.createVaultSecret(merging, 'app', { data, target });
 
+    await explanationOf(within, 'FinalizerForbidden', [
+      `kubectl auth can-i patch vaultsecrets.vaultsecret.dev --namespace ${within.namespace} --as ${limited.user}`,
+    ]);
     await explanationOf(here, 'SecretWriteForbidden', [
       `lacks the right to patch Secret app in namespace ${here.namespace}`,
       `kubectl auth can-i patch secrets --namespace ${here.namespace} --as ${limited.user}`,

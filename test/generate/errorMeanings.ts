@@ -1,0 +1,146 @@
+import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
+
+/** What a message has no room for: where a failure comes from, and what is mistaken for it. Markdown. */
+export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
+  InvalidSpec:
+    'The stored spec breaks a rule. The API server refuses such a spec, so this one was stored before the rule was in the CRD: apply `crds/` of the version that runs.',
+  IdentityMissing:
+    'The connection names only a vault and lends no identity, and neither the VaultSecret nor the connection names a ServiceAccount. Nobody reads on their own account: there is no default identity.',
+  VaultConnectionNotFound:
+    'VaultConnections are looked for in the namespace of the VaultSecret alone.',
+  ClusterVaultConnectionNotAvailable:
+    'A connection that does not exist and one that does not allow the namespace look alike, so that nobody learns the names of others. A grant by label counts from the moment in which the namespace has the label, and no longer.',
+  ConnectionInvalid:
+    'The stored connection breaks a rule of its CRD, as with VS101. It is not used, not even in part.',
+  ObjectNotLent:
+    'A lent identity reads only objects that match a pattern of its connection. The name is judged before any request is sent, so this says nothing about whether the object exists. A name that fits two allowed namespaces belongs to the longer one.',
+  LentIdentityNotConfigured:
+    "The workload identity webhook gives the controller's pod `AZURE_CLIENT_ID` and a token file when label and annotation are there at the start of the pod. Without them there is nothing to lend.",
+  LentReadRefused:
+    'What the identity of somebody else met is told to its owner: the code in brackets leads to the section that explains it, ids and vault stand on the ClusterVaultConnection and in the log.',
+  LentReadUnavailable: 'As VS136, for failures that pass by themselves.',
+  ServiceAccountNotFound:
+    'The ServiceAccount that is to read the vault is missing. One that is made again under the same name is somebody new: nothing that its predecessor was given is used for it.',
+  ClientIdMissing:
+    'The annotation is the one that Microsoft Entra Workload ID uses for pods. Its value is the client id, not the object id, of a managed identity or application.',
+  TenantIdMissing:
+    'Needed once, for all ServiceAccounts of one tenant: `azure.tenantId` of the chart.',
+  IdentityInvalid: 'Often a name stands there, or the resource id of the identity.',
+  TokenRequestRefused:
+    'The API server is overloaded or restarting, or the ServiceAccount has been made again in this very moment.',
+  ControllerTokenUnreadable:
+    'The file that `AZURE_FEDERATED_TOKEN_FILE` names cannot be read or holds no token. Only connections that lend the identity of the controller are affected.',
+  TokenRequestForbidden:
+    'The right is part of the ClusterRole of the chart. Without it the controller cannot prove who the application is.',
+  FederatedCredentialNotFound:
+    'The identity does not trust this ServiceAccount. Issuer, subject and audience are compared exactly. A new credential takes up to a minute to be known everywhere. For an application instead of a managed identity the command is `az ad app federated-credential create`.',
+  TenantNotFound:
+    'The tenant id is wrong, or belongs to another cloud: `--azure-authority-host` names the cloud.',
+  ApplicationNotFound:
+    'The identity was deleted, its id misspelt, or it lives in another tenant. The tenant is right: a wrong one is VS202. Often the object id was taken for the client id.',
+  VaultInOtherTenant:
+    'A vault names its tenant before it takes a token; none was sent. A managed identity reads only vaults of its own tenant; an application can be installed in several.',
+  EntraRefused: 'Microsoft Entra ID gave a code that has no section here.',
+  EntraUnavailable:
+    'An answer of 500 or more, one that is not from Microsoft Entra ID, or a connection that broke off. Tokens last an hour and more and are renewed early, so a short outage is not felt.',
+  FederatedIssuerNotFound:
+    'The cluster was made anew or its issuer was changed, or the credential was made for another cluster. The subject was not judged yet.',
+  FederatedAudienceMismatch:
+    'Issuer and subject fit. The names of the credentials are printed by `az identity federated-credential list --identity-name <managed identity> --resource-group <group> --output table`.',
+  FederatedSubjectCaseMismatch:
+    'Since August 2024 capitals count. Kubernetes names have none, so the credential has one too many.',
+  IdentityDisabled:
+    'The service principal is there and its federated credential fits, but it may not sign in.',
+  ConditionalAccessBlocked:
+    'Policies for workload identities judge applications that are registered in the tenant, mostly by the address they come from; managed identities are not judged. The sign-in log of service principals names the policy.',
+  IssuerUnreachable:
+    'To verify a token Microsoft Entra ID reads the discovery document of its issuer from the internet. Seen for minutes at a time with AKS; always where the issuer of a cluster of your own is not public.',
+  IssuerKeyMismatch:
+    'The keys of the API server were changed and not published, or the issuer belongs to another cluster.',
+  AssertionOutOfTime:
+    'Tokens of ServiceAccounts are dated by the API server. A clock that is minutes off is enough.',
+  KeyVaultNotInTenant:
+    'The tenant never used Key Vault, or the vault belongs to another cloud than the tenant.',
+  EntraThrottled:
+    'Too many token requests of the tenant or of this client. Each identity asks for one token an hour.',
+  KeyVaultSecretNotFound:
+    'No secret has this name, and none that was deleted can be recovered under it. Names are compared without regard to capitals.',
+  KeyVaultSecretDisabled:
+    'The newest version is disabled, and so are all others that are valid now; or the version is pinned. The Secret keeps its last value.',
+  KeyVaultForbidden:
+    'Key Vault refuses with a code that is neither of its roles nor of its access policies: VS315 and VS316 are the usual ones.',
+  KeyVaultThrottled:
+    'A vault takes 4,000 reads in ten seconds, from all its clients together. The controller stays below that, and slows down further when the vault says so; other vaults are not affected.',
+  KeyVaultUnreachable: 'A connection was made and ended before an answer came.',
+  KeyVaultFailed: 'Key Vault has trouble of its own.',
+  KeyVaultRefused:
+    'An answer that fits no other section. Without a code of Key Vault it comes from something in between, such as a proxy; a redirect is never followed.',
+  VaultNotTrusted:
+    'A Key Vault says whose tokens it takes before it is given one. This host said something else, so it got none: the URL is wrong, or somebody pretends to be the vault.',
+  KeyVaultNetworkForbidden:
+    'Firewall and security perimeter are judged before rights, so a missing role may show afterwards. The address is the one that Key Vault saw: the outgoing address of the cluster.',
+  ValueNotDecodable: 'Neither the value nor a part of it is shown anywhere.',
+  KeyVaultSecretNotYetValid: 'The change comes in the very second, without a refresh.',
+  KeyVaultSecretExpired:
+    'Key Vault itself still gives out expired values; the controller does not use them for a new Secret. The Secret keeps its last value.',
+  KeyVaultListForbidden:
+    'As long as the newest version is usable, the right to read is enough. To find another one, the versions must be listed.',
+  KeyVaultSecretGone:
+    'It was there when the Secret was last written. Straight after a recovery Key Vault may say so for minutes, so nothing is removed within the first ten, and with `deletionPolicy: Retain` nothing at all.',
+  KeyVaultConflict: 'Deleting and recovering take Key Vault seconds to minutes.',
+  KeyVaultVersionNotFound: 'The version that `spec.data[].secret.version` pins is not there.',
+  KeyVaultSecretDeleted:
+    'Soft-deleted: the name is taken and cannot be set anew before it is recovered or purged.',
+  KeyVaultRoleMissing:
+    'The vault uses Azure RBAC, and the network let the controller through. _Key Vault Reader_ reads no values; _Key Vault Secrets User_ does.',
+  KeyVaultPolicyMissing:
+    'The vault uses access policies. `get` is enough to read the newest version; `list` finds another one when that is disabled or expired.',
+  KeyVaultPublicAccessDisabled:
+    'Public network access is off. Either there is no private endpoint in the network of the cluster, or the name resolves to the public address: the private DNS zone `privatelink.vaultcore.azure.net` must be linked to that network.',
+  KeyVaultHostUnknown:
+    'A vault that does not exist has no address. With a private endpoint its record may be missing in the private zone.',
+  KeyVaultTokenRefused:
+    'The token is for Key Vault and of the right tenant, and is still not taken. A new one was tried at once.',
+  TargetOwnedByOther:
+    'A Secret of this name was there before and has no mark of a VaultSecret. Nothing is ever overwritten.',
+  TargetOwnedByVaultSecret:
+    'Two VaultSecrets want one Secret. The first goes on writing it and shows a condition `Conflict`.',
+  SecretWriteForbidden:
+    'The right is part of the ClusterRole of the chart; in namespaced mode of a Role in each namespace.',
+  SecretRefused: 'Something that only the API server judges, such as a key of an annotation.',
+  SecretTooLarge: 'Kubernetes takes 1 MiB of values in a Secret, and 256 KiB of annotations.',
+  ApiServerUnavailable: 'The Secret is as it was. Status 0 means that no answer came.',
+  SecretImmutable: 'Somebody set `immutable: true`, which cannot be taken back.',
+  SecretTerminating: 'A finalizer holds it. Until the Secret is to be changed, nothing is shown.',
+  TargetNotLabelled:
+    'The admission rules of the chart let the controller update only what bears its label, so the owner of an existing Secret must set it.',
+  TargetTypeDiffers: 'The type of a Secret cannot be changed.',
+  TargetIsCredential:
+    'Tokens of ServiceAccounts and releases of Helm have their values from others, and somebody else would pay for a wrong one.',
+  TargetNotFound:
+    'The Secret is made by somebody else; its keys come as soon as it is there and labelled.',
+  DataKeyConflict:
+    'Several VaultSecrets may merge into one Secret as long as each data key is of one of them. Equal values make no difference: they would differ one day.',
+  TargetIsOwn:
+    'The Secret was made by this VaultSecret when its policy was another. Were it merged into, it would be left without an owner and with keys that nobody keeps.',
+  FinalizerForbidden:
+    'With `creationPolicy: Merge` the keys must be taken out of the Secret before the VaultSecret goes, which a finalizer makes sure of.',
+  SecretMissing:
+    'Pods that mount the Secret cannot start until it is back. The message of the refusal, with its own code, is part of this one.',
+  HostUnknown: 'The DNS of the cluster does not know a host of Azure that surely exists.',
+  ConnectionRefused: 'Somebody answered, and said no: the network works up to there.',
+  AnswerTimedOut:
+    'Nobody answered, neither yes nor no. With a private endpoint a missing peering looks like this.',
+  CertificateNotTrusted:
+    'The connection is ended before anything is sent. An expired certificate or one for another name (`ERR_TLS_CERT_ALTNAME_INVALID`) is not mended by `--ca-file`: then `--resolve` or the DNS leads to the wrong host.',
+  ProxyFailed:
+    'The number is the answer of the proxy: 407 wants a user, 403 forbids the host, 502 and 503 cannot find it, for which a vault that does not exist is the usual reason. A word means that the proxy itself cannot be reached.',
+  PolicyRefused: 'The policy may be about Secrets, or about tokens of ServiceAccounts.',
+  WebhookRefused:
+    'For instance Kyverno or Gatekeeper. What the webhook said is not repeated: it may hold parts of the Secret.',
+  WebhookUnavailable: 'Its failure policy is `Fail`, so nothing can be written without it.',
+  QuotaExceeded: 'Mostly `count/secrets`. Updates of an existing Secret still pass.',
+  NamespaceTerminating: 'The VaultSecret goes with the namespace.',
+  InternalError:
+    'A defect of the controller. The log line `unexpected failure` says where; it holds no values.',
+};

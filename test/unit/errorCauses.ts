@@ -1,0 +1,107 @@
+import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
+
+/** A test that makes it happen: its file, and its title or the part of it that tells it from the others. */
+export type Cause = readonly [file: string, title: string];
+
+const core = 'test/unit/core';
+const entra = 'test/unit/identity/entraRefusals.test.ts';
+const assertions = 'test/unit/identity/assertions.test.ts';
+const vault = 'test/unit/keyvault/refusals.test.ts';
+const noAnswer = 'test/unit/keyvault/noAnswer.test.ts';
+const cluster = 'test/integration/clusterRefusals.test.ts';
+const connections = 'test/integration/connections.test.ts';
+const lending = 'test/integration/lentFailures.test.ts';
+const validity = 'test/integration/validity.test.ts';
+const ownership = 'test/integration/ownership.test.ts';
+const absence = 'test/integration/absence.test.ts';
+const failures = 'test/integration/failures.ts';
+const merge = 'test/integration/merge.test.ts';
+const adopt = 'test/integration/adopt.test.ts';
+
+/**
+ * Through the stand-in or the real API server wherever they let it happen. Those of `test/unit/core` cannot be caused
+ * there: the API server refuses such objects, or the test bed always names a tenant.
+ */
+export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
+  InvalidSpec: [`${core}/obstacle.test.ts`, 'a spec that was stored with'],
+  IdentityMissing: [lending, 'nobody is named to read'],
+  VaultConnectionNotFound: [connections, 'of another namespace is none'],
+  ClusterVaultConnectionNotAvailable: [connections, 'takes a grant by label back at once'],
+  ConnectionInvalid: [`${core}/access.test.ts`, 'is told when it is not valid'],
+  ObjectNotLent: [connections, 'asks for no object outside its patterns'],
+  LentIdentityNotConfigured: [lending, 'the controller has no identity to lend'],
+  LentReadRefused: [lending, 'the token of the controller cannot be read'],
+  LentReadUnavailable: [lending, 'the vault throttles'],
+  ServiceAccountNotFound: [failures, 'the ServiceAccount is missing'],
+  ClientIdMissing: [failures, 'the ServiceAccount names no identity'],
+  TenantIdMissing: [`${core}/identity.test.ts`, 'without any tenant'],
+  IdentityInvalid: [failures, 'the ServiceAccount names an identity that is no UUID'],
+  TokenRequestRefused: [assertions, 'is one for another uid'],
+  ControllerTokenUnreadable: [lending, 'the token of the controller cannot be read'],
+  TokenRequestForbidden: [cluster, 'says which, and works once they are given'],
+  FederatedCredentialNotFound: [entra, 'a ServiceAccount that no federated credential names'],
+  TenantNotFound: [entra, 'a tenant that does not exist'],
+  ApplicationNotFound: [entra, 'an application that the tenant does not know'],
+  VaultInOtherTenant: [vault, 'a tenant that is not its own'],
+  EntraRefused: [entra, 'whatever else there is, by its code'],
+  EntraUnavailable: [entra, 'when it fails'],
+  FederatedIssuerNotFound: [entra, 'a cluster that no federated credential names'],
+  FederatedAudienceMismatch: [entra, 'a federated credential for another audience'],
+  FederatedSubjectCaseMismatch: [entra, 'a federated credential with other capitals'],
+  IdentityDisabled: [entra, 'an application that was disabled'],
+  ConditionalAccessBlocked: [entra, 'whom conditional access blocks'],
+  IssuerUnreachable: [entra, 'an issuer that it cannot reach'],
+  IssuerKeyMismatch: [entra, 'a key that the issuer does not publish'],
+  AssertionOutOfTime: [entra, 'a token from a clock that is two hours late'],
+  KeyVaultNotInTenant: [entra, 'a service that the tenant does not know'],
+  EntraThrottled: [entra, 'when it throttles'],
+  KeyVaultSecretNotFound: [vault, 'a secret that was never there'],
+  KeyVaultSecretDisabled: [vault, 'a secret that is disabled'],
+  KeyVaultForbidden: [vault, 'for a reason that nobody knows yet'],
+  KeyVaultThrottled: [vault, 'too many requests'],
+  KeyVaultUnreachable: [noAnswer, 'that breaks off'],
+  KeyVaultFailed: [vault, 'everything, for it is broken'],
+  KeyVaultRefused: [vault, 'a request that it does not understand'],
+  VaultNotTrusted: [noAnswer, 'whose challenge names another resource'],
+  KeyVaultNetworkForbidden: [vault, 'an address outside its firewall'],
+  ValueNotDecodable: [failures, 'the value is not what it is to be decoded from'],
+  KeyVaultSecretNotYetValid: [validity, 'makes the first Secret in its first moment'],
+  KeyVaultSecretExpired: [validity, 'stays when it expires without another'],
+  KeyVaultListForbidden: [validity, 'is not guessed without the right to list'],
+  KeyVaultSecretGone: [absence, 'keeps its data under policy Retain'],
+  KeyVaultConflict: [vault, 'because the secret is about to go'],
+  KeyVaultVersionNotFound: [vault, 'a version that is not there'],
+  KeyVaultSecretDeleted: [vault, 'a secret that was deleted'],
+  KeyVaultRoleMissing: [vault, 'whom no role lets in'],
+  KeyVaultPolicyMissing: [vault, 'whom no access policy lets get'],
+  KeyVaultPublicAccessDisabled: [vault, 'whoever comes without a private endpoint'],
+  KeyVaultHostUnknown: [noAnswer, 'whose name does not resolve'],
+  KeyVaultTokenRefused: [vault, 'a token that it does not trust'],
+  TargetOwnedByOther: [ownership, 'is not touched; removed, it is made ours'],
+  TargetOwnedByVaultSecret: [ownership, 'the second is refused and told whose it is'],
+  SecretWriteForbidden: [cluster, 'says which, and works once they are given'],
+  SecretRefused: [cluster, 'the API server refuses what its spec makes of the Secret'],
+  SecretTooLarge: [failures, 'the Secret would be too large'],
+  ApiServerUnavailable: ['test/unit/reconcilers/writeErrors.test.ts', 'the API server fails'],
+  SecretImmutable: [cluster, 'its Secret was made immutable'],
+  SecretTerminating: [cluster, 'its Secret is held while it is deleted'],
+  TargetNotLabelled: [adopt, 'waits for its owner to label it'],
+  TargetTypeDiffers: [adopt, 'of another type, such as'],
+  TargetIsCredential: [merge, 'touches no credential'],
+  TargetNotFound: [merge, 'says that there is no Secret'],
+  DataKeyConflict: ['test/integration/rivals.test.ts', 'of one key and equal values'],
+  TargetIsOwn: [cluster, 'it is to merge into a Secret that is all its own'],
+  FinalizerForbidden: [cluster, 'says which, and works once they are given'],
+  SecretMissing: ['test/integration/typeChange.test.ts', 'when the new one is refused'],
+  HostUnknown: [entra, 'when its name does not resolve'],
+  ConnectionRefused: [noAnswer, 'that refuses the connection'],
+  AnswerTimedOut: [noAnswer, 'that hangs'],
+  CertificateNotTrusted: [noAnswer, 'that shows a false certificate'],
+  ProxyFailed: [noAnswer, 'behind a proxy that is not there'],
+  PolicyRefused: [cluster, 'a policy refuses its Secret'],
+  WebhookRefused: [cluster, 'a webhook refuses its Secret'],
+  WebhookUnavailable: [cluster, 'a webhook does not answer'],
+  QuotaExceeded: [cluster, 'a quota is full'],
+  NamespaceTerminating: [cluster, 'its namespace is held while it is deleted'],
+  InternalError: ['test/unit/keyvault/client.test.ts', 'when the client itself fails'],
+};
