@@ -154,7 +154,7 @@ describe('a VaultSecret', () => {
     const name = names.find((candidate) => line.includes(`/${candidate}"`)) ?? '';
     await refreshed(world, { namespace: team.namespace, name });
     const writes = await writesIn(world, team.namespace);
-    expect(writes.filter((write) => write.includes(`/${name}`))).toEqual([
+    expect(writes.filter((write) => write.split(/[ /]/).includes(name))).toEqual([
       `patch secrets/${name} 201`,
       `patch vaultsecrets/${name}/status 200`,
       `patch vaultsecrets/${name}/status 200`,
