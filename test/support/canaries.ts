@@ -1,13 +1,13 @@
 /** Values that must show up nowhere, by a name that may be shown. */
 export type Canaries = ReadonlyMap<string, string>;
 
-/** Lines shorter than this could be anywhere by chance. */
-const shortestLine = 16;
+/** What is shorter could be anywhere by chance, in one shape or another. */
+const shortest = 12;
 
 /**
  * Which canaries stand in the text, and in which shape: as they are, escaped as in JSON (also within JSON) or a URL,
  * in base64 or hex at whatever place of a longer text, or a single line of theirs, as of a PEM.
- * The answer holds no value: it is for test output.
+ * The answer holds no value: it is for test output. @throws Error when a canary is too short
  */
 export function findCanaries(text: string | Buffer, canaries: Canaries): string[] {
   return [...canaries].flatMap(([name, value]) =>
@@ -18,6 +18,7 @@ export function findCanaries(text: string | Buffer, canaries: Canaries): string[
 }
 
 function shapesOf(value: string): ReadonlyMap<string, string> {
+  if (value.length < shortest) throw new Error('too short to be told from chance');
   const json = (text: string): string => JSON.stringify(text).slice(1, -1);
   const shapes = new Map([
     ['plain', value],
@@ -35,7 +36,7 @@ function shapesOf(value: string): ReadonlyMap<string, string> {
     // As in a body that was logged whole: the base64 of the Secret's data, once more.
     shapes.set(`in base64 of base64 at ${offset}`, inBase64(inBase64(value, 0), offset));
   }
-  const lines = value.split('\n').filter((line) => line.length >= shortestLine);
+  const lines = value.split('\n').filter((line) => line.length >= shortest);
   if (lines.length > 1) lines.forEach((line, index) => shapes.set(`line ${index + 1}`, line));
   return shapes;
 }

@@ -62,8 +62,16 @@ describe('what is found', () => {
     expect(findCanaries('', canaries)).toEqual([]);
   });
 
+  test('cannot be told of what is short enough to be there by chance', () => {
+    expect(() => findCanaries('', new Map([['short', 'elevenchars']]))).toThrow('too short');
+  });
+
   test('is of each canary that is there', () => {
-    const two = new Map([...canaries, ['other', 'kanarie-of-others'], ['third', 'kanarie-third']]);
+    const two = new Map([
+      ...canaries,
+      ['other', 'kanarie-of-others'],
+      ['third', 'kanarie-of-nobody'],
+    ]);
 
     const names = findCanaries(`${value} kanarie-of-others`, two).map(
       (one) => one.split(',', 1)[0],
