@@ -25,7 +25,42 @@ export async function* watch<T>(
   decode: (raw: unknown) => T,
 ): AsyncGenerator<WatchEvent<T>> {
   const body = await api.stream({ method: 'GET', path, query: { ...query, watch: true }, ...rest });
-  for await (const line of linesOf(body)) yield decodeEvent(line, decode);
+  const read = createEventReader(decode);
+  for await (const chunk of body) {
+    for (const { event, failure } of read(chunk)) {
+      if (event === undefined) throw failure;
+      yield event;
+    }
+  }
+}
+
+interface Read<T> {
+  readonly event?: WatchEvent<T>;
+  readonly failure?: unknown;
+}
+
+/**
+ * Keeps nothing of what it has read but the beginning of an event that is still to come. Values may stand in it, and
+ * a generator that waits holds on to all that its locals held last: so no text is a local of one, and bytes are erased.
+ */
+function createEventReader<T>(
+  decode: (raw: unknown) => T,
+): (chunk: Uint8Array) => readonly Read<T>[] {
+  const decoder = new TextDecoder();
+  let rest = '';
+  const readLine = (line: string): Read<T> => {
+    try {
+      return { event: decodeEvent(line, decode) };
+    } catch (failure) {
+      return { failure };
+    }
+  };
+  return (chunk) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    chunk.fill(0);
+    rest = lines.pop() ?? '';
+    return lines.filter((line) => line !== '').map(readLine);
+  };
 }
 
 function decodeEvent<T>(line: string, decode: (raw: unknown) => T): WatchEvent<T> {
@@ -55,16 +90,5 @@ function parseLine(line: string): unknown {
     return JSON.parse(line);
   } catch {
     throw new KubeApiError({ status: 0, reason: '', message: 'a watch event is not JSON' });
-  }
-}
-
-/** What is left after the last line break is part of an event that was cut off. */
-async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield line;
   }
 }
