@@ -76,6 +76,15 @@ export interface LastWrite {
   readonly at: number;
 }
 
+/** How often we put right what somebody else had done to the Secret, each soon after the one before. */
+export interface Repairs {
+  readonly count: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly lastAt: number;
+  /** Field manager that wrote to the Secret last, but us. */
+  readonly by: string;
+}
+
 /** What one process remembers of a VaultSecret; losing it costs nothing but a later refresh. */
 export interface SyncMemory {
   /** Milliseconds since the Unix epoch: the next refresh. */
@@ -87,6 +96,7 @@ export interface SyncMemory {
   /** The target may exist where our watch does not see it: without our label. */
   readonly lookLive: boolean;
   readonly lastWrite?: LastWrite;
+  readonly repairs?: Repairs | undefined;
   /** By `refKey`: when Key Vault first said that it has no such object, milliseconds since the Unix epoch. */
   readonly missing?: Readonly<Record<string, number>> | undefined;
 }

@@ -1,4 +1,5 @@
 import { adoptionObstacle } from './adoption.ts';
+import { contestObstacle } from './contest.ts';
 import { someNames } from './someNames.ts';
 import { isAdopting, isMerging, targetName } from './target.ts';
 import { ReconcileError } from './errors.ts';
@@ -20,7 +21,8 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
       details: { namespace, secret: targetName(vaultSecret) },
     });
   }
-  return isMerging(vaultSecret.spec) ? mergeObstacle(observed) : wholeObstacle(observed);
+  const obstacle = isMerging(vaultSecret.spec) ? mergeObstacle(observed) : wholeObstacle(observed);
+  return obstacle ?? contestObstacle(observed);
 }
 
 function wholeObstacle(observed: Observed): ReconcileError | undefined {

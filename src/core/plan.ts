@@ -7,7 +7,7 @@ import { failureOf, valuesOf, type Fetched } from './fetched.ts';
 import { fenceOf } from './fence.ts';
 import { leaving } from './leaving.ts';
 import { withMerged, type FinalizerChange } from './mergeFinalizer.ts';
-import type { Observed, SyncMemory } from './observed.ts';
+import type { Observed, Repairs, SyncMemory } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { deletionEvent, failureEvents, syncEvents, type PlannedEvent } from './plannedEvent.ts';
 import { nextRefresh, refreshIntervalMs, retryDelayMs, validityEndsAt } from './schedule.ts';
@@ -21,6 +21,7 @@ import type { ReadReason, Selection } from './select.ts';
 import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from './status.ts';
 import { nextRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
 import { deletionPolicy, targetName } from './target.ts';
+import { withContest } from './withContest.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -31,6 +32,8 @@ export interface Plan {
   readonly events: readonly PlannedEvent[];
   /** What to remember once it is applied. */
   readonly memory: SyncMemory;
+  /** The same, if the write changes the Secret, which the API server alone can tell. */
+  readonly repairs?: Repairs;
   readonly requeueAfterMs?: number;
   /** Why the Secret could not be made true; the last good one stays. */
   readonly error?: ReconcileError;
@@ -43,7 +46,8 @@ export interface FailedPlan extends Plan {
 /** Decides; touches nothing. `fetched` holds a result for each of the selection's refs. */
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
   if (observed.vaultSecret.terminating) return leaving(observed);
-  return withConflict(observed, withMerged(observed, decide(observed, selection, fetched)));
+  const decided = withContest(observed, selection.reason, decide(observed, selection, fetched));
+  return withConflict(observed, withMerged(observed, decided));
 }
 
 /** The last good Secret stays. */

@@ -3,6 +3,7 @@ import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import type { ReadReason } from './select.ts';
+import { foreignDeeds } from './shortfall.ts';
 import { someNames } from './someNames.ts';
 import { isSameContent, ownRecord, type SyncRecord } from './syncRecord.ts';
 import { takeOverOf } from './takeOver.ts';
@@ -20,13 +21,6 @@ export interface PlannedEvent {
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: at most 1kB. */
 export const longestNote = 1_024;
 
-/** What somebody else did to a Secret that we had written. */
-const repairs: Readonly<Partial<Record<ReadReason, string>>> = {
-  drift: 'changed',
-  recordLost: 'changed',
-  secretMissing: 'deleted',
-};
-
 /** None for a first success: at scale it would be a third write. */
 export function syncEvents(
   observed: Observed,
@@ -35,7 +29,7 @@ export function syncEvents(
 ): readonly PlannedEvent[] {
   const { vaultSecret } = observed;
   const name = targetName(vaultSecret);
-  const deed = repairs[reason];
+  const deed = foreignDeeds[reason];
   const events: PlannedEvent[] = [];
   if (takeOverOf(observed)?.allData === true) {
     events.push(applied('SecretAdopted', `Secret ${name}, which others had made, is taken over.`));

@@ -132,4 +132,13 @@ export const secretErrors = {
       'Secret {secret} is gone, deleted by somebody or for a change of its type, and the API server takes no new one.',
     remedy: '{refusal} It is tried again every few seconds.',
   },
+  SecretContested: {
+    code: 'VS417',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Somebody else changes Secret {secret} again and again, last by field manager {manager}. It is put right with growing pauses, of five minutes at most.',
+    remedy:
+      'Let them leave it alone, or choose another spec.target.name; this prints who wrote what: kubectl get secret {secret} --namespace {namespace} --output custom-columns=BY:.metadata.managedFields[*].manager,AT:.metadata.managedFields[*].time',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

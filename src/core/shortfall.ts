@@ -8,6 +8,13 @@ import { targetName } from './target.ts';
 /** What the Secret lacks, told from itself and the VaultSecret, whatever Key Vault says. */
 export type Shortfall = 'firstSync' | 'secretMissing' | 'recordLost' | 'specChanged' | 'drift';
 
+/** What somebody else did to a Secret that lacks this. */
+export const foreignDeeds: Readonly<Partial<Record<string, string>>> = {
+  drift: 'changed',
+  recordLost: 'changed',
+  secretMissing: 'deleted',
+} satisfies Partial<Record<Shortfall, string>>;
+
 export function shortfall(observed: Observed): Shortfall | undefined {
   const { vaultSecret, connection, target } = observed;
   const { spec, status } = vaultSecret;

@@ -19,11 +19,11 @@ export interface ApplyDeps extends SecretWriteDeps {
 }
 
 /**
- * Executes a plan: the Secret, what it replaces, the status, the events.
+ * Executes a plan: the Secret, what it replaces, the status, the events. True when the Secret is another now.
  * Guarantees: each step may be repeated, and a crash between two leaves what the next reconcile completes.
  * @throws ReconcileError, StaleFenceError
  */
-export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Promise<void> {
+export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Promise<boolean> {
   const { target } = observed;
   const { namespace } = observed.vaultSecret;
   const vaultSecret = await changeFinalizer(deps, observed.vaultSecret, plan, 'add');
@@ -41,6 +41,7 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
     vaultSecret,
     plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
   );
+  return isChanged;
 }
 
 /** The VaultSecret as it stands then. */

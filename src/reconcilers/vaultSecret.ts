@@ -38,18 +38,18 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     const fetched = await fetchSelected(deps.reader, observed, selection);
     const plan = decide(observed, selection, fetched);
     reportLentRead(deps, selection, plan, log);
-    try {
-      await apply(deps, observed, plan);
-    } catch (thrown) {
+    const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
       throw await settle(deps, observed, thrown, log);
-    }
-    return conclude(deps, observed, { selection, plan, log });
+    });
+    return conclude(deps, observed, { selection, plan, isChanged, log });
   };
 }
 
 interface Done {
   readonly selection: Selection;
   readonly plan: Plan;
+  /** The Secret is another now. */
+  readonly isChanged: boolean;
   readonly log: Log;
 }
 
@@ -57,10 +57,10 @@ interface Done {
 function conclude(
   { memories, metrics }: VaultSecretReconcilerDeps,
   { vaultSecret, now }: Observed,
-  { selection: { reason }, plan, log }: Done,
+  { selection: { reason }, plan, isChanged, log }: Done,
 ): ReconcileResult {
-  memories.keep(vaultSecret, plan.memory);
-  const { secret, error, requeueAfterMs } = plan;
+  const { secret, memory, repairs, error, requeueAfterMs } = plan;
+  memories.keep(vaultSecret, isChanged && repairs !== undefined ? { ...memory, repairs } : memory);
   if (secret.kind !== 'keep') log.info('secret written', { action: secret.kind, reason });
   if (error !== undefined) throw traced(error, log);
   if (reason !== undefined) metrics.verified(now);

@@ -127,6 +127,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'With `creationPolicy: Merge` the keys must be taken out of the Secret before the VaultSecret goes, which a finalizer makes sure of.',
   SecretMissing:
     'Pods that mount the Secret cannot start until it is back. The message of the refusal, with its own code, is part of this one.',
+  SecretContested:
+    'Often a GitOps tool or another operator has the same Secret in its care and puts its own values back. Ten repairs are made at once, then the pauses double. Ten minutes after the last repair it counts as over; an edit of the VaultSecret or a refresh that is asked for begins anew at once.',
   HostUnknown: 'The DNS of the cluster does not know a host of Azure that surely exists.',
   ConnectionRefused: 'Somebody answered, and said no: the network works up to there.',
   AnswerTimedOut:

@@ -23,6 +23,7 @@ const details: DetailsOf<ErrorReason> = {
   innerCode: 'ForbiddenByRbac',
   issuer: 'https://oidc.example/cluster',
   kind: 'VaultConnection',
+  manager: 'argocd-controller',
   limit: 1_048_576,
   name: 'policy.example.com',
   namespace: 'shop',
