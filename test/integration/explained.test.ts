@@ -18,9 +18,15 @@ let controller: ControllerProcess;
 /** Shorter than what our token cache keeps, so that each read exchanges anew: no failure hides behind a token. */
 const tokenLifeSeconds = 20;
 
+/** The vaults of other clouds are where nobody is. https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
+const elsewhere = [
+  '--resolve=*.vault.azure.cn=vault.invalid:443',
+  '--resolve=*.vault.usgovcloudapi.net=127.0.0.1:1',
+];
+
 beforeAll(async () => {
   await azure.setEntraFaults({ tokenLifeSeconds });
-  controller = await world.startController();
+  controller = await world.startController({ args: elsewhere });
   await controller.untilReady();
 });
 afterAll(async () => {
@@ -76,6 +82,37 @@ describe('before the first sync, when', () => {
     },
     100_000,
   );
+});
+
+describe('when the URL of the vault', () => {
+  test.each([
+    {
+      what: 'has a host that no name server knows',
+      reason: 'KeyVaultHostUnknown',
+      suffix: 'vault.azure.cn',
+      remedy: 'az keyvault recover --name',
+    },
+    {
+      what: 'leads to where nothing listens',
+      reason: 'ConnectionRefused',
+      suffix: 'vault.usgovcloudapi.net',
+      remedy: 'on port 443',
+    },
+  ] as const)('$what: it is explained, and corrected it syncs', async (failure) => {
+    const { reason, suffix, remedy } = failure;
+    const team = await stage.createTeam();
+    await azure.putSecret(team.vault, 'password', { value: 'first' });
+    const at = { namespace: team.namespace, name: 'app' };
+    const host = `${team.vault}.${suffix}`;
+    await stage.createVaultSecret(team, 'app', { data, vaultUrl: `https://${host}` });
+
+    const explained = await untilCondition(kube, at, { status: 'False', reason });
+    expectExplained(explained, { reason, isTransient: true, names: () => [host, remedy] }, team);
+
+    await kube.mergePatch(vaultSecrets, at, { spec: { vaultUrl: team.vaultUrl } });
+    await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
+    expect(textsOf(await kube.get(secrets, at))).toEqual({ PASSWORD: 'first' });
+  });
 });
 
 describe('after the first sync, when', () => {
