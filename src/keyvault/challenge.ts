@@ -25,6 +25,11 @@ const entraHosts: ReadonlySet<string> = new Set([
   'login-us.microsoftonline.com',
 ]);
 
+export interface KnownChallenges extends HttpClient {
+  /** What it demands is not to be met: the next request asks whether it still does. */
+  forget(host: string): void;
+}
+
 interface Asking {
   readonly ended: Promise<unknown>;
   readonly startedAt: number;
@@ -36,7 +41,7 @@ interface Asking {
  * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever, and only
  * after a challenge in the name of Microsoft Entra ID, which the official client does not look at.
  */
-export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpClient {
+export function withKnownChallenges(httpClient: HttpClient, clock: Clock): KnownChallenges {
   const challenges = new Map<string, string>();
   const asking = new Map<string, Asking>();
 
@@ -57,6 +62,7 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): HttpC
   };
 
   return {
+    forget: (host) => void challenges.delete(host),
     async sendRequest(request) {
       const host = new URL(request.url).hostname;
       if (request.headers.has('authorization')) return ask(request, host);

@@ -1,11 +1,16 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { SecretClient } from '@azure/keyvault-secrets';
+import type { ErrorReason } from '../core/errorCatalogue.ts';
 import { ReconcileError } from '../core/errors.ts';
 import { vaultHostOf } from '../core/keyVaultSecret.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
+import type { KnownChallenges } from './challenge.ts';
 import { VaultCredential } from './credential.ts';
 import { keyVaultError, readDetails } from './errors.ts';
 import { createVaultWitness } from './exchange.ts';
+
+/** What a vault demands may be mended, as nobody would see who asked no more. */
+const challengeErrors: readonly ErrorReason[] = ['VaultNotTrusted', 'VaultInOtherTenant'];
 
 /** One read or listing, from the first request to its end. */
 export interface VaultSession {
@@ -23,7 +28,7 @@ export interface VaultSession {
 export function openSession(
   request: ReadRequest,
   tokens: TokenSource,
-  httpClient: HttpClient,
+  httpClient: KnownChallenges,
 ): VaultSession {
   const credential = new VaultCredential(tokens, request);
   const witness = createVaultWitness(withinVault(httpClient, request));
@@ -41,7 +46,11 @@ export function openSession(
       isRenewed = credential.refuse();
       return isRenewed;
     },
-    explain: (thrown) => keyVaultError(thrown, request, witness.last()),
+    explain(thrown) {
+      const error = keyVaultError(thrown, request, witness.last());
+      if (challengeErrors.includes(error.reason)) httpClient.forget(vaultHostOf(request.vaultUrl));
+      return error;
+    },
   };
 }
 

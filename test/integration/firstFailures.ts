@@ -1,6 +1,8 @@
+import { tenantIdAnnotation } from '../../src/api/meta.ts';
 import { vaultSecrets } from '../testbed/kubeResources.ts';
-import { faulty, host, restored, trusting, type Failure } from './failures.ts';
+import { annotated, faulty, host, restored, trusting, type Failure } from './failures.ts';
 
+const unknownTenant = '0b0b0b0b-1111-4222-8333-444444444444';
 const unknownVersion = '0'.repeat(32);
 
 const notTrusted = {
@@ -51,6 +53,29 @@ export const firstFailures: readonly Failure[] = [
       `password/${unknownVersion}`,
       `list-versions --vault-name ${team.vault} --name password`,
     ],
+  },
+  {
+    what: 'Microsoft Entra ID knows no such tenant',
+    reason: 'TenantNotFound',
+    cause: async (world, team) => {
+      await annotated(tenantIdAnnotation, unknownTenant)(world, team);
+      const authority = `https://login.microsoftonline.com/${unknownTenant}`;
+      await faulty({ challenge: { authority } })(world, team);
+    },
+    mend: async (world, team) => {
+      await restored(world, team);
+      await annotated(tenantIdAnnotation, null)(world, team);
+    },
+    names: ({ namespace }) => [
+      `tenant ${unknownTenant}`,
+      'AADSTS90002',
+      `serviceaccount app --namespace ${namespace} ${tenantIdAnnotation}=`,
+    ],
+  },
+  {
+    ...notTrusted,
+    what: 'the vault demands a token for something else',
+    cause: faulty({ challenge: { resource: 'https://management.azure.com' } }),
   },
   {
     ...notTrusted,

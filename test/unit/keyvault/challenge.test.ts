@@ -71,6 +71,21 @@ describe('the challenge of a vault', () => {
     expect(outcomes).toEqual(['third']);
   });
 
+  test.each([
+    ['another tenant', challenge('00000000-0000-4000-8000-000000000000')],
+    ['another resource', challenge(undefined, 'https://evil.example')],
+  ])('is asked for again after one that named %s', async (_, former) => {
+    const vault = aVault(() => found());
+    const reader = aReader(vault.httpClient);
+    vault.state.challenge = former;
+    await failureOf(reader.read(aRead()));
+    vault.state.challenge = challenge();
+
+    await reader.read(aRead());
+
+    expect(vault.requests).toEqual([path, path, `${path} t1`]);
+  });
+
   test('names the scope of the token, for that cloud alone', async () => {
     const { source, asked } = someTokens();
     const vault = aVault(() => found());
