@@ -33,22 +33,33 @@ export function detectDrift({ target, vaultSecret, memory, now }: Observed): Dri
   const ours = ownEntry(target, vaultSecret.uid);
   if (ours === undefined || !isMarked(target, vaultSecret)) return 'ownershipLost';
   if (!ownsExactly(ours, target, vaultSecret)) return 'fieldsLost';
-  if (surplusDataKeys(target, vaultSecret).length > 0) return 'foreignKeys';
-  const isSuspected =
-    isRewritten(ours, target, memory, now) || freshStringDataKeys(target, vaultSecret).length > 0;
+  const fresh = freshStringDataKeys(target, vaultSecret);
+  if (unnamedDataKeys(target, vaultSecret, fresh).length > 0) return 'foreignKeys';
+  const isSuspected = isRewritten(ours, target, memory, now) || fresh.length > 0;
   return isSuspected ? 'suspected' : undefined;
 }
 
-/** Data keys of others that the VaultSecret does not name; none where they may be there. */
+/**
+ * Data keys of others that the VaultSecret does not name; none where they may be there. Those of an apply of
+ * stringData that was overruled count: repeated within its second it looks the same.
+ */
 export function surplusDataKeys(
   target: ObservedSecret,
   vaultSecret: VaultSecret,
 ): readonly string[] {
+  const stringData = target.managers.flatMap(({ stringDataKeys }) => stringDataKeys);
+  return unnamedDataKeys(target, vaultSecret, stringData);
+}
+
+function unnamedDataKeys(
+  target: ObservedSecret,
+  vaultSecret: VaultSecret,
+  stringDataKeys: readonly string[],
+): readonly string[] {
   if (isMerging(vaultSecret.spec)) return [];
   const wanted = new Set(dataKeysOf(target, vaultSecret));
   const keys = otherEntries(target, vaultSecret.uid).flatMap(({ dataKeys }) => dataKeys);
-  const fresh = freshStringDataKeys(target, vaultSecret);
-  return [...new Set([...keys, ...fresh])].filter((key) => !wanted.has(key));
+  return [...new Set([...keys, ...stringDataKeys])].filter((key) => !wanted.has(key));
 }
 
 function freshStringDataKeys(target: ObservedSecret, vaultSecret: VaultSecret): readonly string[] {

@@ -78,6 +78,11 @@ export const changes: readonly ForeignChange[] = [
   { what: 'replaces the whole Secret', act: replace, repair: [409, 200, 200] },
   { what: 'adds a key by patch', act: merge(surplus), repair: pruned },
   { what: 'adds a key by apply', act: applied(surplus), repair: pruned },
+  {
+    what: 'adds a key by an apply of stringData',
+    act: applied({ stringData: { SURPLUS: 'foreign' } }),
+    repair: pruned,
+  },
   { what: 'removes a key', act: merge({ data: { PASSWORD: null } }), repair: plain },
   { what: 'removes all keys', act: merge({ data: null }), repair: plain },
   { what: 'removes our label', act: labelled({ [managedLabel]: null }), repair: plain },
