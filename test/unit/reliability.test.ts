@@ -19,7 +19,7 @@ describe('docs/reliability.md', () => {
 
   test('has a proof in each row of its tables', () => {
     const rows = page.split('\n').filter((line) => /^\|(?! -)/.test(line));
-    const headings = rows.filter((row) => /^\| promise/.test(row));
+    const headings = rows.filter((row) => row.startsWith('| promise'));
     expect(proofs.length).toBe(rows.length - headings.length);
     expect(headings.length).toBe(4);
   });
