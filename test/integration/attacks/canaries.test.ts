@@ -45,7 +45,9 @@ const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 async function start(): Promise<ControllerProcess> {
   const args = [...hostile.args, '--log-level=trace'];
-  const controller = await world.startController({ args, env: own.env });
+  const password = encodeURIComponent(canary('the password of a proxy'));
+  const env = { ...own.env, HTTPS_PROXY: `http://user:${password}@127.0.0.1:9` };
+  const controller = await world.startController({ args, env });
   controllers.push(controller);
   await controller.untilReady();
   return controller;
@@ -66,13 +68,15 @@ afterAll(async () => {
 
 type Decode = VaultSecretInput['data'][number]['decode'];
 
+const dataOf = (name: string) => [{ dataKey: 'PASSWORD', secret: { name } }];
+const inTeam = (name: string) => ({ namespace: team.namespace, name });
+
 /** A VaultSecret of one object, which is put into the vault first. */
 async function put(name: string, value: string, decode?: Decode) {
   await azure.putSecret(team.vault, name, { value });
-  const entry = { dataKey: 'PASSWORD', secret: { name } };
-  const data = [decode === undefined ? entry : { ...entry, decode }];
+  const data = dataOf(name).map((entry) => (decode === undefined ? entry : { ...entry, decode }));
   await stage.createVaultSecret(team, name, { data });
-  return { namespace: team.namespace, name };
+  return inTeam(name);
 }
 
 const synced = { status: 'True', reason: 'Synced' } as const;
@@ -115,9 +119,9 @@ describe('a value', () => {
     await untilCondition(kube, at, synced);
     const other = await stage.createVault();
     await azure.putSecret(other, 'forbidden', { value: canary('a value that was never read') });
-    const vaultUrl = `https://${other}.vault.azure.net`;
 
-    await kube.mergePatch(vaultSecrets, at, { spec: { vaultUrl } });
+    const spec = { vaultUrl: `https://${other}.vault.azure.net` };
+    await kube.mergePatch(vaultSecrets, at, { spec });
 
     expect(await untilCondition(kube, at, failedAs('KeyVaultRoleMissing'))).toBeDefined();
   });
@@ -130,11 +134,10 @@ describe('a value', () => {
     await untilCondition(kube, at, failedAs('KeyVaultSecretDisabled'));
 
     await azure.putSecret(team.vault, 'old', { value: canary('an expired value'), expires: 1 });
-    const data = [{ dataKey: 'PASSWORD', secret: { name: 'old' } }];
-    await stage.createVaultSecret(team, 'old', { data });
+    await stage.createVaultSecret(team, 'old', { data: dataOf('old') });
 
-    const old = { namespace: team.namespace, name: 'old' };
-    expect(await untilCondition(kube, old, failedAs('KeyVaultSecretExpired'))).toBeDefined();
+    const reason = 'KeyVaultSecretExpired';
+    expect(await untilCondition(kube, inTeam('old'), failedAs(reason))).toBeDefined();
   });
 
   test.each(['base64', 'hex'] as const)('cannot be decoded as %s', async (decode) => {
@@ -144,26 +147,22 @@ describe('a value', () => {
   });
 
   test('does not fit the type of the Secret', async () => {
-    const name = 'docker';
-    await azure.putSecret(team.vault, name, { value: canary('what is no registry login') });
-    const data = [{ dataKey: '.dockerconfigjson', secret: { name } }];
+    const at = await put('docker', canary('what is no registry login'));
+    const data = [{ dataKey: '.dockerconfigjson', secret: { name: 'docker' } }];
     const target = { type: 'kubernetes.io/dockerconfigjson' };
-    await stage.createVaultSecret(team, name, { data, target });
 
-    const at = { namespace: team.namespace, name };
+    await kube.mergePatch(vaultSecrets, at, { spec: { data, target } });
+
     expect(await untilCondition(kube, at, failedAs('ValueNotDecodable'))).toBeDefined();
   });
 
   test('is too large', async () => {
-    const value = `${canary('a large value')}${'x'.repeat(24_000)}`;
-    await azure.putSecret(team.vault, 'large', { value });
-    const data = Array.from({ length: 44 }, (_, index) => ({
-      dataKey: `K${index}`,
-      secret: { name: 'large' },
-    }));
-    await stage.createVaultSecret(team, 'large', { data });
+    const at = await put('large', `${canary('a large value')}${'x'.repeat(24_000)}`);
+    const secret = { name: 'large' };
+    const data = Array.from({ length: 44 }, (_, index) => ({ dataKey: `K${index}`, secret }));
 
-    const at = { namespace: team.namespace, name: 'large' };
+    await kube.mergePatch(vaultSecrets, at, { spec: { data } });
+
     expect(await untilCondition(kube, at, failedAs('SecretTooLarge'))).toBeDefined();
   });
 
@@ -187,9 +186,8 @@ describe('a value', () => {
     onTestFinished(() => policy.close());
     expect(findCanaries(policy.text, canaries)).not.toEqual([]);
     await azure.putSecret(refused.vault, 'password', { value });
-    const entry = { dataKey: 'PASSWORD', secret: { name: 'password' } };
 
-    await stage.createVaultSecret(refused, 'refused', { data: [entry] });
+    await stage.createVaultSecret(refused, 'refused', { data: dataOf('password') });
 
     const at = { namespace: refused.namespace, name: 'refused' };
     expect(await untilCondition(kube, at, failedAs('PolicyRefused'))).toBeDefined();
@@ -205,6 +203,13 @@ describe('a value', () => {
     expect(await untilCondition(kube, at, failedAs('KeyVaultRefused'))).toBeDefined();
   });
 
+  test('lies behind a proxy that is not there, and has a password', async () => {
+    const vaultUrl = 'https://beyond.vault.usgovcloudapi.net';
+    await stage.createVaultSecret(team, 'beyond', { data: dataOf('beyond'), vaultUrl });
+
+    expect(await untilCondition(kube, inTeam('beyond'), failedAs('ProxyFailed'))).toBeDefined();
+  });
+
   test('is lent, until Azure refuses it', async () => {
     const { vault, namespace } = team;
     const role = 'Key Vault Secrets User';
@@ -217,10 +222,10 @@ describe('a value', () => {
       metadata: { name: vault },
       spec: { vaultUrl, allowedNamespaces, lend: { identity, objectPatterns: ['lent'] } },
     });
-    const at = { namespace, name: 'lent' };
+    const at = inTeam('lent');
     const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: vault } as const;
-    const data = [{ dataKey: 'PASSWORD', secret: { name: 'lent' } }];
-    await kube.create(vaultSecrets, { metadata: at, spec: { vaultConnectionRef, data } });
+    const spec = { vaultConnectionRef, data: dataOf('lent') };
+    await kube.create(vaultSecrets, { metadata: at, spec });
     await untilCondition(kube, at, synced);
     await azure.removeRoles({ vault, clientId: own.clientId });
 
@@ -230,7 +235,7 @@ describe('a value', () => {
   });
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('lives through a restart by %s', async (signal) => {
-    const at = { namespace: team.namespace, name: 'plain' };
+    const at = inTeam('plain');
     const former = controllers.at(-1);
     metrics.push((await former?.metrics()) ?? '');
     await former?.end(signal);
@@ -246,7 +251,7 @@ describe('a value', () => {
   test('is read with a token that the vault takes no longer', async () => {
     onTestFinished(() => azure.setVaultFaults(team.vault, {}));
     await azure.setVaultFaults(team.vault, { rejectTokens: true });
-    const at = { namespace: team.namespace, name: 'plain' };
+    const at = inTeam('plain');
 
     await askForRefresh(kube, at);
 
@@ -259,10 +264,7 @@ describe('of all that, in what the controller writes for others', () => {
   test('everything is searched: what must be there is found', async () => {
     const { namespace, vault } = team;
     metrics.push((await controllers.at(-1)?.metrics()) ?? '');
-    const known = new Map([
-      ['namespace', namespace],
-      ['vault', vault],
-    ]);
+    const known = new Map(Object.entries({ namespace, vault }));
     const places = await readPublicPlaces(world, controllers, metrics);
 
     const silent = [...places].filter(([, text]) => findCanaries(text, known).length === 0);
@@ -285,7 +287,7 @@ describe('of all that, in what the controller writes for others', () => {
   });
 
   test('a planted value is found', async () => {
-    const at = { namespace: team.namespace, name: 'plain' };
+    const at = inTeam('plain');
     const value = canaries.get('the first value') ?? '';
 
     await askForRefresh(kube, at, encoded(value));
