@@ -74,7 +74,10 @@ async function takings() {
   const { vault, clientId } = victim.team;
   return {
     values: await countRequests(world, { vault, kind: 'get', status: 200 }),
-    requestsAtVault: await countRequests(world, { vault }),
+    // Whoever comes without a token is only told what the vault demands.
+    requestsWithToken:
+      (await countRequests(world, { vault })) -
+      (await countRequests(world, { vault, kind: 'challenge401' })),
     tokens: await countRequests(world, { clientId, kind: 'token', status: 200 }),
   };
 }
