@@ -24,7 +24,7 @@ export function withMerged<T extends MaybeFailed>(
   plan: T,
 ): T & { readonly finalizer?: FinalizerChange } {
   const { vaultSecret } = observed;
-  if (plan.error?.reason === 'InvalidSpec' || vaultSecret.spec.suspend === true) return plan;
+  if (vaultSecret.spec.suspend === true) return plan;
   const formerTargets = [...plan.formerTargets, ...overWithdrawals(observed, plan.error)];
   const finalizer = finalizerChange(observed, { ...plan, formerTargets });
   return { ...plan, formerTargets, ...(finalizer === undefined ? {} : { finalizer }) };

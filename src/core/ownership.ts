@@ -4,10 +4,8 @@ import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from './obs
 /** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
 export function isOwned(secret: ObservedSecret, { namespace, name, uid }: VaultSecret): boolean {
   if (secret.owner !== undefined) return secret.owner === `${namespace}/${name}`;
-  // Only merged into.
-  if (secret.marks.some((mark) => mark.uid === uid)) return false;
   // Somebody stripped the annotation. A Secret that was let go of has lost our label as well, and one that we
-  // only began to take over has it from its owner.
+  // only began to take over, or merged into, has it from its owner.
   return secret.managed && ownEntry(secret, uid)?.labels.includes(managedLabel) === true;
 }
 

@@ -125,6 +125,22 @@ describe('one that merges and one that wants the whole Secret', () => {
     expect(decide(anObserved({ vaultSecret, target, rivals })).error?.reason).toBe(reason);
   });
 
+  test('one that merged and is to adopt keeps its keys while another merges', () => {
+    const vaultSecret = whole({ spec: { target: { name: 'shop', creationPolicy: 'Adopt' } } });
+    const rivals = [aVaultSecret({ spec: merge })];
+    const target = anObservedSecret({
+      managed: true,
+      marks: [{ uid: 'uid-2', owner: 'shop/other' }],
+      managers: [holds('uid-1', 'A'), holds('uid-2', 'B')],
+    });
+
+    expect(decide(anObserved({ vaultSecret, target, rivals }))).toMatchObject({
+      error: { reason: 'TargetOwnedByVaultSecret' },
+      formerTargets: [],
+      finalizer: 'add',
+    });
+  });
+
   test('the other makes the Secret where there is none, though it is younger', () => {
     const vaultSecret = whole({ createdAt: createdAt + 1, spec: { target: { name: 'shop' } } });
     const rivals = [aVaultSecret({ spec: merge })];
