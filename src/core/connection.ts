@@ -45,14 +45,15 @@ export interface ControllerIdentity {
   readonly tenantId: string;
 }
 
+/** `namespaces` is asked only where labels decide. */
 export function grant(
   connection: ClusterVaultConnection,
-  namespaces: readonly ObservedNamespace[],
+  namespaces: () => readonly ObservedNamespace[],
 ): GrantedConnection {
   const { names = [], selector } = connection.spec.allowedNamespaces;
   if (selector === undefined) return { ...connection, allowed: names };
   const wanted = Object.entries(selector.matchLabels);
-  const byLabel = namespaces.filter(({ labels }) =>
+  const byLabel = namespaces().filter(({ labels }) =>
     wanted.every(([key, value]) => labels[key] === value),
   );
   return { ...connection, allowed: [...new Set([...names, ...byLabel.map(({ name }) => name)])] };

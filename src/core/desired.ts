@@ -8,6 +8,7 @@ import {
 } from '../api/meta.ts';
 import { ReconcileError } from './errors.ts';
 import type { KeyVaultSecret } from './keyVaultSecret.ts';
+import { namespacedName } from './namespacedName.ts';
 import type { VaultSecret } from './observed.ts';
 import { reveal } from './redacted.ts';
 import { renderData, type SecretData } from './render.ts';
@@ -55,13 +56,14 @@ export function desiredSecret(
 type Frame = Omit<DesiredSecret, 'namespace' | 'name' | 'data'>;
 
 /** The Secret is ours. */
-function ownFrame({ namespace, name, uid, spec }: VaultSecret, record: string): Frame {
+function ownFrame(vaultSecret: VaultSecret, record: string): Frame {
+  const { name, uid, spec } = vaultSecret;
   return {
     type: targetType(spec),
     labels: { ...spec.target?.labels, [managedLabel]: 'true' },
     annotations: {
       ...spec.target?.annotations,
-      [ownerAnnotation]: `${namespace}/${name}`,
+      [ownerAnnotation]: namespacedName(vaultSecret),
       [syncRecordAnnotation]: record,
     },
     ...(isOwnerTarget(spec)
@@ -71,11 +73,12 @@ function ownFrame({ namespace, name, uid, spec }: VaultSecret, record: string): 
 }
 
 /** Only keys of the Secret are ours; the label is its owner's, who takes it off to stop us. */
-function mergedFrame({ namespace, name, uid }: VaultSecret, record: string): Frame {
+function mergedFrame(vaultSecret: VaultSecret, record: string): Frame {
+  const { uid } = vaultSecret;
   return {
     labels: {},
     annotations: {
-      [mergeOwnerAnnotation(uid)]: `${namespace}/${name}`,
+      [mergeOwnerAnnotation(uid)]: namespacedName(vaultSecret),
       [mergeRecordAnnotation(uid)]: record,
     },
   };

@@ -1,3 +1,4 @@
+import { namespacedName } from './namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
 import { ownEntry } from './ownership.ts';
 import { isAdopting, isMerging, targetName } from './target.ts';
@@ -15,7 +16,7 @@ export function firstRival({ vaultSecret, target, rivals }: Observed): VaultSecr
       (rival) => isActive(rival) && !isMerging(rival.spec) && precedes(rival, vaultSecret),
     );
   }
-  if (target.owner === ownerOf(vaultSecret)) return undefined;
+  if (target.owner === namespacedName(vaultSecret)) return undefined;
   return rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));
 }
 
@@ -57,7 +58,7 @@ export function heldBack(observed: Observed): readonly HeldBack[] {
 }
 
 function holdsAgainst({ spec }: VaultSecret, rival: VaultSecret, target: ObservedSecret): boolean {
-  if (target.owner === ownerOf(rival)) return true;
+  if (target.owner === namespacedName(rival)) return true;
   // One that merges holds its keys, which only an adoption would take.
   const isWriter = !isMerging(rival.spec) || isAdopting(spec);
   return isWriter && ownEntry(target, rival.uid) !== undefined;
@@ -81,10 +82,6 @@ function yields({ vaultSecret, target }: Observed, rival: VaultSecret, dataKey: 
     target !== undefined && ownEntry(target, uid)?.dataKeys.includes(dataKey) === true;
   if (holds(rival) !== holds(vaultSecret)) return holds(rival);
   return isActive(rival) && isOlder(rival, vaultSecret);
-}
-
-function ownerOf({ namespace, name }: VaultSecret): string {
-  return `${namespace}/${name}`;
 }
 
 function isActive({ terminating, problem, spec }: VaultSecret): boolean {

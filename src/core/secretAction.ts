@@ -2,6 +2,7 @@ import type { DesiredSecret } from './desired.ts';
 import { detectDrift, surplusDataKeys } from './drift.ts';
 import { fenceOf, type Fence } from './fence.ts';
 import { mergedPart, type MergedPart } from './mergedPart.ts';
+import { namespacedName } from './namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from './observed.ts';
 import { marksOf, ownEntry } from './ownership.ts';
 import { formatRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
@@ -65,9 +66,10 @@ export function formerTargets({
   formerTargets: secrets,
   vaultSecret,
 }: Observed): readonly FormerTarget[] {
-  const { namespace, name, uid } = vaultSecret;
+  const { uid } = vaultSecret;
+  const ours = namespacedName(vaultSecret);
   return secrets.flatMap((secret): readonly FormerTarget[] => {
-    if (secret.owner !== `${namespace}/${name}`) return withdrawals(secret, vaultSecret);
+    if (secret.owner !== ours) return withdrawals(secret, vaultSecret);
     const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
     return [{ kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) }];
   });

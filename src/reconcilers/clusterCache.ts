@@ -6,6 +6,7 @@ import {
   type VaultConnection,
 } from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
+import { namespacedName } from '../core/namespacedName.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import { targetName } from '../core/target.ts';
 import type { ClusterCache } from '../ports/cache.ts';
@@ -80,25 +81,19 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
     connection(namespace, { kind, name }) {
       if (kind === 'VaultConnection') return vaultConnections.get(namespace, name)?.body;
       const connection = clusterVaultConnection(name);
-      return (
-        connection &&
-        grant(
-          connection,
-          namespaces.list().map(({ body }) => body),
-        )
-      );
+      return connection && grant(connection, () => namespaces.list().map(({ body }) => body));
     },
     rememberClusterVaultConnection: (connection) => clusterVaultConnections.upsert(connection),
     vaultSecret: ({ namespace, name }) => vaultSecrets.get(namespace, name)?.body,
     serviceAccount: ({ namespace, name }) => serviceAccounts.get(namespace, name)?.body,
     secret: ({ namespace, name }) => secrets.get(namespace, name)?.body,
-    secretsOf: ({ namespace, name }) =>
+    secretsOf: (owner) =>
       secrets
-        .byIndex('owner', `${namespace}/${name}`)
-        .filter((secret) => secret.body.namespace === namespace)
+        .byIndex('owner', namespacedName(owner))
+        .filter((secret) => secret.body.namespace === owner.namespace)
         .map(({ body }) => body),
-    wanting: ({ namespace, name }) =>
-      vaultSecrets.byIndex('target', `${namespace}/${name}`).map(({ body }) => body),
+    wanting: (target) =>
+      vaultSecrets.byIndex('target', namespacedName(target)).map(({ body }) => body),
     rememberSecret: (secret) => secrets.upsert(secret),
     rememberVaultSecret: (vaultSecret) => vaultSecrets.upsert(vaultSecret),
   };

@@ -1,3 +1,4 @@
+import { namespacedName } from '../core/namespacedName.ts';
 import type { LastWrite, SyncMemory, VaultSecret } from '../core/observed.ts';
 import { nextRefresh, refreshIntervalMs } from '../core/schedule.ts';
 
@@ -18,9 +19,8 @@ interface Kept {
 
 export function createMemories(): Memories {
   const all = new Map<string, Kept>();
-  const keyOf = ({ namespace, name }: VaultSecret): string => `${namespace}/${name}`;
   const keptOf = (vaultSecret: VaultSecret): Kept | undefined => {
-    const kept = all.get(keyOf(vaultSecret));
+    const kept = all.get(namespacedName(vaultSecret));
     return kept?.uid === vaultSecret.uid ? kept : undefined;
   };
   return {
@@ -31,12 +31,16 @@ export function createMemories(): Memories {
       return lastWrite === undefined ? memory : { ...memory, lastWrite };
     },
     keep(vaultSecret, memory) {
-      all.set(keyOf(vaultSecret), { ...keptOf(vaultSecret), uid: vaultSecret.uid, memory });
+      all.set(namespacedName(vaultSecret), {
+        ...keptOf(vaultSecret),
+        uid: vaultSecret.uid,
+        memory,
+      });
     },
     wrote(vaultSecret, lastWrite) {
       const { uid } = vaultSecret;
       const memory = keptOf(vaultSecret)?.memory ?? firstMemory(vaultSecret, lastWrite.at);
-      all.set(keyOf(vaultSecret), { uid, memory, lastWrite });
+      all.set(namespacedName(vaultSecret), { uid, memory, lastWrite });
     },
     forget: (requestKey) => void all.delete(requestKey),
   };

@@ -6,6 +6,7 @@ import type {
 } from '../core/connection.ts';
 import type { ObservedServiceAccount } from '../core/identity.ts';
 import { targetName } from '../core/target.ts';
+import { namespacedName } from '../core/namespacedName.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { connectionKey, ownersOf, type CachedResources } from './clusterCache.ts';
@@ -31,9 +32,7 @@ export interface Trigger {
 }
 
 const targetKeyOf = (vaultSecret: VaultSecret): string =>
-  `${vaultSecret.namespace}/${targetName(vaultSecret)}`;
-const keyOf = ({ namespace, name }: { namespace: string; name: string }): string =>
-  `${namespace}/${name}`;
+  namespacedName({ namespace: vaultSecret.namespace, name: targetName(vaultSecret) });
 
 /** Our own status writes ask for nothing; foreign edits of a status do. Whom an edit holds back, or no longer, is looked at too. */
 export function onVaultSecret(
@@ -48,13 +47,15 @@ export function onVaultSecret(
     previous.body.generation !== object.body.generation ||
     previous.body.refresh !== object.body.refresh;
   const urgency = initial ? 'start' : isEdited ? 'edit' : 'change';
-  const own: Trigger = { requestKey: keyOf(object.body), urgency };
+  const own: Trigger = { requestKey: namespacedName(object.body), urgency };
   if (initial || !isEdited) return [own];
   const targets = new Set(
     [object, previous].flatMap((one) => (one ? [targetKeyOf(one.body)] : [])),
   );
   const rivals = [...targets].flatMap((target) => vaultSecrets.byIndex('target', target));
-  const others = rivals.map(({ body }) => keyOf(body)).filter((key) => key !== own.requestKey);
+  const others = rivals
+    .map(({ body }) => namespacedName(body))
+    .filter((key) => key !== own.requestKey);
   return [own, ...others.map((requestKey) => ({ requestKey, urgency: 'change' as const }))];
 }
 
@@ -65,10 +66,10 @@ export function onSecret(
 ): readonly Trigger[] {
   const { object, previous, initial, ownWrite } = change;
   if (ownWrite || initial) return [];
-  const { namespace, name } = object.body;
+  const { namespace } = object.body;
   const wanting = vaultSecrets
-    .byIndex('target', `${namespace}/${name}`)
-    .map(({ body }) => keyOf(body));
+    .byIndex('target', namespacedName(object.body))
+    .map(({ body }) => namespacedName(body));
   const owners = [object, previous]
     .flatMap((secret) => (secret === undefined ? [] : ownersOf(secret.body)))
     .filter((owner) => owner.startsWith(`${namespace}/`));
@@ -84,12 +85,13 @@ export function onServiceAccount(
   resources: Pick<CachedResources, 'vaultSecrets' | 'vaultConnections'>,
 ): readonly Trigger[] {
   if (!isChanged(change, ({ uid, clientId, tenantId }) => [uid, clientId, tenantId])) return [];
-  const { namespace, name } = change.object.metadata;
+  const { namespace } = change.object.metadata;
+  const key = namespacedName(change.object.metadata);
   const { vaultSecrets, vaultConnections } = resources;
   const connected = vaultConnections
-    .byIndex('serviceAccount', `${namespace}/${name}`)
+    .byIndex('serviceAccount', key)
     .flatMap(({ body }) => vaultSecrets.byIndex('connection', connectionKey(namespace, body)));
-  const direct = vaultSecrets.byIndex('serviceAccount', `${namespace}/${name}`);
+  const direct = vaultSecrets.byIndex('serviceAccount', key);
   return edits([...direct, ...connected]);
 }
 
@@ -128,5 +130,5 @@ function isChanged<T>(
 }
 
 function edits(vaultSecrets: readonly Stored<VaultSecret>[]): readonly Trigger[] {
-  return vaultSecrets.map(({ body }) => ({ requestKey: keyOf(body), urgency: 'edit' }));
+  return vaultSecrets.map(({ body }) => ({ requestKey: namespacedName(body), urgency: 'edit' }));
 }

@@ -39,7 +39,7 @@ function observedWith(
   return anObserved({ vaultSecret, connection, controllerIdentity, ...fields });
 }
 
-const platform = grant(aClusterConnection(), []);
+const platform = grant(aClusterConnection(), () => []);
 const reasonOf = (observed: Observed): string => {
   const access = resolveAccess(observed);
   return access.ok ? access.value.identity.kind : access.error.reason;
@@ -136,12 +136,12 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
     ],
     [
       'must name one where nothing is lent',
-      observedWith(grant(aClusterConnection({ lend: undefined }), [])),
+      observedWith(grant(aClusterConnection({ lend: undefined }), () => [])),
       'IdentityMissing',
     ],
     [
       'is refused when its namespace is not allowed',
-      observedWith(grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), [])),
+      observedWith(grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), () => [])),
       'ClusterVaultConnectionNotAvailable',
     ],
     [
@@ -166,7 +166,7 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
     } as const;
     const texts = [
       undefined,
-      grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), []),
+      grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), () => []),
     ].map((connection) => {
       const access = resolveAccess(observedWith(connection, spec));
       return access.ok ? '' : explain(access.error);
@@ -175,7 +175,10 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
   });
 
   test('reads nothing when the grant was withdrawn, though its Secret is there', () => {
-    const withdrawn = grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), []);
+    const withdrawn = grant(
+      aClusterConnection({ allowedNamespaces: { names: ['pay'] } }),
+      () => [],
+    );
     expect(decide(observedWith(withdrawn), {}).error?.reason).toBe(
       'ClusterVaultConnectionNotAvailable',
     );
