@@ -24,3 +24,10 @@ export function conditionsFrom(
     return { ...state, lastTransitionTime, observedGeneration: generation };
   });
 }
+
+export function conditionOf(
+  { conditions }: { readonly conditions?: readonly Condition[] | undefined },
+  type: string,
+): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

@@ -1,6 +1,6 @@
 import type { Condition } from '../api/condition.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import { conditionsFrom } from './conditions.ts';
+import { conditionOf, conditionsFrom } from './conditions.ts';
 import type { Observed } from './observed.ts';
 import { longestNote, type PlannedEvent } from './plannedEvent.ts';
 import { firstKeyConflict, firstRival, heldBack, type HeldBack } from './rivals.ts';
@@ -53,13 +53,9 @@ function wayOut(rivals: readonly HeldBack[]): string {
   return rivals.some(({ dataKeys }) => dataKeys.length > 0) ? ' or other data keys' : '';
 }
 
-function eventsOf(observed: Observed, { message }: Condition): readonly PlannedEvent[] {
-  const isNew = shownBefore(observed)?.message !== message;
+function eventsOf({ vaultSecret }: Observed, { message }: Condition): readonly PlannedEvent[] {
+  const isNew = conditionOf(vaultSecret.status, conflictType)?.message !== message;
   return isNew
     ? [{ type: 'Warning', reason, action: 'Sync', note: message.slice(0, longestNote) }]
     : [];
-}
-
-function shownBefore({ vaultSecret }: Observed): Condition | undefined {
-  return vaultSecret.status.conditions?.find(({ type }) => type === conflictType);
 }

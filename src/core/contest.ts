@@ -2,6 +2,7 @@ import { detectDrift } from './drift.ts';
 import { ReconcileError } from './errors.ts';
 import type { Observed, Repairs } from './observed.ts';
 import { otherEntries } from './ownership.ts';
+import { isRefreshAsked } from './refresh.ts';
 import { foreignDeeds, shortfall } from './shortfall.ts';
 import { targetName } from './target.ts';
 
@@ -26,10 +27,8 @@ export function contestOf(observed: Observed): Repairs | undefined {
 /** Who edits the VaultSecret, or asks for a refresh, has done something about it: then it is counted anew. */
 export function repairsInARow({ vaultSecret, memory, now }: Observed): Repairs | undefined {
   const { repairs } = memory;
-  const { generation, refresh, status } = vaultSecret;
-  const isAsked =
-    generation !== status.observedGeneration ||
-    (refresh !== undefined && refresh !== status.observedRefresh);
+  const { generation, status } = vaultSecret;
+  const isAsked = generation !== status.observedGeneration || isRefreshAsked(vaultSecret);
   return isAsked || repairs === undefined || now >= repairs.lastAt + calmMs ? undefined : repairs;
 }
 

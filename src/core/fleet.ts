@@ -1,4 +1,5 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
+import { conditionOf } from './conditions.ts';
 import type { VaultSecret } from './observed.ts';
 
 /** All VaultSecrets in a few numbers. */
@@ -13,7 +14,8 @@ export interface Fleet {
 
 export function surveyFleet(vaultSecrets: readonly VaultSecret[]): Fleet {
   const ready = { True: 0, False: 0, Unknown: 0 };
-  for (const { status } of vaultSecrets) ready[readyOf(status)?.status ?? 'Unknown'] += 1;
+  for (const { status } of vaultSecrets)
+    ready[conditionOf(status, 'Ready')?.status ?? 'Unknown'] += 1;
   const notReadySince = earliest(vaultSecrets, notReadyTimes);
   const nextExpiry = earliest(vaultSecrets, expiryTimes);
   return {
@@ -23,12 +25,8 @@ export function surveyFleet(vaultSecrets: readonly VaultSecret[]): Fleet {
   };
 }
 
-function readyOf({ conditions }: VaultSecretStatus) {
-  return conditions?.find(({ type }) => type === 'Ready');
-}
-
 function notReadyTimes(status: VaultSecretStatus): readonly string[] {
-  const ready = readyOf(status);
+  const ready = conditionOf(status, 'Ready');
   return ready?.status === 'False' ? [ready.lastTransitionTime] : [];
 }
 

@@ -1,3 +1,4 @@
+import { conditionOf } from './conditions.ts';
 import { isDeletedByPolicy } from './absence.ts';
 import { isDefinite } from './errorCatalogue.ts';
 import { explain, type ReconcileError } from './errors.ts';
@@ -71,7 +72,7 @@ export function failureEvents(
   error: ReconcileError,
 ): readonly PlannedEvent[] {
   const note = explain(error);
-  const shown = status.conditions?.find(({ type }) => type === 'Ready')?.message;
+  const shown = conditionOf(status, 'Ready')?.message;
   return note !== shown && isDefinite(error.reason)
     ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note: note.slice(0, longestNote) }]
     : [];

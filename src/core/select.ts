@@ -1,9 +1,11 @@
 import { resolveAccess, type Access } from './access.ts';
+import { conditionOf } from './conditions.ts';
 import { detectDrift } from './drift.ts';
 import type { Result } from './errors.ts';
 import { refKey, type KeyVaultSecretRef } from './keyVaultSecret.ts';
 import type { Observed, VaultSecret } from './observed.ts';
 import { obstacleOf } from './obstacle.ts';
+import { isRefreshAsked } from './refresh.ts';
 import { validityEndsAt } from './schedule.ts';
 import { shortfall, type Shortfall } from './shortfall.ts';
 import { ownRecord } from './syncRecord.ts';
@@ -40,17 +42,17 @@ function readReason(observed: Observed): ReadReason | undefined {
 /** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
 function occasion(observed: Observed): ReadReason | undefined {
   const { vaultSecret, memory, now } = observed;
-  const { generation, refresh, status } = vaultSecret;
+  const { generation, status } = vaultSecret;
   if (status.observedGeneration !== generation) return 'specChanged';
   if (detectDrift(observed) === 'suspected') return 'drift';
-  if (refresh !== undefined && refresh !== status.observedRefresh) return 'refreshRequested';
+  if (isRefreshAsked(vaultSecret)) return 'refreshRequested';
   if (!isReady(vaultSecret)) return 'retry';
   if (now >= validityEndsAt(vaultSecret.spec, ownRecord(observed))) return 'validityChanged';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;
 }
 
 function isReady({ status }: VaultSecret): boolean {
-  return status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return conditionOf(status, 'Ready')?.status === 'True';
 }
 
 function wantedRefs({ spec }: VaultSecret): readonly KeyVaultSecretRef[] {
