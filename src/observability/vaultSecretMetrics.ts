@@ -21,32 +21,28 @@ export function vaultSecretMetrics(registry: Registry): VaultSecretMetrics {
   };
 }
 
-/** Asked at each scrape, so that they cost nothing between. */
+/** Surveyed once at each scrape: a registry collects in the order of registration, so the first one fills all. */
 export function fleetMetrics(registry: Registry, survey: () => Fleet): void {
-  const registers = [registry];
-  new Gauge({
+  const ready = new Gauge({
     name: 'vaultsecret_vaultsecrets',
     help: 'VaultSecrets by the status of their condition Ready.',
     labelNames: ['ready'],
-    registers,
+    registers: [registry],
     collect() {
-      for (const [status, count] of Object.entries(survey().ready)) this.labels(status).set(count);
+      const fleet = survey();
+      for (const [status, count] of Object.entries(fleet.ready)) ready.labels(status).set(count);
+      notReadySince.set((fleet.notReadySince ?? 0) / 1000);
+      nextExpiry.set((fleet.nextExpiry ?? 0) / 1000);
     },
   });
-  new Gauge({
-    name: 'vaultsecret_not_ready_since_timestamp_seconds',
-    help: 'Since when the longest of the VaultSecrets that are not ready is not; 0 when all are.',
-    registers,
-    collect() {
-      this.set((survey().notReadySince ?? 0) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'vaultsecret_next_expiry_timestamp_seconds',
-    help: 'When the next object expires in Key Vault; 0 when none does.',
-    registers,
-    collect() {
-      this.set((survey().nextExpiry ?? 0) / 1000);
-    },
-  });
+  const notReadySince = gauge(
+    registry,
+    'not_ready_since_timestamp_seconds',
+    'Since when the longest of the VaultSecrets that are not ready is not; 0 when all are.',
+  );
+  const nextExpiry = gauge(
+    registry,
+    'next_expiry_timestamp_seconds',
+    'When the next object expires in Key Vault; 0 when none does.',
+  );
 }

@@ -100,8 +100,13 @@ describe('metrics', () => {
   test('survey the fleet at each scrape', async () => {
     const metrics = createMetrics('1');
     let count = 1;
-    metrics.fleet(() => ({ ready: { True: count, False: 0, Unknown: 2 }, nextExpiry: 5_000 }));
+    let surveys = 0;
+    metrics.fleet(() => {
+      surveys += 1;
+      return { ready: { True: count, False: 0, Unknown: 2 }, nextExpiry: 5_000 };
+    });
     expect((await seriesOf(metrics)).get('vaultsecret_vaultsecrets{ready="True"}')).toBe(1);
+    expect(surveys).toBe(1);
     count = 3;
     const series = await seriesOf(metrics);
     expect(series.get('vaultsecret_vaultsecrets{ready="True"}')).toBe(3);
