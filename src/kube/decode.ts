@@ -18,6 +18,7 @@ import type { ObservedServiceAccount } from '../core/identity.ts';
 import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from '../core/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
+import { stored } from './stored.ts';
 
 /** One for all that have none: there are thousands. */
 const none: readonly never[] = [];
@@ -119,13 +120,6 @@ export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccoun
     ...(clientId === undefined ? {} : { clientId }),
     ...(tenantId === undefined ? {} : { tenantId }),
   });
-}
-
-function stored<T>(
-  { name, namespace, uid, resourceVersion }: z.infer<typeof metadataSchema>,
-  body: T,
-): Stored<T> {
-  return { metadata: { name, namespace, uid, resourceVersion }, body };
 }
 
 /** FieldsV1: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */

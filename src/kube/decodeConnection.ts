@@ -11,6 +11,7 @@ import type {
 } from '../core/connection.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
+import { stored } from './stored.ts';
 
 const metadataSchema = z.object({
   name: z.string(),
@@ -63,11 +64,4 @@ export function decodeClusterVaultConnection(raw: unknown): Stored<ClusterVaultC
 export function decodeNamespace(raw: unknown): Stored<ObservedNamespace> {
   const { metadata } = z.object({ metadata: metadataSchema }).parse(raw);
   return stored(metadata, { name: metadata.name, labels: metadata.labels });
-}
-
-function stored<T>(
-  { name, namespace, uid, resourceVersion }: z.infer<typeof metadataSchema>,
-  body: T,
-): Stored<T> {
-  return { metadata: { name, namespace, uid, resourceVersion }, body };
 }
