@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { tokenExchangeAudience } from '../api/meta.ts';
-import { ReconcileError } from '../core/errors.ts';
-import type { Identity, WorkloadIdentity } from '../core/identity.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import type { Identity, WorkloadIdentity } from '../core/observed/identity.ts';
 import { redact, reveal, type Redacted } from '../core/redacted.ts';
-import { admissionError, rightDetails } from '../core/refusedBy.ts';
+import { admissionError, rightDetails } from '../core/errors/refusedBy.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { ServiceAccountToken, ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { entraErrors } from '../core/entraErrors.ts';
-import { ReconcileError } from '../core/errors.ts';
-import { networkReasonOf } from '../core/networkReason.ts';
+import type { entraErrors } from '../core/errors/entraErrors.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { networkReasonOf } from '../core/errors/networkReason.ts';
 
 /** What Microsoft Entra ID answered last, or that it did not. */
 export interface EntraExchange {

@@ -1,7 +1,7 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ReconcileError } from '../core/errors.ts';
-import { identityKey } from '../core/identity.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { identityKey } from '../core/observed/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';

@@ -4,10 +4,10 @@ import type {
   SecretClient,
   SecretProperties,
 } from '@azure/keyvault-secrets';
-import { ReconcileError } from '../core/errors.ts';
-import { vaultHostOf, type KeyVaultSecret } from '../core/keyVaultSecret.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { vaultHostOf, type KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
-import type { SecretVersion, Validity } from '../core/validity.ts';
+import type { SecretVersion, Validity } from '../core/vaultObject/validity.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';

@@ -1,5 +1,5 @@
-import { ReconcileError } from '../core/errors.ts';
-import { vaultHostOf } from '../core/keyVaultSecret.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
 import { reveal } from '../core/redacted.ts';
 import type { AccessToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
 import { otherTenantError, readDetails } from './errors.ts';

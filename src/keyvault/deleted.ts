@@ -1,5 +1,5 @@
-import { ReconcileError } from '../core/errors.ts';
-import { isNotFound } from '../core/keyVaultErrors.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { isNotFound } from '../core/errors/keyVaultErrors.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 import type { PagedSecretReader } from './client.ts';

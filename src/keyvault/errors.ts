@@ -1,11 +1,11 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { tenantIdAnnotation } from '../api/meta.ts';
-import { ReconcileError } from '../core/errors.ts';
-import { serviceAccountNameOf } from '../core/identity.ts';
-import type { keyVaultErrors } from '../core/keyVaultErrors.ts';
-import { objectDetails, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
-import { networkReasonOf } from '../core/networkReason.ts';
-import type { vaultAccessErrors } from '../core/vaultAccessErrors.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { serviceAccountNameOf } from '../core/observed/identity.ts';
+import type { keyVaultErrors } from '../core/errors/keyVaultErrors.ts';
+import { objectDetails, type KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
+import { networkReasonOf } from '../core/errors/networkReason.ts';
+import type { vaultAccessErrors } from '../core/errors/vaultAccessErrors.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 import { noCode, type VaultExchange } from './exchange.ts';
 

@@ -1,8 +1,8 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { SecretClient } from '@azure/keyvault-secrets';
-import type { ErrorReason } from '../core/errorCatalogue.ts';
-import { ReconcileError } from '../core/errors.ts';
-import { vaultHostOf } from '../core/keyVaultSecret.ts';
+import type { ErrorReason } from '../core/errors/errorCatalogue.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import type { KnownChallenges } from './challenge.ts';
 import { VaultCredential } from './credential.ts';

@@ -14,8 +14,13 @@ import {
   vaultSecretStatusSchema,
   type VaultSecretSpec,
 } from '../api/vaultSecret.ts';
-import type { ObservedServiceAccount } from '../core/identity.ts';
-import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
+import type {
+  FieldManager,
+  MergeMark,
+  ObservedSecret,
+  VaultSecret,
+} from '../core/observed/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
 import { stored } from './stored.ts';

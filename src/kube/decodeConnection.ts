@@ -8,7 +8,7 @@ import type {
   ClusterVaultConnection,
   ObservedNamespace,
   VaultConnection,
-} from '../core/connection.ts';
+} from '../core/observed/connection.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
 import { stored } from './stored.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TakeOver } from '../core/takeOver.ts';
+import type { TakeOver } from '../core/secret/takeOver.ts';
 
 /** As the API server keeps it, nothing left out: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
 const entrySchema = z.looseObject({

@@ -1,4 +1,4 @@
-import type { RefusedBy } from '../core/refusedBy.ts';
+import type { RefusedBy } from '../core/errors/refusedBy.ts';
 import type { StatusCause } from '../ports/kube.ts';
 
 /** A name and nothing that a shell would take for more. */

@@ -6,10 +6,10 @@ import {
   ownerAnnotation,
   syncRecordAnnotation,
 } from '../api/meta.ts';
-import type { DesiredSecret } from '../core/desired.ts';
-import type { Fence } from '../core/fence.ts';
-import type { MergedPart } from '../core/mergedPart.ts';
-import type { ObservedSecret } from '../core/observed.ts';
+import type { DesiredSecret } from '../core/secret/desired.ts';
+import type { Fence } from '../core/observed/fence.ts';
+import type { MergedPart } from '../core/secret/mergedPart.ts';
+import type { ObservedSecret } from '../core/observed/observed.ts';
 import { reveal } from '../core/redacted.ts';
 import type { ApplyOptions } from '../ports/secrets.ts';
 import type { ApiRequest } from './request.ts';

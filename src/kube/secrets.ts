@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TypeDemand } from '../core/adoption.ts';
+import type { TypeDemand } from '../core/secret/adoption.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SpecProblem } from '../core/problem.ts';
+import type { SpecProblem } from '../core/observed/problem.ts';
 
 /** The first thing that is wrong with a stored spec. */
 export function firstProblem(error: z.ZodError): SpecProblem {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Fleet } from '../core/fleet.ts';
+import type { Fleet } from '../core/status/fleet.ts';
 import type {
   ControllerMetrics,
   InformerMetrics,

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Fleet } from '../core/fleet.ts';
+import type { Fleet } from '../core/status/fleet.ts';
 import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import { counter, gauge } from './series.ts';
 

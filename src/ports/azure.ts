@@ -1,7 +1,7 @@
-import type { Identity } from '../core/identity.ts';
-import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
+import type { Identity } from '../core/observed/identity.ts';
+import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
 import type { Redacted } from '../core/redacted.ts';
-import type { SecretVersion } from '../core/validity.ts';
+import type { SecretVersion } from '../core/vaultObject/validity.ts';
 
 export interface AccessToken {
   readonly token: Redacted<string>;

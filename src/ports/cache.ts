@@ -1,7 +1,7 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
-import type { ClusterVaultConnection, ObservedConnection } from '../core/connection.ts';
-import type { ObservedServiceAccount } from '../core/identity.ts';
-import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { ClusterVaultConnection, ObservedConnection } from '../core/observed/connection.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
 import type { ObjectName } from './kube.ts';
 import type { Stored } from './stored.ts';
 

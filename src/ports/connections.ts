@@ -1,5 +1,5 @@
 import type { ClusterVaultConnectionStatus } from '../api/vaultConnection.ts';
-import type { ClusterVaultConnection } from '../core/connection.ts';
+import type { ClusterVaultConnection } from '../core/observed/connection.ts';
 import type { Stored } from './stored.ts';
 
 export interface ClusterVaultConnectionClient {

@@ -1,4 +1,4 @@
-import type { RefusedBy } from '../core/refusedBy.ts';
+import type { RefusedBy } from '../core/errors/refusedBy.ts';
 
 export interface OwnerReference {
   readonly apiVersion: string;

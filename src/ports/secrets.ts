@@ -1,10 +1,10 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import type { TypeDemand } from '../core/adoption.ts';
-import type { DesiredSecret } from '../core/desired.ts';
-import type { MergedPart } from '../core/mergedPart.ts';
-import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
-import type { Fence } from '../core/fence.ts';
-import type { TakeOver } from '../core/takeOver.ts';
+import type { TypeDemand } from '../core/secret/adoption.ts';
+import type { DesiredSecret } from '../core/secret/desired.ts';
+import type { MergedPart } from '../core/secret/mergedPart.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
+import type { Fence } from '../core/observed/fence.ts';
+import type { TakeOver } from '../core/secret/takeOver.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { ObjectName } from './kube.ts';
 import type { Stored } from './stored.ts';

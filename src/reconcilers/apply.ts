@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apiVersion } from '../api/meta.ts';
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
-import { ReconcileError } from '../core/errors.ts';
-import type { FinalizerChange } from '../core/mergeFinalizer.ts';
-import type { Observed, VaultSecret } from '../core/observed.ts';
-import type { Plan } from '../core/plan.ts';
-import type { PlannedEvent } from '../core/plannedEvent.ts';
-import { targetName } from '../core/target.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
+import type { Observed, VaultSecret } from '../core/observed/observed.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { PlannedEvent } from '../core/status/plannedEvent.ts';
+import { targetName } from '../core/observed/target.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import { writeFinalizer } from './finalizer.ts';

@@ -4,11 +4,11 @@ import {
   type ClusterVaultConnection,
   type ObservedNamespace,
   type VaultConnection,
-} from '../core/connection.ts';
-import type { ObservedServiceAccount } from '../core/identity.ts';
+} from '../core/observed/connection.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { namespacedName } from '../core/namespacedName.ts';
-import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
-import { targetName } from '../core/target.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
+import { targetName } from '../core/observed/target.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { Stored } from '../ports/stored.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { connectionStatus, type LentFailure } from '../core/connectionStatus.ts';
-import type { Identity, LentIdentity } from '../core/identity.ts';
-import type { ReconcileError } from '../core/errors.ts';
+import { connectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
+import type { Identity, LentIdentity } from '../core/observed/identity.ts';
+import type { ReconcileError } from '../core/errors/errors.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { ClusterVaultConnectionClient } from '../ports/connections.ts';

@@ -1,4 +1,4 @@
-import { ReconcileError } from '../core/errors.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
 import { KubeApiError } from '../ports/kube.ts';
 
 /** `code`: the reason in the catalogue, for the log. */

@@ -1,8 +1,12 @@
-import { toReconcileError, type Result } from '../core/errors.ts';
-import type { Fetched } from '../core/fetched.ts';
-import { refKey, type KeyVaultSecret, type KeyVaultSecretRef } from '../core/keyVaultSecret.ts';
-import type { Observed } from '../core/observed.ts';
-import type { Selection } from '../core/select.ts';
+import { toReconcileError, type Result } from '../core/errors/errors.ts';
+import type { Fetched } from '../core/select/fetched.ts';
+import {
+  refKey,
+  type KeyVaultSecret,
+  type KeyVaultSecretRef,
+} from '../core/vaultObject/keyVaultSecret.ts';
+import type { Observed } from '../core/observed/observed.ts';
+import type { Selection } from '../core/select/select.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import { readUsable } from './usableVersion.ts';
 

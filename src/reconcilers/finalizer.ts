@@ -1,8 +1,8 @@
 import { mergeFinalizer } from '../api/meta.ts';
-import { ReconcileError } from '../core/errors.ts';
-import type { FinalizerChange } from '../core/mergeFinalizer.ts';
-import type { VaultSecret } from '../core/observed.ts';
-import { admissionError, rightDetails } from '../core/refusedBy.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
+import type { VaultSecret } from '../core/observed/observed.ts';
+import { admissionError, rightDetails } from '../core/errors/refusedBy.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';

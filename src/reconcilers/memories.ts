@@ -1,6 +1,6 @@
 import { namespacedName } from '../core/namespacedName.ts';
-import type { LastWrite, SyncMemory, VaultSecret } from '../core/observed.ts';
-import { nextRefresh, refreshIntervalMs } from '../core/schedule.ts';
+import type { LastWrite, SyncMemory, VaultSecret } from '../core/observed/observed.ts';
+import { nextRefresh, refreshIntervalMs } from '../core/select/schedule.ts';
 
 /** What this process remembers of each VaultSecret, by uid so that a re-created one starts anew. */
 export interface Memories {

@@ -1,8 +1,13 @@
-import { readingServiceAccount, type ControllerIdentity } from '../core/connection.ts';
-import { typeDemand } from '../core/adoption.ts';
-import { hasMergeFinalizer } from '../core/mergeFinalizer.ts';
-import { isMerging, targetName } from '../core/target.ts';
-import type { Observed, ObservedSecret, SyncMemory, VaultSecret } from '../core/observed.ts';
+import { readingServiceAccount, type ControllerIdentity } from '../core/observed/connection.ts';
+import { typeDemand } from '../core/secret/adoption.ts';
+import { hasMergeFinalizer } from '../core/secret/mergeFinalizer.ts';
+import { isMerging, targetName } from '../core/observed/target.ts';
+import type {
+  Observed,
+  ObservedSecret,
+  SyncMemory,
+  VaultSecret,
+} from '../core/observed/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';

@@ -1,10 +1,10 @@
 import { fieldManagerOf } from '../api/meta.ts';
-import type { DesiredSecret } from '../core/desired.ts';
-import { surplusDataKeys } from '../core/drift.ts';
-import { fenceOf, type Fence } from '../core/fence.ts';
-import type { Observed, ObservedSecret, VaultSecret } from '../core/observed.ts';
-import { ownEntry } from '../core/ownership.ts';
-import type { FormerTarget, SecretAction } from '../core/secretAction.ts';
+import type { DesiredSecret } from '../core/secret/desired.ts';
+import { surplusDataKeys } from '../core/secret/drift.ts';
+import { fenceOf, type Fence } from '../core/observed/fence.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
+import { ownEntry } from '../core/secret/ownership.ts';
+import type { FormerTarget, SecretAction } from '../core/secret/secretAction.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import type { VaultSecretMetrics } from '../ports/metrics.ts';

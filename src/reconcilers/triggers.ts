@@ -3,11 +3,11 @@ import type {
   ClusterVaultConnection,
   ObservedNamespace,
   VaultConnection,
-} from '../core/connection.ts';
-import type { ObservedServiceAccount } from '../core/identity.ts';
-import { targetName } from '../core/target.ts';
+} from '../core/observed/connection.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
+import { targetName } from '../core/observed/target.ts';
 import { namespacedName } from '../core/namespacedName.ts';
-import type { ObservedSecret, VaultSecret } from '../core/observed.ts';
+import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { connectionKey, ownersOf, type CachedResources } from './clusterCache.ts';
 

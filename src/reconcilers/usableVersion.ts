@@ -1,7 +1,7 @@
-import { ReconcileError } from '../core/errors.ts';
-import { isRightMissing } from '../core/vaultAccessErrors.ts';
-import type { KeyVaultSecret } from '../core/keyVaultSecret.ts';
-import { listForbiddenError, unusableError } from '../core/unusable.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
+import { isRightMissing } from '../core/errors/vaultAccessErrors.ts';
+import type { KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
+import { listForbiddenError, unusableError } from '../core/vaultObject/unusable.ts';
 import {
   chooseVersion,
   problemOf,
@@ -9,7 +9,7 @@ import {
   type SecretVersion,
   type Unusable,
   type Validity,
-} from '../core/validity.ts';
+} from '../core/vaultObject/validity.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 
 /**

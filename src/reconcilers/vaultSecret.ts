@@ -1,8 +1,8 @@
-import { explain, ReconcileError, toReconcileError } from '../core/errors.ts';
-import type { Observed } from '../core/observed.ts';
-import { failed, plan as decide, type Plan } from '../core/plan.ts';
-import { select, type Selection } from '../core/select.ts';
-import { targetName } from '../core/target.ts';
+import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
+import type { Observed } from '../core/observed/observed.ts';
+import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
+import { select, type Selection } from '../core/select/select.ts';
+import { targetName } from '../core/observed/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { Log } from '../ports/system.ts';
 import type { LentReads } from './clusterVaultConnection.ts';

@@ -1,7 +1,7 @@
-import { explain, ReconcileError } from '../core/errors.ts';
-import type { VaultSecret } from '../core/observed.ts';
-import { admissionError, rightDetails } from '../core/refusedBy.ts';
-import { targetName } from '../core/target.ts';
+import { explain, ReconcileError } from '../core/errors/errors.ts';
+import type { VaultSecret } from '../core/observed/observed.ts';
+import { admissionError, rightDetails } from '../core/errors/refusedBy.ts';
+import { targetName } from '../core/observed/target.ts';
 import { KubeApiError, type StatusCause } from '../ports/kube.ts';
 
 /**

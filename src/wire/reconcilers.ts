@@ -1,4 +1,4 @@
-import { surveyFleet } from '../core/fleet.ts';
+import { surveyFleet } from '../core/status/fleet.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
@@ -9,7 +9,7 @@ import {
 } from '../kube/vaultSecrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
-import type { ControllerIdentity } from '../core/connection.ts';
+import type { ControllerIdentity } from '../core/observed/connection.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import {
   createClusterVaultConnectionReconciler,

@@ -1,4 +1,4 @@
-import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
+import type { ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 
 /** What a message has no room for: where a failure comes from, and what is mistaken for it. Markdown. */
 export const errorMeanings: Readonly<Record<ErrorReason, string>> = {

@@ -1,8 +1,8 @@
 import type { Condition } from '../../src/api/condition.ts';
-import type { CatalogueEntry, RetryClass } from '../../src/core/catalogueEntry.ts';
-import { errorCatalogue, type ErrorReason } from '../../src/core/errorCatalogue.ts';
-import { remedyOf, type ReconcileError } from '../../src/core/errors.ts';
-import { failed } from '../../src/core/plan.ts';
+import type { CatalogueEntry, RetryClass } from '../../src/core/errors/catalogueEntry.ts';
+import { errorCatalogue, type ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
+import { remedyOf, type ReconcileError } from '../../src/core/errors/errors.ts';
+import { failed } from '../../src/core/plan/plan.ts';
 import { anObserved } from '../unit/core/builders.ts';
 import { anError } from '../unit/core/someErrors.ts';
 import { errorMeanings } from './errorMeanings.ts';

@@ -1,5 +1,5 @@
 import type { SchemaNode } from '../../src/api/crd.ts';
-import { errorCatalogue } from '../../src/core/errorCatalogue.ts';
+import { errorCatalogue } from '../../src/core/errors/errorCatalogue.ts';
 import { flags } from '../../src/options/flags.ts';
 
 /** A Markdown table; cells keep to one line. */

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { managedLabel } from '../../src/api/meta.ts';
-import { errorCatalogue, isDefinite, type ErrorReason } from '../../src/core/errorCatalogue.ts';
+import {
+  errorCatalogue,
+  isDefinite,
+  type ErrorReason,
+} from '../../src/core/errors/errorCatalogue.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { textsOf, untilCondition } from '../testbed/expectations.ts';
 import { untilObject } from '../testbed/kubeConditions.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { errorCatalogue } from '../../src/core/errorCatalogue.ts';
+import { errorCatalogue } from '../../src/core/errors/errorCatalogue.ts';
 import type { EntraFaults } from '../testbed/azureAdmin.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { textsOf, untilCondition } from '../testbed/expectations.ts';

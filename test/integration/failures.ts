@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { clientIdAnnotation, tenantIdAnnotation } from '../../src/api/meta.ts';
-import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
+import type { ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 import type { VaultFaults } from '../testbed/azureAdmin.ts';
 import { serviceAccounts } from '../testbed/kubeResources.ts';
 import type { Team, VaultSecretInput } from '../testbed/stage.ts';

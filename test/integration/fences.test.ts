@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { fieldManagerOf, managedLabel, ownerAnnotation } from '../../src/api/meta.ts';
-import type { DesiredSecret } from '../../src/core/desired.ts';
-import type { Fence } from '../../src/core/fence.ts';
-import type { ObservedSecret } from '../../src/core/observed.ts';
+import type { DesiredSecret } from '../../src/core/secret/desired.ts';
+import type { Fence } from '../../src/core/observed/fence.ts';
+import type { ObservedSecret } from '../../src/core/observed/observed.ts';
 import { redact } from '../../src/core/redacted.ts';
 import { loadKubeConfig } from '../../src/kube/config.ts';
 import { createApiClient } from '../../src/kube/request.ts';

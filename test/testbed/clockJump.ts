@@ -1,4 +1,4 @@
-import { graceMs } from '../../src/core/absence.ts';
+import { graceMs } from '../../src/core/select/absence.ts';
 
 /**
  * Preloaded into a controller by `--import`: at each SIGUSR2 its clock jumps ahead by the grace of missing objects,

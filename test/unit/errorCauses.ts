@@ -1,4 +1,4 @@
-import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
+import type { ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 
 /** A test that makes it happen: its file, and its title or the part of it that tells it from the others. */
 export type Cause = readonly [file: string, title: string];

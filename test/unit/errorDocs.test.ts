@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { errorCatalogue, type ErrorReason } from '../../src/core/errorCatalogue.ts';
-import { explain } from '../../src/core/errors.ts';
+import { errorCatalogue, type ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
+import { explain } from '../../src/core/errors/errors.ts';
 import { anError } from './core/someErrors.ts';
 import { errorCauses } from './errorCauses.ts';
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { ErrorReason } from '../../src/core/errorCatalogue.ts';
-import { explain, ReconcileError } from '../../src/core/errors.ts';
+import type { ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
+import { explain, ReconcileError } from '../../src/core/errors/errors.ts';
 
 /** What a failure must say: its reason, and names and commands in its explanation. */
 export interface Expected {

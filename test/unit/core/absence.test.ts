@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/absence.ts';
-import { explain, ReconcileError } from '../../../src/core/errors.ts';
-import { objectDetails, refKey } from '../../../src/core/keyVaultSecret.ts';
-import type { Observed } from '../../../src/core/observed.ts';
+import { graceMs } from '../../../src/core/select/absence.ts';
+import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
+import { objectDetails, refKey } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   aPair,
   both,

@@ -1,7 +1,7 @@
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import { ReconcileError } from '../../../src/core/errors.ts';
-import { objectDetails } from '../../../src/core/keyVaultSecret.ts';
-import type { Observed } from '../../../src/core/observed.ts';
+import { ReconcileError } from '../../../src/core/errors/errors.ts';
+import { objectDetails } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   afterwards,
   aKeyVaultSecret,

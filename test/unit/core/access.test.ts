@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import { concealed, resolveAccess } from '../../../src/core/access.ts';
-import { grant, type ObservedConnection } from '../../../src/core/connection.ts';
-import { explain } from '../../../src/core/errors.ts';
-import { identityKey, type LentIdentity } from '../../../src/core/identity.ts';
-import type { Observed } from '../../../src/core/observed.ts';
+import { concealed, resolveAccess } from '../../../src/core/access/access.ts';
+import { grant, type ObservedConnection } from '../../../src/core/observed/connection.ts';
+import { explain } from '../../../src/core/errors/errors.ts';
+import { identityKey, type LentIdentity } from '../../../src/core/observed/identity.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   aServiceAccount,
   aVaultSecret,

@@ -9,23 +9,23 @@ import {
   syncRecordAnnotation,
 } from '../../../src/api/meta.ts';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import type { DesiredSecret } from '../../../src/core/desired.ts';
-import type { ReconcileError } from '../../../src/core/errors.ts';
-import type { Fetched } from '../../../src/core/fetched.ts';
-import type { ObservedServiceAccount } from '../../../src/core/identity.ts';
-import { refKey, type KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
+import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
+import type { ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { Fetched } from '../../../src/core/select/fetched.ts';
+import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
+import { refKey, type KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
 import type {
   FieldManager,
   Observed,
   ObservedSecret,
   SyncMemory,
   VaultSecret,
-} from '../../../src/core/observed.ts';
-import { otherEntries } from '../../../src/core/ownership.ts';
-import { plan, type Plan } from '../../../src/core/plan.ts';
+} from '../../../src/core/observed/observed.ts';
+import { otherEntries } from '../../../src/core/secret/ownership.ts';
+import { plan, type Plan } from '../../../src/core/plan/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
-import type { SecretAction } from '../../../src/core/secretAction.ts';
-import { select } from '../../../src/core/select.ts';
+import type { SecretAction } from '../../../src/core/secret/secretAction.ts';
+import { select } from '../../../src/core/select/select.ts';
 import { statusProblems } from './statusCheck.ts';
 
 export const now = Date.parse('2026-11-25T12:00:00Z');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectionStatus } from '../../../src/core/connectionStatus.ts';
-import { explain } from '../../../src/core/errors.ts';
+import { connectionStatus } from '../../../src/core/status/connectionStatus.ts';
+import { explain } from '../../../src/core/errors/errors.ts';
 import { now } from './builders.ts';
 import { aClusterConnection } from './connections.ts';
 import { anError } from './someErrors.ts';

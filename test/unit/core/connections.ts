@@ -2,7 +2,10 @@ import type {
   ClusterVaultConnectionSpec,
   VaultConnectionSpec,
 } from '../../../src/api/vaultConnection.ts';
-import type { ClusterVaultConnection, VaultConnection } from '../../../src/core/connection.ts';
+import type {
+  ClusterVaultConnection,
+  VaultConnection,
+} from '../../../src/core/observed/connection.ts';
 
 /** VaultConnection shop/team. */
 export function aConnection(spec: Partial<VaultConnectionSpec> = {}): VaultConnection {

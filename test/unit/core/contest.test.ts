@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Observed, Repairs } from '../../../src/core/observed.ts';
+import type { Observed, Repairs } from '../../../src/core/observed/observed.ts';
 import {
   aManager,
   aMemory,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/absence.ts';
-import type { Observed } from '../../../src/core/observed.ts';
-import { select } from '../../../src/core/select.ts';
+import { graceMs } from '../../../src/core/select/absence.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
+import { select } from '../../../src/core/select/select.ts';
 import { aPair, both, data, empty, missing } from './absentObjects.ts';
 import {
   afterwards,

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
-import { detectDrift, surplusDataKeys } from '../../../src/core/drift.ts';
-import type { FieldManager, Observed, ObservedSecret } from '../../../src/core/observed.ts';
+import { detectDrift, surplusDataKeys } from '../../../src/core/secret/drift.ts';
+import type {
+  FieldManager,
+  Observed,
+  ObservedSecret,
+} from '../../../src/core/observed/observed.ts';
 import {
   aManager,
   aMemory,

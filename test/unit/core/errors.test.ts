@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CatalogueEntry } from '../../../src/core/catalogueEntry.ts';
-import { errorCatalogue, isDefinite, type ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { explain, ReconcileError, toReconcileError } from '../../../src/core/errors.ts';
+import type { CatalogueEntry } from '../../../src/core/errors/catalogueEntry.ts';
+import {
+  errorCatalogue,
+  isDefinite,
+  type ErrorReason,
+} from '../../../src/core/errors/errorCatalogue.ts';
+import { explain, ReconcileError, toReconcileError } from '../../../src/core/errors/errors.ts';
 import { anError } from './someErrors.ts';
 
 const entries: readonly (readonly [string, CatalogueEntry])[] = Object.entries(errorCatalogue);

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { errorCatalogue, isDefinite, type ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { explain, ReconcileError } from '../../../src/core/errors.ts';
-import type { Observed } from '../../../src/core/observed.ts';
-import { failed } from '../../../src/core/plan.ts';
-import { isNotFound } from '../../../src/core/keyVaultErrors.ts';
+import {
+  errorCatalogue,
+  isDefinite,
+  type ErrorReason,
+} from '../../../src/core/errors/errorCatalogue.ts';
+import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
+import { failed } from '../../../src/core/plan/plan.ts';
+import { isNotFound } from '../../../src/core/errors/keyVaultErrors.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import {
   afterwards,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { surveyFleet } from '../../../src/core/fleet.ts';
+import { surveyFleet } from '../../../src/core/status/fleet.ts';
 import { aVaultSecret } from './builders.ts';
 
 const ready = (status: 'True' | 'False', lastTransitionTime: string, expiresOn?: string) =>

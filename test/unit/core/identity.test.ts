@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { explain } from '../../../src/core/errors.ts';
+import { explain } from '../../../src/core/errors/errors.ts';
 import {
   identityKey,
   resolveIdentity,
   type IdentityRequest,
   type WorkloadIdentity,
-} from '../../../src/core/identity.ts';
+} from '../../../src/core/observed/identity.ts';
 import { aServiceAccount, clientId, tenantId } from './builders.ts';
 
 const otherTenant = '33333333-3333-3333-3333-333333333333';

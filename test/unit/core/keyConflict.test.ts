@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
-import type { Observed, VaultSecret } from '../../../src/core/observed.ts';
+import type { Observed, VaultSecret } from '../../../src/core/observed/observed.ts';
 import {
   aManager,
   anObserved,

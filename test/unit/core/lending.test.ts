@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grant } from '../../../src/core/connection.ts';
-import { isLent } from '../../../src/core/lending.ts';
+import { grant } from '../../../src/core/observed/connection.ts';
+import { isLent } from '../../../src/core/access/lending.ts';
 import { aClusterConnection } from './connections.ts';
 
 const lending = (objectPatterns: string[], names: string[], sharedByAll?: boolean) =>

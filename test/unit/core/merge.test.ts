@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf, mergeFinalizer } from '../../../src/api/meta.ts';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import type { FieldManager, Observed, ObservedSecret } from '../../../src/core/observed.ts';
+import type {
+  FieldManager,
+  Observed,
+  ObservedSecret,
+} from '../../../src/core/observed/observed.ts';
 import {
   afterwards,
   aKeyVaultSecret,

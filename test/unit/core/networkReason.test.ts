@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkReasonOf } from '../../../src/core/networkReason.ts';
+import { networkReasonOf } from '../../../src/core/errors/networkReason.ts';
 
 test.each([
   ['HostUnknown', ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL']],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import { explain } from '../../../src/core/errors.ts';
-import type { ObservedSecret } from '../../../src/core/observed.ts';
-import { obstacleOf } from '../../../src/core/obstacle.ts';
+import { explain } from '../../../src/core/errors/errors.ts';
+import type { ObservedSecret } from '../../../src/core/observed/observed.ts';
+import { obstacleOf } from '../../../src/core/select/obstacle.ts';
 import {
   aManager,
   anObserved,

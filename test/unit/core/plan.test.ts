@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import type { Observed } from '../../../src/core/observed.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
 import { reveal } from '../../../src/core/redacted.ts';
-import { nextRefresh } from '../../../src/core/schedule.ts';
+import { nextRefresh } from '../../../src/core/select/schedule.ts';
 import {
   afterwards,
   aKeyVaultSecret,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DataEntry } from '../../../src/api/vaultSecret.ts';
-import { refKey } from '../../../src/core/keyVaultSecret.ts';
+import { refKey } from '../../../src/core/vaultObject/keyVaultSecret.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
-import { renderData } from '../../../src/core/render.ts';
+import { renderData } from '../../../src/core/secret/render.ts';
 import { aKeyVaultSecret } from './builders.ts';
 
 interface Given {

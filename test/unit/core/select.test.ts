@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { KeyVaultSecret } from '../../../src/core/keyVaultSecret.ts';
+import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
-import type { Observed } from '../../../src/core/observed.ts';
-import { select } from '../../../src/core/select.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
+import { select } from '../../../src/core/select/select.ts';
 import {
   aKeyVaultSecret,
   aManager,

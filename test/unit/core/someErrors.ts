@@ -1,5 +1,9 @@
-import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { ReconcileError, type DetailsOf, type ErrorDetails } from '../../../src/core/errors.ts';
+import type { ErrorReason } from '../../../src/core/errors/errorCatalogue.ts';
+import {
+  ReconcileError,
+  type DetailsOf,
+  type ErrorDetails,
+} from '../../../src/core/errors/errors.ts';
 
 /** A value for every placeholder of the catalogue: the compiler names the one that is missing here. */
 const details: DetailsOf<ErrorReason> = {

@@ -1,6 +1,6 @@
 import type { Condition } from '../../../src/api/condition.ts';
 import { vaultSecretStatusSchema, type VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
-import type { VaultSecret } from '../../../src/core/observed.ts';
+import type { VaultSecret } from '../../../src/core/observed/observed.ts';
 
 /**
  * What kstatus and kubectl demand of every status that is written.

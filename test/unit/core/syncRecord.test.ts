@@ -8,7 +8,7 @@ import {
   renderRevision,
   vaultRevision,
   type SyncRecord,
-} from '../../../src/core/syncRecord.ts';
+} from '../../../src/core/secret/syncRecord.ts';
 import {
   aKeyVaultSecret,
   aManager,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
-import type { FieldManager, Observed } from '../../../src/core/observed.ts';
-import { takeOverOf } from '../../../src/core/takeOver.ts';
+import type { FieldManager, Observed } from '../../../src/core/observed/observed.ts';
+import { takeOverOf } from '../../../src/core/secret/takeOver.ts';
 import { aManager, anObserved, aSynced, aVaultSecret, decide, targetOf } from './builders.ts';
 
 const synced = aSynced();

@@ -5,7 +5,7 @@ import {
   problemOf,
   validityProblem,
   type SecretVersion,
-} from '../../../src/core/validity.ts';
+} from '../../../src/core/vaultObject/validity.ts';
 import { now } from './builders.ts';
 
 const seconds = now / 1_000;

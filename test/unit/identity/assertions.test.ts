@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { createAssertionSource, type AssertionSource } from '../../../src/identity/assertions.ts';
 import { KubeApiError, type KubeApiErrorFields } from '../../../src/ports/kube.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { explain, ReconcileError } from '../../../src/core/errors.ts';
-import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { reveal } from '../../../src/core/redacted.ts';
 import type { VaultFaults } from '../../testbed/azureAdmin.ts';
 import { startAzureWorld, type AzureWorld } from './azureWorld.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
 import { createWorkloadTokenSource } from '../../../src/identity/workloadIdentity.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';

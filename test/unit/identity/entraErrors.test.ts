@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isDefinite, type ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { explain } from '../../../src/core/errors.ts';
+import { isDefinite, type ErrorReason } from '../../../src/core/errors/errorCatalogue.ts';
+import { explain } from '../../../src/core/errors/errors.ts';
 import { entraError, readAadsts, type EntraExchange } from '../../../src/identity/entraErrors.ts';
 
 const parties = {

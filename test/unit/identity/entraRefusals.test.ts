@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { EntraFaults } from '../../testbed/azureAdmin.ts';
 import { explained, type Expected } from '../explained.ts';

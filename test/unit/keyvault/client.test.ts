@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { explain, ReconcileError } from '../../../src/core/errors.ts';
+import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
 import { reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
 import { createManualClock } from '../../support/manualClock.ts';

@@ -4,8 +4,8 @@ import {
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import { expect } from 'vitest';
-import { ReconcileError } from '../../../src/core/errors.ts';
-import type { WorkloadIdentity } from '../../../src/core/identity.ts';
+import { ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
 import type { ReadRequest, TokenRequest, TokenSource } from '../../../src/ports/azure.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DesiredSecret } from '../../../src/core/desired.ts';
+import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import {
   partialMetadata,

@@ -6,7 +6,7 @@ import { createApiClient, type ApiClient } from '../../../src/kube/request.ts';
 import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
 import { createVaultSecretClient } from '../../../src/kube/vaultSecrets.ts';
 import { reveal } from '../../../src/core/redacted.ts';
-import type { VaultSecret } from '../../../src/core/observed.ts';
+import type { VaultSecret } from '../../../src/core/observed/observed.ts';
 import { json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
 
 let server: FakeApiServer;

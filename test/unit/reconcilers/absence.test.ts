@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/absence.ts';
-import { ReconcileError } from '../../../src/core/errors.ts';
+import { graceMs } from '../../../src/core/select/absence.ts';
+import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';
 import { anError } from '../core/someErrors.ts';

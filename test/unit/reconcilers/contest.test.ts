@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReconcileError } from '../../../src/core/errors.ts';
+import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import { aWorldAtRest, type World } from './world.ts';
 
 const hour = 3_600_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorCatalogue, type ErrorReason } from '../../../src/core/errorCatalogue.ts';
+import { errorCatalogue, type ErrorReason } from '../../../src/core/errors/errorCatalogue.ts';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import { errorPolicy } from '../../../src/reconcilers/errorPolicy.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';

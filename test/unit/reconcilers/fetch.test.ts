@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { select } from '../../../src/core/select.ts';
+import { select } from '../../../src/core/select/select.ts';
 import type { ReadRequest } from '../../../src/ports/azure.ts';
 import { fetchSelected } from '../../../src/reconcilers/fetch.ts';
 import { aKeyVaultSecret, anObserved, aVaultSecret, versionOne } from '../core/builders.ts';

@@ -5,10 +5,10 @@ import {
   ownerAnnotation,
   syncRecordAnnotation,
 } from '../../../src/api/meta.ts';
-import type { DesiredSecret } from '../../../src/core/desired.ts';
-import type { FieldManager, ObservedSecret } from '../../../src/core/observed.ts';
+import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
+import type { FieldManager, ObservedSecret } from '../../../src/core/observed/observed.ts';
 import { reveal } from '../../../src/core/redacted.ts';
-import type { TakeOver } from '../../../src/core/takeOver.ts';
+import type { TakeOver } from '../../../src/core/secret/takeOver.ts';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 

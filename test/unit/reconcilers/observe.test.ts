@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { observe } from '../../../src/reconcilers/observe.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
 import { aMemory, anObservedSecret, aServiceAccount, aVaultSecret, now } from '../core/builders.ts';
-import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
-import { targetName } from '../../../src/core/target.ts';
+import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
+import { targetName } from '../../../src/core/observed/target.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
 interface Given {

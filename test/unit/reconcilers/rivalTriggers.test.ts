@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { VaultSecret } from '../../../src/core/observed.ts';
-import { targetName } from '../../../src/core/target.ts';
+import type { VaultSecret } from '../../../src/core/observed/observed.ts';
+import { targetName } from '../../../src/core/observed/target.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import { onSecret, onVaultSecret } from '../../../src/reconcilers/triggers.ts';
 import { anObservedSecret, aVaultSecret } from '../core/builders.ts';

@@ -6,8 +6,8 @@ import {
   ownerAnnotation,
   syncRecordAnnotation,
 } from '../../../src/api/meta.ts';
-import type { Fence } from '../../../src/core/fence.ts';
-import type { ObservedSecret } from '../../../src/core/observed.ts';
+import type { Fence } from '../../../src/core/observed/fence.ts';
+import type { ObservedSecret } from '../../../src/core/observed/observed.ts';
 import type { SecretClient } from '../../../src/ports/secrets.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import type { Clock } from '../../../src/ports/system.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedSecret, VaultSecret } from '../../../src/core/observed.ts';
+import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import {
   secretIndexes,

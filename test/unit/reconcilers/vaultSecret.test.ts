@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ReconcileError } from '../../../src/core/errors.ts';
+import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';

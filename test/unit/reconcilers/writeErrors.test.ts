@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ErrorReason } from '../../../src/core/errorCatalogue.ts';
-import { explain, ReconcileError } from '../../../src/core/errors.ts';
-import type { VaultSecret } from '../../../src/core/observed.ts';
-import type { RefusedBy } from '../../../src/core/refusedBy.ts';
+import type { ErrorReason } from '../../../src/core/errors/errorCatalogue.ts';
+import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { VaultSecret } from '../../../src/core/observed/observed.ts';
+import type { RefusedBy } from '../../../src/core/errors/refusedBy.ts';
 import { KubeApiError, type StatusCause } from '../../../src/ports/kube.ts';
 import {
   createError,

@@ -1,0 +1,118 @@
+import {
+  readingServiceAccount,
+  vaultUrlOf,
+  type GrantedConnection,
+  type VaultConnection,
+} from '../observed/connection.ts';
+import { ReconcileError, type Result } from '../errors/errors.ts';
+import { resolveIdentity, type Identity, type LentIdentity } from '../observed/identity.ts';
+import { isLent } from './lending.ts';
+import type { Observed } from '../observed/observed.ts';
+
+/** Which vault is read, and as whom. */
+export interface Access {
+  readonly vaultUrl: string;
+  readonly identity: Identity;
+}
+
+const refuse = (error: ReconcileError): { ok: false; error: ReconcileError } => ({
+  ok: false,
+  error,
+});
+
+/** Decided at each reconcile from what stands there now, before any cache is asked and any request is sent. */
+export function resolveAccess(observed: Observed): Result<Access> {
+  const { vaultSecret, connection } = observed;
+  const { vaultConnectionRef: ref } = vaultSecret.spec;
+  if (ref === undefined) return boundAccess(observed, {});
+  const { namespace } = vaultSecret;
+  if (connection === undefined || !isAllowed(connection, namespace))
+    return refuse(unavailable(ref.kind, ref.name, namespace));
+  const { kind, name } = connection;
+  if (connection.problem !== undefined)
+    return refuse(
+      new ReconcileError('ConnectionInvalid', { details: { kind, connection: name, namespace } }),
+    );
+  if (connection.kind === 'VaultConnection') return boundAccess(observed, connection.spec);
+  const isBound = vaultSecret.spec.serviceAccountName !== undefined || !connection.spec.lend;
+  return isBound ? boundAccess(observed, connection.spec) : lentAccess(observed, connection);
+}
+
+function isAllowed(connection: VaultConnection | GrantedConnection, namespace: string): boolean {
+  return connection.kind === 'VaultConnection'
+    ? connection.namespace === namespace
+    : connection.allowed.includes(namespace);
+}
+
+/** Equal for a connection that is not there and one that is not for this namespace: no oracle. */
+function unavailable(kind: string, connection: string, namespace: string): ReconcileError {
+  const details = { connection, namespace };
+  return kind === 'VaultConnection'
+    ? new ReconcileError('VaultConnectionNotFound', { details })
+    : new ReconcileError('ClusterVaultConnectionNotAvailable', { details });
+}
+
+/** Read by a ServiceAccount of the VaultSecret's own namespace. */
+function boundAccess(
+  { vaultSecret, connection, serviceAccount, defaultTenantId }: Observed,
+  defaults: { readonly tenantId?: string | undefined; readonly clientId?: string | undefined },
+): Result<Access> {
+  const { namespace, spec } = vaultSecret;
+  const vaultUrl = vaultUrlOf(spec, connection) ?? '';
+  const serviceAccountName = readingServiceAccount(spec, connection);
+  if (serviceAccountName === undefined) {
+    const details = { connection: connection?.name ?? vaultUrl, namespace };
+    return refuse(new ReconcileError('IdentityMissing', { details }));
+  }
+  // The connection's client id belongs to the ServiceAccount that stands beside it, and to no other.
+  const clientId = spec.serviceAccountName === undefined ? defaults.clientId : undefined;
+  const identity = resolveIdentity({
+    namespace,
+    serviceAccountName,
+    serviceAccount,
+    clientId,
+    defaultTenantId: defaults.tenantId ?? defaultTenantId,
+  });
+  return identity.ok ? { ok: true, value: { vaultUrl, identity: identity.value } } : identity;
+}
+
+function lentAccess(
+  { vaultSecret: { namespace, spec }, controllerIdentity }: Observed,
+  connection: GrantedConnection,
+): Result<Access> {
+  const { name, uid, generation } = connection;
+  const foreign = spec.data.find(({ secret }) => !isLent(connection, namespace, secret.name));
+  if (foreign !== undefined) {
+    const details = { connection: name, namespace, objectName: foreign.secret.name };
+    return refuse(new ReconcileError('ObjectNotLent', { details }));
+  }
+  if (controllerIdentity === undefined)
+    return refuse(
+      new ReconcileError('LentIdentityNotConfigured', { details: { connection: name } }),
+    );
+  const identity: LentIdentity = {
+    kind: 'controllerWorkloadIdentity',
+    namespace,
+    connection: name,
+    connectionUid: uid,
+    connectionGeneration: generation,
+    clientId: controllerIdentity.clientId.toLowerCase(),
+    tenantId: (connection.spec.tenantId ?? controllerIdentity.tenantId).toLowerCase(),
+  };
+  return { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity } };
+}
+
+/**
+ * Why reading failed, as the user of a lent identity may know it: neither ids nor vault of somebody else.
+ * The administrator finds the whole in the cause.
+ */
+export function concealed(error: ReconcileError, identity: Identity): ReconcileError {
+  if (identity.kind === 'workloadIdentity') return error;
+  const { connection, namespace } = identity;
+  const { code: originalCode, retry } = error.entry;
+  const details = { connection, namespace, originalCode };
+  const options = { details, retryAfterMs: error.retryAfterMs, cause: error };
+  return retry === 'backoff' || retry === 'throttled'
+    ? new ReconcileError('LentReadUnavailable', options)
+    : new ReconcileError('LentReadRefused', options);
+}

@@ -1,0 +1,33 @@
+import type { Condition } from '../../api/condition.ts';
+import { rfc3339 } from '../rfc3339.ts';
+
+export type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** What the conditions stood at, and of which generation they speak now. */
+export interface ConditionBase {
+  readonly former: readonly Condition[] | undefined;
+  readonly generation: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Guarantees: `lastTransitionTime` moves only when `status` does. */
+export function conditionsFrom(
+  { former = [], generation, now }: ConditionBase,
+  states: readonly ConditionState[],
+): Condition[] {
+  const byType = new Map(former.map((condition) => [condition.type, condition]));
+  return states.map((state) => {
+    const before = byType.get(state.type);
+    const isSame = before?.status === state.status;
+    const lastTransitionTime = isSame ? before.lastTransitionTime : rfc3339(Math.floor(now / 1000));
+    return { ...state, lastTransitionTime, observedGeneration: generation };
+  });
+}
+
+export function conditionOf(
+  { conditions }: { readonly conditions?: readonly Condition[] | undefined },
+  type: string,
+): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,109 @@
+import { clientIdAnnotation, tenantIdAnnotation } from '../../api/meta.ts';
+import { ReconcileError, type Result } from '../errors/errors.ts';
+
+/** The identity bound to a ServiceAccount of the VaultSecret's own namespace. */
+export interface WorkloadIdentity {
+  readonly kind: 'workloadIdentity';
+  readonly namespace: string;
+  readonly serviceAccountName: string;
+  /** A ServiceAccount that is made again under the same name is somebody else. */
+  readonly serviceAccountUid: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/**
+ * The controller's own identity, lent to one namespace by a ClusterVaultConnection.
+ * Not shared between borrowers: what one of them was given never serves another.
+ */
+export interface LentIdentity {
+  readonly kind: 'controllerWorkloadIdentity';
+  readonly namespace: string;
+  readonly connection: string;
+  readonly connectionUid: string;
+  readonly connectionGeneration: number;
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/** Whose token reads a vault. There is no way to any other identity. */
+export type Identity = WorkloadIdentity | LentIdentity;
+
+export interface ObservedServiceAccount {
+  readonly uid: string;
+  readonly clientId?: string;
+  readonly tenantId?: string;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export interface IdentityRequest {
+  readonly namespace: string;
+  readonly serviceAccountName: string;
+  readonly serviceAccount: ObservedServiceAccount | undefined;
+  /** Of the connection; goes before the annotation. */
+  readonly clientId: string | undefined;
+  /** Of the connection or the controller; a ServiceAccount's annotation goes before it. */
+  readonly defaultTenantId: string | undefined;
+}
+
+/** Decided at each reconcile from the ServiceAccount as it is now, before any cache is asked. */
+export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdentity> {
+  const { namespace, serviceAccountName, serviceAccount } = request;
+  const details = { namespace, serviceAccount: serviceAccountName };
+  const refuse = (error: ReconcileError): Result<WorkloadIdentity> => ({ ok: false, error });
+
+  if (serviceAccount === undefined)
+    return refuse(new ReconcileError('ServiceAccountNotFound', { details }));
+  const { uid } = serviceAccount;
+  const clientId = request.clientId ?? serviceAccount.clientId;
+  if (clientId === undefined) return refuse(new ReconcileError('ClientIdMissing', { details }));
+  if (!uuid.test(clientId)) {
+    return refuse(
+      new ReconcileError('IdentityInvalid', {
+        details: { ...details, annotation: clientIdAnnotation },
+      }),
+    );
+  }
+  const tenantId = serviceAccount.tenantId ?? request.defaultTenantId;
+  if (tenantId === undefined) return refuse(new ReconcileError('TenantIdMissing', { details }));
+  if (!uuid.test(tenantId)) {
+    return refuse(
+      new ReconcileError('IdentityInvalid', {
+        details: { ...details, annotation: tenantIdAnnotation },
+      }),
+    );
+  }
+  return {
+    ok: true,
+    value: {
+      kind: 'workloadIdentity',
+      namespace,
+      serviceAccountName,
+      serviceAccountUid: uid,
+      // Microsoft Entra ID names them in lower case, as a vault's challenge does.
+      clientId: clientId.toLowerCase(),
+      tenantId: tenantId.toLowerCase(),
+    },
+  };
+}
+
+/** Total: two identities with one key are the same identity. Holds no secret. */
+export function identityKey(identity: Identity): string {
+  const { kind, namespace, clientId, tenantId } = identity;
+  return [kind, namespace, ...holderOf(identity), clientId, tenantId].join('|');
+}
+
+/** Whatever is made again under the same name, or changed, is somebody else. */
+function holderOf(identity: Identity): readonly (string | number)[] {
+  return identity.kind === 'workloadIdentity'
+    ? [identity.serviceAccountUid]
+    : [identity.connectionUid, identity.connectionGeneration];
+}
+
+/** The ServiceAccount whose token proves the identity, for explanations. */
+export function serviceAccountNameOf(identity: Identity): string {
+  return identity.kind === 'workloadIdentity'
+    ? identity.serviceAccountName
+    : 'of the controller itself';
+}

@@ -1,0 +1,100 @@
+import { namespacedName } from '../namespacedName.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import { ownEntry } from './ownership.ts';
+import { isAdopting, isMerging, targetName } from '../observed/target.ts';
+
+/**
+ * The VaultSecret that was there first and keeps this one from writing.
+ * Guarantees: of two that want one Secret exactly one is held back, whether or not their values differ:
+ * who wrote it goes on, also when it is deleted, and where nobody did the older one begins. Two that merge share a
+ * Secret.
+ */
+export function firstRival({ vaultSecret, target, rivals }: Observed): VaultSecret | undefined {
+  if (target === undefined) {
+    if (isMerging(vaultSecret.spec)) return undefined;
+    return rivals.find(
+      (rival) => isActive(rival) && !isMerging(rival.spec) && precedes(rival, vaultSecret),
+    );
+  }
+  if (target.owner === namespacedName(vaultSecret)) return undefined;
+  return rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));
+}
+
+/** Data keys of one Secret that another VaultSecret merges as well, and was first to. */
+export interface KeyConflict {
+  readonly rival: VaultSecret;
+  readonly dataKeys: readonly string[];
+}
+
+/** Claimed by the specs, because equal values are no conflict to the API server. */
+export function firstKeyConflict(observed: Observed): KeyConflict | undefined {
+  return mergingRivals(observed)
+    .map((rival) => ({
+      rival,
+      dataKeys: sharedKeys(observed, rival).filter((key) => yields(observed, rival, key)),
+    }))
+    .find(({ dataKeys }) => dataKeys.length > 0);
+}
+
+/** Another VaultSecret that wants what this one writes. */
+export interface HeldBack {
+  readonly name: string;
+  /** Where it is about keys alone. */
+  readonly dataKeys: readonly string[];
+}
+
+export function heldBack(observed: Observed): readonly HeldBack[] {
+  const { vaultSecret, rivals } = observed;
+  const merging = mergingRivals(observed);
+  return rivals
+    .filter((rival) => !rival.terminating && targetName(rival) === targetName(vaultSecret))
+    .map((rival) => ({
+      name: rival.name,
+      isSharing: merging.includes(rival),
+      dataKeys: sharedKeys(observed, rival),
+    }))
+    .filter(({ isSharing, dataKeys }) => !isSharing || dataKeys.length > 0)
+    .map(({ name, isSharing, dataKeys }) => ({ name, dataKeys: isSharing ? dataKeys : [] }));
+}
+
+function holdsAgainst({ spec }: VaultSecret, rival: VaultSecret, target: ObservedSecret): boolean {
+  if (target.owner === namespacedName(rival)) return true;
+  // One that merges holds its keys, which only an adoption would take.
+  const isWriter = !isMerging(rival.spec) || isAdopting(spec);
+  return isWriter && ownEntry(target, rival.uid) !== undefined;
+}
+
+function mergingRivals({ vaultSecret, rivals }: Observed): readonly VaultSecret[] {
+  const target = targetName(vaultSecret);
+  return isMerging(vaultSecret.spec)
+    ? rivals.filter((rival) => isMerging(rival.spec) && targetName(rival) === target)
+    : [];
+}
+
+function sharedKeys({ vaultSecret }: Observed, rival: VaultSecret): readonly string[] {
+  const theirs = new Set(rival.spec.data.map(({ dataKey }) => dataKey));
+  return vaultSecret.spec.data.map(({ dataKey }) => dataKey).filter((key) => theirs.has(key));
+}
+
+/** Who wrote the key keeps it; if both or none did, the older one has it. */
+function yields({ vaultSecret, target }: Observed, rival: VaultSecret, dataKey: string): boolean {
+  const holds = ({ uid }: VaultSecret): boolean =>
+    target !== undefined && ownEntry(target, uid)?.dataKeys.includes(dataKey) === true;
+  if (holds(rival) !== holds(vaultSecret)) return holds(rival);
+  return isActive(rival) && isOlder(rival, vaultSecret);
+}
+
+function isActive({ terminating, problem, spec }: VaultSecret): boolean {
+  return !terminating && problem === undefined && spec.suspend !== true;
+}
+
+function precedes(rival: VaultSecret, vaultSecret: VaultSecret): boolean {
+  const wroteIt = (one: VaultSecret): boolean => one.status.secretName === targetName(one);
+  return wroteIt(rival) === wroteIt(vaultSecret) ? isOlder(rival, vaultSecret) : wroteIt(rival);
+}
+
+function isOlder(left: VaultSecret, right: VaultSecret): boolean {
+  return left.createdAt === right.createdAt
+    ? left.uid < right.uid
+    : left.createdAt < right.createdAt;
+}

@@ -1,0 +1,90 @@
+import type { DesiredSecret } from './desired.ts';
+import { detectDrift, surplusDataKeys } from './drift.ts';
+import { fenceOf, type Fence } from '../observed/fence.ts';
+import { mergedPart, type MergedPart } from './mergedPart.ts';
+import { namespacedName } from '../namespacedName.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import { marksOf, ownEntry } from './ownership.ts';
+import { formatRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
+import { afterTakeOver, takeOverOf, type TakeOver } from './takeOver.ts';
+import { targetType } from '../observed/target.ts';
+
+export type SecretAction =
+  | { readonly kind: 'keep' }
+  | {
+      readonly kind: 'apply';
+      readonly desired: DesiredSecret;
+      readonly fence: Fence;
+      /** Before the apply. */
+      readonly takeOver?: TakeOver;
+      /** Data keys of others, removed after the apply. */
+      readonly prune: readonly string[];
+    }
+  /** The type of a Secret cannot be changed: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types */
+  | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence }
+  /** None of its objects is left. */
+  | { readonly kind: 'delete'; readonly name: string; readonly fence: Fence };
+
+/** What becomes of the Secret under the target's former name. */
+export type FormerTarget =
+  | { readonly kind: 'delete' | 'release'; readonly name: string; readonly fence: Fence }
+  /** Our keys and marks are taken out of a Secret of others. */
+  | {
+      readonly kind: 'withdraw';
+      readonly name: string;
+      readonly fence: Fence;
+      readonly part: MergedPart;
+    };
+
+export function secretAction(
+  observed: Observed,
+  desired: DesiredSecret,
+  record: SyncRecord,
+): SecretAction {
+  const { target, vaultSecret } = observed;
+  if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' }, prune: [] };
+  const former = ownRecord(observed);
+  if (former !== undefined && former.type !== targetType(vaultSecret.spec))
+    return { kind: 'replace', desired, former: fenceOf(target) };
+  const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
+  if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
+  const fence = fenceOf(target);
+  const takeOver = takeOverOf(observed);
+  const taken = takeOver === undefined ? target : afterTakeOver(target, takeOver);
+  // By the record that is to be replaced: data that come back were surplus before.
+  const prune = surplusDataKeys(taken, vaultSecret).filter(
+    (dataKey) => !Object.hasOwn(desired.data, dataKey),
+  );
+  return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }), prune };
+}
+
+/**
+ * The Secret itself says how it was made. One that we did not write, such as a copy that somebody made
+ * of ours with all its marks, is never deleted.
+ */
+export function formerTargets({
+  formerTargets: secrets,
+  vaultSecret,
+}: Observed): readonly FormerTarget[] {
+  const { uid } = vaultSecret;
+  const ours = namespacedName(vaultSecret);
+  return secrets.flatMap((secret): readonly FormerTarget[] => {
+    if (secret.owner !== ours) return withdrawals(secret, vaultSecret);
+    const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
+    return [{ kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) }];
+  });
+}
+
+/** One for each of our name that merged into it. Without our label its owner lets us write no more. */
+export function withdrawals(
+  secret: ObservedSecret,
+  vaultSecret: VaultSecret,
+): readonly FormerTarget[] {
+  if (!secret.managed || secret.terminating) return [];
+  return marksOf(secret, vaultSecret).map((mark) => ({
+    kind: 'withdraw',
+    name: secret.name,
+    fence: fenceOf(secret),
+    part: mergedPart(secret, mark),
+  }));
+}

@@ -1,0 +1,46 @@
+import { fieldManagerOf } from '../../api/meta.ts';
+import type { FieldManager, Observed, ObservedSecret } from '../observed/observed.ts';
+import { isOwned, marksOf, otherEntries } from './ownership.ts';
+import { isMerging } from '../observed/target.ts';
+
+/** Whose fields become ours before we apply, so that whatever the spec does not name goes with the apply. */
+export interface TakeOver {
+  /** Field managers of VaultSecrets that are gone, after a restore or a re-creation: all of their fields. */
+  readonly predecessors: readonly string[];
+  /** The data keys of everybody, too: the Secret is adopted. */
+  readonly allData: boolean;
+}
+
+/** Undefined when there is nothing to take over. */
+export function takeOverOf({ target, vaultSecret, rivals }: Observed): TakeOver | undefined {
+  if (target === undefined) return undefined;
+  const live = new Set([vaultSecret, ...rivals].map(({ uid }) => fieldManagerOf(uid)));
+  const isPart = isMerging(vaultSecret.spec);
+  const namesakes = marksOf(target, vaultSecret).map(({ uid }) => fieldManagerOf(uid));
+  const predecessors = target.managers
+    .filter((manager) => isVaultSecrets(manager) && !live.has(manager.name))
+    .map(({ name }) => name)
+    .filter((name) => !isPart || namesakes.includes(name));
+  const allData =
+    !isPart && !isOwned(target, vaultSecret) && otherEntries(target, vaultSecret.uid).some(hasData);
+  return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
+}
+
+/** What is left to others. */
+export function afterTakeOver(
+  target: ObservedSecret,
+  { predecessors, allData }: TakeOver,
+): ObservedSecret {
+  const managers = target.managers
+    .filter((manager) => !isVaultSecrets(manager) || !predecessors.includes(manager.name))
+    .map((manager) => (allData ? { ...manager, dataKeys: [], stringDataKeys: [] } : manager));
+  return { ...target, managers };
+}
+
+function hasData({ dataKeys, stringDataKeys }: FieldManager): boolean {
+  return dataKeys.length + stringDataKeys.length > 0;
+}
+
+function isVaultSecrets({ name, operation }: FieldManager): boolean {
+  return operation === 'Apply' && name.startsWith(fieldManagerOf(''));
+}

@@ -1,0 +1,145 @@
+import { missingDataKeys } from '../../api/secretTypes.ts';
+import { vaultUrlOf } from '../observed/connection.ts';
+import { ReconcileError } from '../errors/errors.ts';
+import type { Fetched } from './fetched.ts';
+import { isNotFound } from '../errors/keyVaultErrors.ts';
+import { objectDetails, refKey } from '../vaultObject/keyVaultSecret.ts';
+import type { Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { ownRecord, vaultRevision, type SyncRecord } from '../secret/syncRecord.ts';
+import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
+
+/**
+ * How long Key Vault must say that it has no such object before that is believed. Straight after a recovery it says so
+ * although the object is there: in the Azure SDKs' public test recordings (2019 to 2026) for up to 449 s, median 14 s.
+ */
+export const graceMs = 600_000;
+
+/** What is read of objects that Key Vault does not have. */
+export interface Absence {
+  /** Objects that are gone: what was made of them leaves the Secret. By `refKey`. */
+  readonly gone: readonly string[];
+  /** The others; where one is missing that was there, the failure says what becomes of its data. */
+  readonly fetched: Fetched;
+}
+
+/**
+ * When each object that is missing was first found so; what is there begins anew, another failure proves nothing.
+ * Lost with the process, which only lengthens the grace.
+ */
+export function missingSince({ memory, now }: Observed, fetched: Fetched): SyncMemory['missing'] {
+  if (fetched.size === 0) return memory.missing;
+  const entries = [...fetched].flatMap(([key, result]) => {
+    const since = memory.missing?.[key];
+    if (isMissing(fetched, key)) return [[key, since ?? now] as const];
+    return result.ok || since === undefined ? [] : [[key, since] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** `observed` with `memory.missing` as of now. An object that was never there is no more than a wrong name. */
+export function judgeAbsence(observed: Observed, fetched: Fetched): Absence {
+  const missing = [...fetched.keys()].filter(
+    (key) => isMissing(fetched, key) && wasThere(observed, key),
+  );
+  const ripe = missing.filter((key) => leavesAt(observed, key) <= observed.now);
+  const gone = isOptional(observed.vaultSecret, ripe) ? ripe : [];
+  const rest = [...fetched].flatMap(([key, result]) => {
+    if (gone.includes(key)) return [];
+    if (!missing.includes(key)) return [[key, result] as const];
+    return [[key, { ok: false, error: missingError(observed, key, missing) }] as const];
+  });
+  return { gone, fetched: new Map(rest) };
+}
+
+/** With policy Delete the Secret is away while all of its objects are. */
+export function isDeletedByPolicy(vaultSecret: VaultSecret): boolean {
+  const gone = goneBefore(vaultSecret);
+  const { data } = vaultSecret.spec;
+  return (
+    deletionPolicy(vaultSecret.spec) === 'Delete' &&
+    data.every(({ secret }) => gone.includes(refKey(secret)))
+  );
+}
+
+/** What the status says of this very spec. */
+function goneBefore({ status, generation }: VaultSecret): readonly string[] {
+  return status.observedGeneration === generation ? (status.gone ?? []) : [];
+}
+
+function isMissing(fetched: Fetched, key: string): boolean {
+  const result = fetched.get(key);
+  if (result === undefined || result.ok) return false;
+  const { reason, details } = result.error;
+  // Of an older version that was to stand in for the newest it says nothing about the object.
+  return isNotFound(reason) && details['object'] === key;
+}
+
+function wasThere(observed: Observed, key: string): boolean {
+  if (deletionPolicy(observed.vaultSecret.spec) !== 'Retain' && hasLeft(observed, key)) return true;
+  const sources = recordOfThisVault(observed)?.sources;
+  return sources !== undefined && Object.hasOwn(sources, key);
+}
+
+/** The Secret is without it already. */
+function hasLeft(observed: Observed, key: string): boolean {
+  const gone = recordOfThisVault(observed)?.gone ?? [];
+  return gone.includes(key) || goneBefore(observed.vaultSecret).includes(key);
+}
+
+/** What was in another vault is not known in this one. */
+function recordOfThisVault(observed: Observed): SyncRecord | undefined {
+  const { vaultSecret, connection } = observed;
+  const record = ownRecord(observed);
+  const vault = vaultRevision(vaultUrlOf(vaultSecret.spec, connection));
+  return record?.vault === vault ? record : undefined;
+}
+
+/** Milliseconds since the Unix epoch. */
+function leavesAt(observed: Observed, key: string): number {
+  if (deletionPolicy(observed.vaultSecret.spec) === 'Retain') return Infinity;
+  if (hasLeft(observed, key)) return -Infinity;
+  return (observed.memory.missing?.[key] ?? observed.now) + graceMs;
+}
+
+/** There can be a Secret without these objects, or there need not be one. */
+function isOptional({ spec }: VaultSecret, keys: readonly string[]): boolean {
+  const left = spec.data.filter(({ secret }) => !keys.includes(refKey(secret)));
+  if (left.length === 0 && deletionPolicy(spec) === 'Delete') return true;
+  const dataKeys = left.map(({ dataKey }) => dataKey);
+  return missingDataKeys(targetType(spec), dataKeys) === undefined;
+}
+
+function missingError(observed: Observed, key: string, missing: readonly string[]): ReconcileError {
+  const { vaultSecret, connection, now } = observed;
+  const { consequence, at } = fateOf(observed, missing);
+  const [name = '', version] = key.split('/');
+  const names = objectDetails(vaultUrlOf(vaultSecret.spec, connection) ?? '', { name, version });
+  return new ReconcileError('KeyVaultSecretGone', {
+    details: { ...names, consequence },
+    ...(at === undefined ? {} : { retryAfterMs: at - now }),
+  });
+}
+
+/** What becomes of the Secret if all of these stay missing, as the end of a sentence. */
+function fateOf(
+  observed: Observed,
+  missing: readonly string[],
+): { readonly consequence: string; readonly at?: number } {
+  const { vaultSecret } = observed;
+  const { spec } = vaultSecret;
+  const secret = `Secret ${targetName(vaultSecret)}`;
+  const policy = deletionPolicy(spec);
+  if (policy === 'Retain') return { consequence: `${secret} keeps the last value` };
+  if (!isOptional(vaultSecret, missing)) {
+    const type = targetType(spec);
+    return { consequence: `${secret} keeps the last value, because type ${type} needs it` };
+  }
+  const at = Math.max(...missing.map((key) => leavesAt(observed, key)));
+  const isAll = spec.data.every(({ secret: { name, version } }) =>
+    missing.includes(refKey({ name, version })),
+  );
+  const loss = policy === 'Delete' && isAll ? `${secret} is deleted` : `its data leave ${secret}`;
+  const back = rfc3339(Math.ceil(at / 1000));
+  return { consequence: `unless it is back by ${back}, ${loss} (deletionPolicy ${policy})`, at };
+}

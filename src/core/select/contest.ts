@@ -1,0 +1,72 @@
+import { detectDrift } from '../secret/drift.ts';
+import { ReconcileError } from '../errors/errors.ts';
+import type { Observed, Repairs } from '../observed/observed.ts';
+import { otherEntries } from '../secret/ownership.ts';
+import { isRefreshAsked } from '../observed/refresh.ts';
+import { foreignDeeds, shortfall } from './shortfall.ts';
+import { targetName } from '../observed/target.ts';
+
+/** So many repairs in a row are made at once. */
+export const toleratedRepairs = 10;
+const firstDelayMs = 1_000;
+const longestDelayMs = 300_000;
+/** Without a repair for so long it is over. Longer than the longest delay, or it would be over while it waits. */
+export const calmMs = 2 * longestDelayMs;
+
+/** Why Key Vault was read: to undo what somebody else did to the Secret. */
+export function isRepair(reason: string | undefined): boolean {
+  return reason !== undefined && foreignDeeds[reason] !== undefined;
+}
+
+/** Somebody else undoes our repairs, one after the other. */
+export function contestOf(observed: Observed): Repairs | undefined {
+  const repairs = repairsInARow(observed);
+  return repairs !== undefined && repairs.count >= toleratedRepairs ? repairs : undefined;
+}
+
+/** Who edits the VaultSecret, or asks for a refresh, has done something about it: then it is counted anew. */
+export function repairsInARow({ vaultSecret, memory, now }: Observed): Repairs | undefined {
+  const { repairs } = memory;
+  const { generation, status } = vaultSecret;
+  const isAsked = generation !== status.observedGeneration || isRefreshAsked(vaultSecret);
+  return isAsked || repairs === undefined || now >= repairs.lastAt + calmMs ? undefined : repairs;
+}
+
+/** The next repair has to wait. Guarantees: five minutes at most. */
+export function contestObstacle(observed: Observed): ReconcileError | undefined {
+  const repairs = contestOf(observed);
+  if (repairs === undefined || !isChanged(observed)) return undefined;
+  const delayMs = Math.min(firstDelayMs * 2 ** (repairs.count - toleratedRepairs), longestDelayMs);
+  const waitMs = repairs.lastAt + delayMs - observed.now;
+  return waitMs > 0 ? contestError(observed, repairs).after(waitMs) : undefined;
+}
+
+export function contestError({ vaultSecret }: Observed, { by }: Repairs): ReconcileError {
+  const { namespace } = vaultSecret;
+  const details = { namespace, secret: targetName(vaultSecret), manager: by };
+  return new ReconcileError('SecretContested', { details });
+}
+
+/** With one more, if it changes the Secret. */
+export function countedRepair(observed: Observed): Repairs {
+  const { count, by } = repairsInARow(observed) ?? { count: 0, by: unknown };
+  return { count: count + 1, lastAt: observed.now, by: lastManager(observed) ?? by };
+}
+
+function isChanged(observed: Observed): boolean {
+  return isRepair(shortfall(observed)) || detectDrift(observed) === 'suspected';
+}
+
+const unknown = 'unknown';
+
+/** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers: text of anybody, so only what looks like a name is repeated. */
+const managerName = /^[-\w.:/@]{1,64}$/;
+
+/** Of all others the one that wrote last. */
+function lastManager({ target, vaultSecret }: Observed): string | undefined {
+  if (target === undefined) return undefined;
+  const last = otherEntries(target, vaultSecret.uid)
+    .toSorted((left, right) => (left.time < right.time ? -1 : 1))
+    .at(-1);
+  return last !== undefined && managerName.test(last.name) ? last.name : undefined;
+}

@@ -1,0 +1,28 @@
+import { concealed, type Access } from '../access/access.ts';
+import { isDefinite } from '../errors/errorCatalogue.ts';
+import type { ReconcileError, Result } from '../errors/errors.ts';
+import type { KeyVaultSecret } from '../vaultObject/keyVaultSecret.ts';
+
+/** What was read, by `refKey`. */
+export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
+
+export function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {
+  const values = new Map<string, KeyVaultSecret>();
+  for (const [key, result] of fetched) if (result.ok) values.set(key, result.value);
+  return values;
+}
+
+/** What somebody must end is told before what passes by itself. */
+export function failureOf(access: Result<Access>, fetched: Fetched): ReconcileError | undefined {
+  if (!access.ok) return access.error;
+  const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
+  const definite = errors.filter(({ reason }) => isDefinite(reason));
+  const error = soonest(definite) ?? errors[0];
+  return error && concealed(error, access.value.identity);
+}
+
+/** The first of them, to be tried again when the first of them may be over. */
+function soonest([first, ...others]: readonly ReconcileError[]): ReconcileError | undefined {
+  const delaysMs = [first, ...others].flatMap((error) => error?.retryAfterMs ?? []);
+  return delaysMs.length === 0 ? first : first?.after(Math.min(...delaysMs));
+}

@@ -1,0 +1,70 @@
+import { adoptionObstacle } from '../secret/adoption.ts';
+import { contestObstacle } from './contest.ts';
+import { someNames } from '../someNames.ts';
+import { isAdopting, isMerging, targetName } from '../observed/target.ts';
+import { ReconcileError } from '../errors/errors.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import { isOwned } from '../secret/ownership.ts';
+import { firstKeyConflict, firstRival } from '../secret/rivals.ts';
+import { specProblem } from '../secret/specProblem.ts';
+
+/** Why nothing may be read or written, whoever asks. */
+export function obstacleOf(observed: Observed): ReconcileError | undefined {
+  const { vaultSecret, target } = observed;
+  const problem = vaultSecret.problem ?? specProblem(vaultSecret.spec);
+  if (problem !== undefined) return new ReconcileError('InvalidSpec', { details: problem });
+  const rival = firstRival(observed);
+  if (rival !== undefined) return ownedByRival(vaultSecret, rival.name);
+  if (target?.terminating === true) {
+    const { namespace } = vaultSecret;
+    return new ReconcileError('SecretTerminating', {
+      details: { namespace, secret: targetName(vaultSecret) },
+    });
+  }
+  const obstacle = isMerging(vaultSecret.spec) ? mergeObstacle(observed) : wholeObstacle(observed);
+  return obstacle ?? contestObstacle(observed);
+}
+
+function wholeObstacle(observed: Observed): ReconcileError | undefined {
+  const { vaultSecret, target } = observed;
+  if (target === undefined || isOwned(target, vaultSecret)) return undefined;
+  return isAdopting(vaultSecret.spec)
+    ? adoptionObstacle(observed, target)
+    : ownedByOther(vaultSecret, target);
+}
+
+function mergeObstacle(observed: Observed): ReconcileError | undefined {
+  const { vaultSecret, target } = observed;
+  const { namespace } = vaultSecret;
+  const secret = targetName(vaultSecret);
+  if (target === undefined)
+    return new ReconcileError('TargetNotFound', { details: { namespace, secret } });
+  if (isOwned(target, vaultSecret))
+    return new ReconcileError('TargetIsOwn', { details: { secret } });
+  const obstacle = adoptionObstacle(observed, target);
+  if (obstacle !== undefined) return obstacle;
+  const conflict = firstKeyConflict(observed);
+  if (conflict === undefined) return undefined;
+  const { rival, dataKeys } = conflict;
+  return new ReconcileError('DataKeyConflict', {
+    details: { secret, owner: rival.name, dataKeys: someNames(dataKeys) },
+  });
+}
+
+const objectName = /^[a-z0-9][-.a-z0-9]{0,252}$/;
+
+/** The annotation is text that anybody could have written: only a name in this namespace is repeated. */
+function ownedByOther(vaultSecret: VaultSecret, { name, owner }: ObservedSecret): ReconcileError {
+  const { namespace } = vaultSecret;
+  const prefix = `${namespace}/`;
+  const rival = owner?.startsWith(prefix) === true ? owner.slice(prefix.length) : '';
+  return objectName.test(rival)
+    ? ownedByRival(vaultSecret, rival)
+    : new ReconcileError('TargetOwnedByOther', { details: { namespace, secret: name } });
+}
+
+function ownedByRival(vaultSecret: VaultSecret, owner: string): ReconcileError {
+  const { namespace } = vaultSecret;
+  const details = { namespace, secret: targetName(vaultSecret), owner };
+  return new ReconcileError('TargetOwnedByVaultSecret', { details });
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { parseDuration } from '../../api/duration.ts';
+import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
+import { refKey } from '../vaultObject/keyVaultSecret.ts';
+import type { SyncRecord } from '../secret/syncRecord.ts';
+
+const minimumIntervalMs = 60_000;
+const firstRetryMs = 1_000;
+const longestRetryMs = 300_000;
+
+export function refreshIntervalMs(spec: VaultSecretSpec): number {
+  const intervalMs =
+    parseDuration(spec.refreshInterval ?? defaultRefreshInterval) ?? minimumIntervalMs;
+  return Math.max(intervalMs, minimumIntervalMs);
+}
+
+/**
+ * The next refresh after `now`, on the wall clock at a phase of its own.
+ * Guarantees: computed, not stored, so that a restart neither reads at once nor loses a refresh,
+ * and what was created together does not refresh together.
+ */
+export function nextRefresh(now: number, intervalMs: number, phaseKey: string): number {
+  const phaseMs = Math.floor(fractionOf(phaseKey) * intervalMs);
+  const periods = Math.floor((now - phaseMs) / intervalMs) + 1;
+  return phaseMs + periods * intervalMs;
+}
+
+/**
+ * When another version than the one in use becomes the right one; Infinity when nobody knows of any.
+ * A pinned version stays, whatever its dates.
+ */
+export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | undefined): number {
+  const seconds = data.flatMap(({ secret }) => {
+    if (secret.version !== undefined) return [];
+    const { expiresOn = Infinity, supersededAt = Infinity } = record?.sources[refKey(secret)] ?? {};
+    return [expiresOn, supersededAt];
+  });
+  return Math.min(...seconds, Infinity) * 1000;
+}
+
+/**
+ * Until the next try after `failures` in a row, none of whose services named a time.
+ * Guarantees: doubles up to 5 minutes, and a failure never slows a VaultSecret below its own interval;
+ * what failed together is not tried together.
+ */
+export function retryDelayMs(failures: number, intervalMs: number, phaseKey: string): number {
+  const fullMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs, intervalMs);
+  return Math.ceil(fullMs * (0.5 + fractionOf(`${phaseKey}|${failures}`) / 2));
+}
+
+/** In [0, 1), spread evenly over keys. */
+function fractionOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
+}

@@ -1,0 +1,63 @@
+import { resolveAccess, type Access } from '../access/access.ts';
+import { conditionOf } from '../observed/conditions.ts';
+import { detectDrift } from '../secret/drift.ts';
+import type { Result } from '../errors/errors.ts';
+import { refKey, type KeyVaultSecretRef } from '../vaultObject/keyVaultSecret.ts';
+import type { Observed, VaultSecret } from '../observed/observed.ts';
+import { obstacleOf } from './obstacle.ts';
+import { isRefreshAsked } from '../observed/refresh.ts';
+import { validityEndsAt } from './schedule.ts';
+import { shortfall, type Shortfall } from './shortfall.ts';
+import { ownRecord } from '../secret/syncRecord.ts';
+
+export type ReadReason =
+  | Shortfall
+  | 'refreshRequested'
+  | 'refreshDue'
+  | 'validityChanged'
+  | 'retry';
+
+export interface Selection {
+  readonly access: Result<Access>;
+  /** Why Key Vault is asked now; undefined when nothing has to be read. */
+  readonly reason?: ReadReason;
+  /** Each object once; empty when nothing is to be read. */
+  readonly refs: readonly KeyVaultSecretRef[];
+}
+
+/** Which versions are wanted now. Pure; the grant is judged here, before any cache is asked. */
+export function select(observed: Observed): Selection {
+  const access = resolveAccess(observed);
+  const reason = readReason(observed);
+  if (reason === undefined) return { access, refs: [] };
+  return { access, reason, refs: access.ok ? wantedRefs(observed.vaultSecret) : [] };
+}
+
+function readReason(observed: Observed): ReadReason | undefined {
+  const { terminating, spec } = observed.vaultSecret;
+  const isIdle = terminating || spec.suspend === true || obstacleOf(observed) !== undefined;
+  return isIdle ? undefined : (shortfall(observed) ?? occasion(observed));
+}
+
+/** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
+function occasion(observed: Observed): ReadReason | undefined {
+  const { vaultSecret, memory, now } = observed;
+  const { generation, status } = vaultSecret;
+  if (status.observedGeneration !== generation) return 'specChanged';
+  if (detectDrift(observed) === 'suspected') return 'drift';
+  if (isRefreshAsked(vaultSecret)) return 'refreshRequested';
+  if (!isReady(vaultSecret)) return 'retry';
+  if (now >= validityEndsAt(vaultSecret.spec, ownRecord(observed))) return 'validityChanged';
+  return now >= memory.refreshAt ? 'refreshDue' : undefined;
+}
+
+function isReady({ status }: VaultSecret): boolean {
+  return conditionOf(status, 'Ready')?.status === 'True';
+}
+
+function wantedRefs({ spec }: VaultSecret): readonly KeyVaultSecretRef[] {
+  const refs = spec.data.map(({ secret: { name, version } }) =>
+    version === undefined ? { name } : { name, version },
+  );
+  return [...new Map(refs.map((ref) => [refKey(ref), ref])).values()];
+}

@@ -1,0 +1,83 @@
+import { conditionOf } from '../observed/conditions.ts';
+import { isDeletedByPolicy } from '../select/absence.ts';
+import { isDefinite } from '../errors/errorCatalogue.ts';
+import { explain, type ReconcileError } from '../errors/errors.ts';
+import type { Observed, VaultSecret } from '../observed/observed.ts';
+import type { ReadReason } from '../select/select.ts';
+import { foreignDeeds } from '../select/shortfall.ts';
+import { someNames } from '../someNames.ts';
+import { isSameContent, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
+import { takeOverOf } from '../secret/takeOver.ts';
+import { targetName } from '../observed/target.ts';
+
+export interface PlannedEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly note: string;
+  /** Only when the write changed the Secret, which the API server alone can tell. */
+  readonly ifChanged?: true;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: at most 1kB. */
+export const longestNote = 1_024;
+
+/** None for a first success: at scale it would be a third write. */
+export function syncEvents(
+  observed: Observed,
+  reason: ReadReason,
+  record: SyncRecord,
+): readonly PlannedEvent[] {
+  const { vaultSecret } = observed;
+  const name = targetName(vaultSecret);
+  const deed = foreignDeeds[reason];
+  const events: PlannedEvent[] = [];
+  if (takeOverOf(observed)?.allData === true) {
+    events.push(applied('SecretAdopted', `Secret ${name}, which others had made, is taken over.`));
+    // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
+  } else if (deed !== undefined && vaultSecret.status.secretName === name) {
+    const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
+    events.push({ ...applied('DriftRepaired', note), ifChanged: true });
+  }
+  const update = updateOf(observed, record);
+  if (update !== undefined) events.push(update);
+  return events;
+}
+
+function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefined {
+  const { vaultSecret } = observed;
+  const name = targetName(vaultSecret);
+  if (isDeletedByPolicy(vaultSecret))
+    return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
+  const former = ownRecord(observed);
+  if (former === undefined || isSameContent(former, record)) return undefined;
+  const left = record.gone?.filter((key) => former.gone?.includes(key) !== true) ?? [];
+  if (left.length > 0) {
+    const note = `Key Vault does not have ${someNames(left)} any more: the data left Secret ${name}, and come back with the object.`;
+    return applied('DataRemoved', note);
+  }
+  const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
+  return applied('SecretUpdated', note);
+}
+
+/** As spec.target.deletionPolicy says. */
+export function deletionEvent(vaultSecret: VaultSecret, gone: readonly string[]): PlannedEvent {
+  const note = `Secret ${targetName(vaultSecret)} is deleted: Key Vault does not have ${someNames(gone)} any more. It is made again when one is back.`;
+  return { type: 'Normal', reason: 'SecretDeleted', action: 'Delete', note };
+}
+
+/** An event only when the explanation is new and somebody must act on it. */
+export function failureEvents(
+  { status }: VaultSecret,
+  error: ReconcileError,
+): readonly PlannedEvent[] {
+  const note = explain(error);
+  const shown = conditionOf(status, 'Ready')?.message;
+  return note !== shown && isDefinite(error.reason)
+    ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note: note.slice(0, longestNote) }]
+    : [];
+}
+
+function applied(reason: string, note: string): PlannedEvent {
+  return { type: 'Normal', reason, action: 'Apply', note };
+}

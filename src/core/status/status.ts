@@ -1,0 +1,135 @@
+import type { Condition } from '../../api/condition.ts';
+import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
+import { isDeletedByPolicy } from '../select/absence.ts';
+import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
+import { isDefinite } from '../errors/errorCatalogue.ts';
+import { explain, type ReconcileError } from '../errors/errors.ts';
+import { refKey } from '../vaultObject/keyVaultSecret.ts';
+import type { Observed, VaultSecret } from '../observed/observed.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { refreshIntervalMs } from '../select/schedule.ts';
+import { shortfall } from '../select/shortfall.ts';
+import { someNames } from '../someNames.ts';
+import { presentEntries, type SyncRecord } from '../secret/syncRecord.ts';
+import { targetName } from '../observed/target.ts';
+
+/** The Secret holds what Key Vault holds. The message is constant while nothing changes. */
+export function readyStatus(
+  vaultSecret: VaultSecret,
+  record: SyncRecord,
+  now: number,
+): VaultSecretStatus {
+  const { spec, refresh, generation } = vaultSecret;
+  const entries = presentEntries(spec, record);
+  const without =
+    record.gone === undefined ? '' : ` Key Vault does not have ${someNames(record.gone)} any more.`;
+  const message = `Secret ${targetName(vaultSecret)} holds ${countKeys(entries.length)} from ${sourceName(spec)}.${without}`;
+  return {
+    observedGeneration: generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status: 'True', reason: 'Synced', message }],
+      now,
+    ),
+    secretName: targetName(vaultSecret),
+    syncedAt: rfc3339(record.syncedAt),
+    ...(refresh === undefined ? {} : { observedRefresh: refresh }),
+    sources: entries.map(({ dataKey, secret }) => {
+      const source = record.sources[refKey(secret)];
+      const expiry =
+        source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
+      return { dataKey, name: secret.name, version: source?.version ?? '', ...expiry };
+    }),
+    ...(record.gone === undefined ? {} : { gone: record.gone }),
+  };
+}
+
+/** The Secret is away, as spec.target.deletionPolicy says; its data last changed then. */
+export function deletedStatus(
+  vaultSecret: VaultSecret,
+  gone: readonly string[],
+  now: number,
+): VaultSecretStatus {
+  const { refresh, generation, status } = vaultSecret;
+  const message = `Secret ${targetName(vaultSecret)} is deleted: Key Vault does not have ${someNames(gone)} any more. It is made again when one is back.`;
+  const syncedAt = isDeletedByPolicy(vaultSecret) ? status.syncedAt : undefined;
+  return {
+    observedGeneration: generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status: 'True', reason: 'SecretDeleted', message }],
+      now,
+    ),
+    syncedAt: syncedAt ?? rfc3339(Math.floor(now / 1000)),
+    ...(refresh === undefined ? {} : { observedRefresh: refresh }),
+    gone: gone.toSorted(),
+  };
+}
+
+/** Of a connection the name alone: its vault is not everybody's to know. */
+function sourceName({ vaultUrl, vaultConnectionRef: ref }: VaultSecretSpec): string {
+  return ref === undefined ? (vaultUrl ?? '') : `${ref.kind} ${ref.name}`;
+}
+
+/** A failure changes the conditions alone. */
+export function failedStatus(observed: Observed, error: ReconcileError): VaultSecretStatus {
+  const { vaultSecret, now } = observed;
+  const definite = isDefinite(error.reason);
+  if (!definite && isGoodEnough(observed)) return vaultSecret.status;
+  const cause = { reason: error.reason, message: explain(error) };
+  const states: readonly ConditionState[] = [
+    { type: 'Ready', status: 'False', ...cause },
+    { type: definite ? 'Stalled' : 'Reconciling', status: 'True', ...cause },
+  ];
+  return {
+    ...lastStatus(vaultSecret),
+    observedGeneration: vaultSecret.generation,
+    conditions: conditions(vaultSecret, states, now),
+  };
+}
+
+export function suspendedStatus(vaultSecret: VaultSecret, now: number): VaultSecretStatus {
+  const status = vaultSecret.status.syncedAt === undefined ? 'False' : 'True';
+  const message = 'spec.suspend is true: nothing is read or written until it is removed.';
+  return {
+    ...lastStatus(vaultSecret),
+    observedGeneration: vaultSecret.generation,
+    conditions: conditions(
+      vaultSecret,
+      [{ type: 'Ready', status, reason: 'Suspended', message }],
+      now,
+    ),
+  };
+}
+
+/** What was gone for one spec is not so for another, which may name other objects or another vault. */
+function lastStatus({ status, generation }: VaultSecret): VaultSecretStatus {
+  if (status.observedGeneration === generation) return status;
+  const { gone: _, ...rest } = status;
+  return rest;
+}
+
+/**
+ * What passes by itself (throttled, unreachable) is not shown on a Secret that was true lately and is untouched,
+ * so that neither an outage nor an upgraded renderer writes every status.
+ */
+function isGoodEnough(observed: Observed): boolean {
+  const { vaultSecret, memory, now } = observed;
+  const { spec, status, generation } = vaultSecret;
+  const isStale = now - memory.verifiedAt > 2 * refreshIntervalMs(spec);
+  if (status.syncedAt === undefined || isStale) return false;
+  const lack = shortfall(observed);
+  return lack === undefined || (lack === 'specChanged' && status.observedGeneration === generation);
+}
+
+function conditions(
+  { status, generation }: VaultSecret,
+  states: readonly ConditionState[],
+  now: number,
+): Condition[] {
+  return conditionsFrom({ former: status.conditions, generation, now }, states);
+}
+
+function countKeys(count: number): string {
+  return count === 1 ? '1 key' : `${count} keys`;
+}
