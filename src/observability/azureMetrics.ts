@@ -45,7 +45,7 @@ export function tokenMetrics(registry: Registry): TokenMetrics {
   const requests = counter(
     registry,
     'token_requests_total',
-    'Token exchanges at Microsoft Entra ID.',
+    'Tokens asked for, by kind of identity.',
     ['kind', 'result'],
   );
   const expiry = gauge(

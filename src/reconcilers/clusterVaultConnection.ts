@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { connectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
-import type { Identity, LentIdentity } from '../core/observed/identity.ts';
+import { isLentIdentity, type Identity, type LentIdentity } from '../core/observed/identity.ts';
 import type { ReconcileError } from '../core/errors/errors.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import { KubeApiError } from '../ports/kube.ts';
@@ -24,7 +24,7 @@ export function createLentReads(onChange: (connection: string) => void): LentRea
   };
   return {
     report(identity, error) {
-      if (identity.kind === 'workloadIdentity') return;
+      if (!isLentIdentity(identity)) return;
       if (error === undefined) return clear(identity);
       failures.set(identity.connectionUid, { namespace: identity.namespace, error });
       onChange(identity.connection);

@@ -1,6 +1,7 @@
 import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
 import type { Observed } from '../core/observed/observed.ts';
 import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
+import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type Selection } from '../core/select/select.ts';
 import { targetName } from '../core/observed/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
@@ -74,7 +75,7 @@ function reportLentRead(
   { error }: Plan,
   log: Log,
 ): void {
-  if (!access.ok || access.value.identity.kind === 'workloadIdentity' || refs.length === 0) return;
+  if (!access.ok || !isLentIdentity(access.value.identity) || refs.length === 0) return;
   const original = error?.cause instanceof ReconcileError ? error.cause : undefined;
   lentReads.report(access.value.identity, original);
   if (original === undefined) return;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
-import { createWorkloadTokenSource } from '../identity/workloadIdentity.ts';
+import { createTokenSource } from '../identity/tokenSource.ts';
+import { createWorkloadExchange } from '../identity/workloadIdentity.ts';
 import { createSecretReader } from '../keyvault/client.ts';
 import { withDeletedTold } from '../keyvault/deleted.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
@@ -38,10 +39,11 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
     clock,
     metrics: metrics.net,
   });
-  const tokens = createWorkloadTokenSource({
-    assertions: createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock),
-    httpClient,
-    authorityHost: options.azureAuthorityHost,
+  const { azureAuthorityHost: authorityHost } = options;
+  const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock);
+  const tokens = createTokenSource({
+    exchange: createWorkloadExchange({ assertions, httpClient, authorityHost }),
+    authorityHost,
     clock,
     metrics: metrics.token,
   });

@@ -5,7 +5,12 @@ import {
   type VaultConnection,
 } from '../observed/connection.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
-import { resolveIdentity, type Identity, type LentIdentity } from '../observed/identity.ts';
+import {
+  isLentIdentity,
+  resolveIdentity,
+  type Identity,
+  type LentIdentity,
+} from '../observed/identity.ts';
 import { isLent } from './lending.ts';
 import type { Observed } from '../observed/observed.ts';
 
@@ -107,7 +112,7 @@ function lentAccess(
  * The administrator finds the whole in the cause.
  */
 export function concealed(error: ReconcileError, identity: Identity): ReconcileError {
-  if (identity.kind === 'workloadIdentity') return error;
+  if (!isLentIdentity(identity)) return error;
   const { connection, namespace } = identity;
   const { code: originalCode, retry } = error.entry;
   const details = { connection, namespace, originalCode };

@@ -88,6 +88,11 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
   };
 }
 
+/** Somebody else's, so that its user may not know what it met. */
+export function isLentIdentity(identity: Identity): identity is LentIdentity {
+  return identity.kind === 'controllerWorkloadIdentity';
+}
+
 /** Total: two identities with one key are the same identity. Holds no secret. */
 export function identityKey(identity: Identity): string {
   const { kind, namespace, clientId, tenantId } = identity;
@@ -96,14 +101,12 @@ export function identityKey(identity: Identity): string {
 
 /** Whatever is made again under the same name, or changed, is somebody else. */
 function holderOf(identity: Identity): readonly (string | number)[] {
-  return identity.kind === 'workloadIdentity'
-    ? [identity.serviceAccountUid]
-    : [identity.connectionUid, identity.connectionGeneration];
+  return isLentIdentity(identity)
+    ? [identity.connectionUid, identity.connectionGeneration]
+    : [identity.serviceAccountUid];
 }
 
 /** The ServiceAccount whose token proves the identity, for explanations. */
 export function serviceAccountNameOf(identity: Identity): string {
-  return identity.kind === 'workloadIdentity'
-    ? identity.serviceAccountName
-    : 'of the controller itself';
+  return isLentIdentity(identity) ? 'of the controller itself' : identity.serviceAccountName;
 }

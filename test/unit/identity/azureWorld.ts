@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
-import { createWorkloadTokenSource } from '../../../src/identity/workloadIdentity.ts';
+import { createTokenSource } from '../../../src/identity/tokenSource.ts';
+import { createWorkloadExchange } from '../../../src/identity/workloadIdentity.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
 import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
 import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
@@ -89,10 +90,14 @@ function createAdapters(cluster: Issuer, route: Route, change: AdapterChange) {
     metrics: { breaker: () => undefined },
   });
   const results: string[] = [];
-  const source = createWorkloadTokenSource({
-    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
-    httpClient,
-    authorityHost: 'https://login.microsoftonline.com',
+  const authorityHost = 'https://login.microsoftonline.com';
+  const source = createTokenSource({
+    exchange: createWorkloadExchange({
+      assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
+      httpClient,
+      authorityHost,
+    }),
+    authorityHost,
     clock,
     metrics: {
       requested: (kind, result) => results.push(`${kind} ${result}`),
