@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { cacheRoot } from '../testbed/controlPlane/binaryCache.ts';
-import { takeBuildLock } from '../testbed/controlPlane/buildLock.ts';
+import { cacheRoot } from '../testbed/binaries/binaryCache.ts';
+import { takeBuildLock } from '../testbed/binaries/buildLock.ts';
 
 /** How to run the small program that uses the official SDKs of a language. */
 export interface SdkProgram {

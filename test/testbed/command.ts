@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BinaryError } from './binaries/binaryError.ts';
 import { ControlPlaneError } from './controlPlane/controlPlaneError.ts';
 import { TestbedError } from './testbedError.ts';
 
@@ -94,7 +95,9 @@ try {
     process.stderr.write(`testbed: ${error.message}; npm run testbed -- help shows how\n`);
     process.exitCode = 2;
   } else {
-    const isExplained = error instanceof ControlPlaneError || error instanceof TestbedError;
+    const isExplained = [BinaryError, ControlPlaneError, TestbedError].some(
+      (kind) => error instanceof kind,
+    );
     const text =
       error instanceof Error ? (isExplained ? error.message : error.stack) : String(error);
     process.stderr.write(`testbed: ${text}\n`);

@@ -11,7 +11,6 @@ import { untilObject } from '../kubeConditions.ts';
 import { writeKubeconfig } from '../kubeconfigFile.ts';
 import { serviceAccounts } from '../kubeResources.ts';
 import { writeAuditPolicy } from './auditLog.ts';
-import type { BinaryName } from './binaryCache.ts';
 import {
   apiServerFlags,
   controllerManagerFlags,
@@ -23,9 +22,11 @@ import {
 import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
 import { ControlPlaneError } from './controlPlaneError.ts';
 
+type ControlPlaneBinary = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
+
 export interface Binaries {
   readonly origin: string;
-  readonly paths: Readonly<Record<BinaryName, string>>;
+  readonly paths: Readonly<Record<ControlPlaneBinary, string>>;
 }
 
 const portAttempts = 3;
@@ -56,7 +57,10 @@ async function start(binaries: Binaries, options: ControlPlaneOptions): Promise<
   const tokens = await writeFiles(site);
 
   const processes: ChildProcess[] = [];
-  const startComponent = async (name: BinaryName, args: string[]): Promise<ChildProcess> => {
+  const startComponent = async (
+    name: ControlPlaneBinary,
+    args: string[],
+  ): Promise<ChildProcess> => {
     const logFile = join(directory, `${name}.log`);
     const started = await startChildProcess({ name, command: binaries.paths[name], args, logFile });
     processes.push(started);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cachedBinary, GoMissingError } from './binaryCache.ts';
+import { cachedBinary, GoMissingError } from '../binaries/binaryCache.ts';
 import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
 import { ControlPlaneError } from './controlPlaneError.ts';
 import { useExistingCluster } from './existingCluster.ts';

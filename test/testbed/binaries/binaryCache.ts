@@ -4,38 +4,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { BinaryError } from './binaryError.ts';
 import { takeBuildLock } from './buildLock.ts';
-import { ControlPlaneError } from './controlPlaneError.ts';
-
-export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
-
-/** A Go tool module beside this file, and the module whose version its binaries have. */
-interface ToolModule {
-  readonly directory: 'etcd' | 'kubernetes';
-  readonly versionOf: string;
-  readonly package: string;
-}
-
-const toolModules: Readonly<Record<BinaryName, ToolModule>> = {
-  etcd: {
-    directory: 'etcd',
-    versionOf: 'go.etcd.io/etcd/server/v3',
-    package: 'go.etcd.io/etcd/server/v3',
-  },
-  'kube-apiserver': {
-    directory: 'kubernetes',
-    versionOf: 'k8s.io/kubernetes',
-    package: 'k8s.io/kubernetes/cmd/kube-apiserver',
-  },
-  'kube-controller-manager': {
-    directory: 'kubernetes',
-    versionOf: 'k8s.io/kubernetes',
-    package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
-  },
-};
+import { toolModules, type BinaryName, type ToolModule } from './toolModules.ts';
 
 /** There is no `go` to build with. */
-export class GoMissingError extends ControlPlaneError {}
+export class GoMissingError extends BinaryError {}
 
 const progressIntervalMs = 15_000;
 
@@ -84,8 +58,10 @@ function assertGo(): void {
 
 async function goBuild(name: BinaryName, version: string, output: string): Promise<void> {
   const module = toolModules[name];
-  // Without the version kube-apiserver calls itself v0.0.0-master, which Helm and kubectl cannot parse.
-  const ldflags = `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
+  const variables = Object.entries(module.variables(version)).map(
+    ([name, value]) => `-X ${name}=${value}`,
+  );
+  const ldflags = ['-s', '-w', ...variables].join(' ');
   const go = spawn('go', ['build', '-ldflags', ldflags, '-o', output, module.package], {
     cwd: join(import.meta.dirname, module.directory),
     env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
@@ -96,7 +72,7 @@ async function goBuild(name: BinaryName, version: string, output: string): Promi
     said = (said + text).slice(-4_000);
   });
   const [status] = await once(go, 'close');
-  if (status !== 0) throw new ControlPlaneError(`go build of ${name} failed:\n${said.trimEnd()}`);
+  if (status !== 0) throw new BinaryError(`go build of ${name} failed:\n${said.trimEnd()}`);
 }
 
 function moduleVersion({ directory, versionOf }: ToolModule): string {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { takeBuildLock } from '../../../testbed/controlPlane/buildLock.ts';
+import { takeBuildLock } from '../../../testbed/binaries/buildLock.ts';
 
 /** No process has it: Linux and macOS count to far less. */
 const deadPid = 999_999_999;

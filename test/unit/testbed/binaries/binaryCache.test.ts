@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { cachedBinary, GoMissingError } from '../../../testbed/controlPlane/binaryCache.ts';
+import { cachedBinary, GoMissingError } from '../../../testbed/binaries/binaryCache.ts';
 
 let directory: string;
 let lines: string[];
@@ -60,7 +60,7 @@ test('its place names the version and the platform', async () => {
   const binary = await cachedBinary('etcd', log);
 
   const [, version] =
-    /server\/v3 (v\S+)/.exec(readFileSync('test/testbed/controlPlane/etcd/go.mod', 'utf8')) ?? [];
+    /server\/v3 (v\S+)/.exec(readFileSync('test/testbed/binaries/etcd/go.mod', 'utf8')) ?? [];
   const folder = `etcd-${version}-${process.platform}-${process.arch}`;
   expect(binary).toBe(join(directory, 'cache/vaultsecret', folder, 'etcd'));
 });
