@@ -13,6 +13,9 @@ export interface Outcome {
 
 type Variables = Readonly<Record<string, string>>;
 
+/** A program that should end and does not shows what it said, and status `null`. */
+const deadlineMs = 30_000;
+
 /** Runs the program to its end, with these variables only. */
 export async function outcomeOf(
   testbed: Testbed,
@@ -24,6 +27,8 @@ export async function outcomeOf(
   const child = spawn(command, [...program, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: deadlineMs,
+    killSignal: 'SIGKILL',
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [[status], output, errors] = await Promise.all([

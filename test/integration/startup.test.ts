@@ -8,8 +8,16 @@ import { stringify } from 'yaml';
 import { findFreePorts } from '../testbed/freePorts.ts';
 import { controllerNamespace, installCrds } from '../testbed/installation.ts';
 import { writeKubeconfig } from '../testbed/kubeconfigFile.ts';
-import { untilObject } from '../testbed/kubeConditions.ts';
-import { customResourceDefinitions, leases, serviceAccounts } from '../testbed/kubeResources.ts';
+import {
+  clusterVaultConnections,
+  customResourceDefinitions,
+  leases,
+  type Resource,
+  serviceAccounts,
+  vaultConnections,
+  vaultSecrets,
+} from '../testbed/kubeResources.ts';
+import { untilServed } from '../testbed/kubeConditions.ts';
 import { openWorld, startWorld, type World } from '../testbed/world.ts';
 import { oneLine, outcomeOf, outcomeOfRun } from './program.ts';
 
@@ -154,20 +162,12 @@ describe('in a cluster without our CRDs', () => {
   });
   afterAll(() => own.close());
 
-  test.each(['vaultsecrets', 'vaultconnections', 'clustervaultconnections'])(
-    'the missing %s is named',
-    async (plural) => {
-      const name = `${plural}.vaultsecret.dev`;
+  test.each<Resource>([vaultSecrets, vaultConnections, clusterVaultConnections])(
+    'the missing $plural is named',
+    async (resource) => {
+      const name = `${resource.plural}.vaultsecret.dev`;
       await own.kube.delete(customResourceDefinitions, { name });
-      await untilObject(
-        own.kube,
-        customResourceDefinitions,
-        { name },
-        {
-          what: 'the CRD to go',
-          holds: (crd) => crd === undefined,
-        },
-      );
+      await untilServed(own.kube, resource, false);
 
       expect(await outcomeOfRun(own.testbed)).toEqual(
         oneLine(1, `the CustomResourceDefinition ${name} is not installed: kubectl apply -f crds/`),

@@ -5,16 +5,18 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { KubeClient } from './kubeClient.ts';
-import { untilObject } from './kubeConditions.ts';
+import { untilObject, untilServed } from './kubeConditions.ts';
 import {
   clusterRoleBindings,
   clusterRoles,
+  clusterVaultConnections,
   configMaps,
   customResourceDefinitions,
   namespaces,
   roleBindings,
   roles,
   serviceAccounts,
+  vaultConnections,
   vaultSecrets,
 } from './kubeResources.ts';
 
@@ -35,18 +37,9 @@ export async function installCrds(client: KubeClient): Promise<void> {
   const files = globSync('crds/*.yaml', { cwd: ROOT });
   if (files.length === 0) throw new Error('there are no CRDs in crds/: run npm run generate');
   const crds = files.map((file) => manifest.parse(parse(readFileSync(join(ROOT, file), 'utf8'))));
-  await Promise.all(
-    crds.map(async (crd) => {
-      await client.apply(customResourceDefinitions, crd);
-      await untilObject(client, customResourceDefinitions, crd.metadata, {
-        what: 'the CRD to be established',
-        holds: (found) =>
-          found?.status?.conditions?.some(
-            ({ type, status }) => type === 'Established' && status === 'True',
-          ),
-      });
-    }),
-  );
+  await Promise.all(crds.map((crd) => client.apply(customResourceDefinitions, crd)));
+  const served = [vaultSecrets, vaultConnections, clusterVaultConnections];
+  await Promise.all(served.map((resource) => untilServed(client, resource, true)));
 }
 
 /** Namespace, ServiceAccount and exactly the rights that the chart gives the controller. */

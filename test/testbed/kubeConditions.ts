@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient, ObjectName, Scope, WatchEvent } from './kubeClient.ts';
 import type { KubeObject, Resource } from './kubeResources.ts';
 import { KubeRequestError } from './kubeTransport.ts';
@@ -57,6 +58,35 @@ export async function untilObjects<T extends KubeObject, Result>(
     `waited ${timeoutMs} ms for ${what}; ${objects.size} ${resource.plural} were there` +
       (seen.length > 0 ? `:\n${seen.join('\n')}` : ''),
   );
+}
+
+/**
+ * Waits until objects of this type are served, or no longer: both come a moment after what the CRD says.
+ * @throws Error after the time-out
+ */
+export async function untilServed(
+  client: KubeClient,
+  resource: Resource,
+  served: boolean,
+): Promise<void> {
+  const signal = AbortSignal.timeout(defaultTimeoutMs);
+  while ((await isServed(client, resource)) !== served) {
+    if (signal.aborted) {
+      const state = served ? 'not served' : 'still served';
+      throw new Error(`${resource.plural} are ${state} after ${defaultTimeoutMs} ms`);
+    }
+    await sleep(20);
+  }
+}
+
+async function isServed(client: KubeClient, resource: Resource): Promise<boolean> {
+  try {
+    await client.list(resource);
+    return true;
+  } catch (error) {
+    if (error instanceof KubeRequestError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 /** Keeps `objects` up to date, and yields after the first list and each change. */
