@@ -1,11 +1,15 @@
+import { commandNamed, dispatch } from './cli/dispatch.ts';
+import { helpOf, helpOfAll, helpOfRun } from './cli/help.ts';
 import { KubeConfigError } from './kube/config.ts';
 import { PreflightError } from './kube/preflight.ts';
 import { createLog } from './observability/log.ts';
 import { ListenError } from './observability/server.ts';
 import { flags } from './options/flags.ts';
-import { OptionsError, readOptions } from './options/options.ts';
+import { readOptions } from './options/options.ts';
+import { OptionsError } from './options/optionsError.ts';
 import { createSystemClock, systemRandom } from './system.ts';
 import { version } from './version.ts';
+import { createCommands } from './wire/commands.ts';
 import { runController } from './wire/controller.ts';
 
 const exitCodes = { stopped: 0, leadershipLost: 1, failed: 1, usage: 2 } as const;
@@ -13,58 +17,55 @@ const exitCodes = { stopped: 0, leadershipLost: 1, failed: 1, usage: 2 } as cons
 /** Failures that the user can mend: one line, no stack. */
 const explained = [OptionsError, KubeConfigError, PreflightError, ListenError];
 
-const usage = `Usage: vaultsecret run [flags]
-
-Writes Azure Key Vault objects into Kubernetes Secrets, read with the identity bound to the pod.
-
-  run          runs the controller
-  --version    prints the version
-  --help       prints this
-
-Variables: KUBECONFIG, AZURE_TENANT_ID, AZURE_AUTHORITY_HOST, AZURE_CLIENT_ID and
-AZURE_FEDERATED_TOKEN_FILE of an identity to lend, HTTPS_PROXY, NO_PROXY,
-NODE_EXTRA_CA_CERTS.
-
-Flags of run:
-${Object.entries(flags)
-  .map(
-    ([name, flag]) => `  --${name}${'value' in flag ? ` ${flag.value}` : ''}\n      ${flag.help}`,
-  )
-  .join('\n')}
-`;
+const system = { clock: createSystemClock(), random: systemRandom };
+const commands = createCommands(system);
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   switch (command) {
     case '--version':
-      process.stdout.write(`vaultsecret ${version}\n`);
-      return 0;
+    case 'version':
+      return print(`vaultsecret ${version}\n`);
     case '--help':
+    case '-h':
     case 'help':
-      process.stdout.write(usage);
-      return 0;
+      return print(helpOn(rest[0]));
     case 'run':
-      return rest.includes('--help') ? main(['--help']) : run(rest);
+      return rest.includes('--help') ? print(helpOfRun(flags)) : run(rest);
     default:
-      throw new OptionsError(
-        `${command === undefined ? 'no command' : `unknown command ${command}`}; see vaultsecret --help`,
-      );
+      return runCommand(process.argv.slice(2));
   }
+}
+
+function helpOn(command: string | undefined): string {
+  if (command === undefined) return helpOfAll(commands);
+  return command === 'run' ? helpOfRun(flags) : helpOf(commandNamed(commands, command));
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+async function runCommand(argv: readonly string[]): Promise<number> {
+  const { output, notes = '', exitCode } = await dispatch(commands, argv, stopSignal());
+  process.stdout.write(output);
+  process.stderr.write(notes);
+  return exitCode;
+}
+
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => stop.abort(new Error(signal)));
+  }
+  return stop.signal;
 }
 
 async function run(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   const log = createLog(options.logLevel);
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => stop.abort(new Error(signal)));
-  }
-  const system = {
-    clock: createSystemClock(),
-    random: systemRandom,
-    log,
-    setLogLevel: (level: string) => log.setLevel(level),
-  };
-  const { reason } = await runController(options, system, stop.signal);
+  const setLogLevel = (level: string): boolean => log.setLevel(level);
+  const { reason } = await runController(options, { ...system, log, setLogLevel }, stopSignal());
   return exitCodes[reason];
 }
 

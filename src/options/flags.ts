@@ -1,10 +1,14 @@
-interface Flag {
+export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
+  /** One letter. */
+  readonly short?: string;
   /** How the value is called in the help. */
   readonly value?: string;
   readonly help: string;
 }
+
+export type Flags = Readonly<Record<string, Flag>>;
 
 /** The README's table of flags is generated from here. */
 export const flags = {
@@ -56,4 +60,13 @@ export const flags = {
     value: 'COUNT',
     help: 'How many VaultSecrets are worked on at once. Default: 32.',
   },
-} as const satisfies Readonly<Record<string, Flag>>;
+} as const satisfies Flags;
+
+/** What every command that asks Kubernetes or Azure takes, with the same meaning. */
+export const connectionFlags = {
+  kubeconfig: flags.kubeconfig,
+  'azure-tenant-id': flags['azure-tenant-id'],
+  'azure-authority-host': flags['azure-authority-host'],
+  resolve: flags.resolve,
+  'ca-file': flags['ca-file'],
+} as const satisfies Flags;

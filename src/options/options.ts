@@ -1,15 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
+import { readCommandLine, type CommandLine } from './commandLine.ts';
 import { flags } from './flags.ts';
-
-/** A flag that cannot be used; the message says which and what it takes. */
-export class OptionsError extends Error {
-  override readonly name = 'OptionsError';
-}
+import { OptionsError } from './optionsError.ts';
 
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
@@ -63,9 +59,14 @@ const optionsSchema = z.object({
 
 export type Options = Readonly<z.infer<typeof optionsSchema>>;
 
-/** The only reader of the environment. @throws OptionsError */
+/** Those of the controller. @throws OptionsError */
 export function readOptions(argv: readonly string[]): Options {
-  const values = readFlags(argv);
+  const syntax = { flags, maxOperands: 0, help: 'vaultsecret run --help' };
+  return optionsFrom(readCommandLine(argv, syntax).values);
+}
+
+/** The only reader of the environment; what no flag was given for has its default. @throws OptionsError */
+export function optionsFrom(values: CommandLine['values']): Options {
   const { kubeconfig = env('KUBECONFIG'), listen, resolve } = values;
   const parsed = optionsSchema.safeParse({
     kubeconfig,
@@ -94,16 +95,6 @@ function nameOf(option: string, values: Readonly<Record<string, unknown>>): stri
   if (option === 'controllerIdentity') return 'AZURE_CLIENT_ID';
   const flag = option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return values[flag] === undefined ? flag.replaceAll('-', '_').toUpperCase() : `--${flag}`;
-}
-
-function readFlags(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false })
-      .values;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message.split('. ', 1)[0] : String(cause);
-    throw new OptionsError(`${problem}; see vaultsecret --help`, { cause });
-  }
 }
 
 /** An empty variable is an unset one: charts and shells leave them behind. */

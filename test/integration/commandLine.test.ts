@@ -20,20 +20,29 @@ describe('vaultsecret', () => {
     });
   });
 
-  test.each([['--help'], ['help'], ['run', '--help']])(
-    '%s %s prints the flags',
-    async (...args) => {
-      const { status, output, errors } = await outcomeOf(testbed, args);
+  test.each([['--help'], ['-h'], ['help']])('%s lists the commands', async (...args) => {
+    const { status, output, errors } = await outcomeOf(testbed, args);
 
-      expect({ status, errors }).toEqual({ status: 0, errors: '' });
-      expect(output).toMatch(/^Usage: vaultsecret run/);
-      expect(output).toContain('--azure-tenant-id UUID');
-    },
-  );
+    expect({ status, errors }).toEqual({ status: 0, errors: '' });
+    expect(output).toMatch(/^Usage: vaultsecret COMMAND/);
+    expect(output).toContain('  run ');
+  });
+
+  test.each([
+    ['help', 'run'],
+    ['run', '--help'],
+  ])('%s %s prints the flags', async (...args) => {
+    const { status, output, errors } = await outcomeOf(testbed, args);
+
+    expect({ status, errors }).toEqual({ status: 0, errors: '' });
+    expect(output).toMatch(/^Usage: vaultsecret run/);
+    expect(output).toContain('--azure-tenant-id UUID');
+  });
 
   test.each<[args: readonly string[], line: string]>([
     [[], 'no command; see vaultsecret --help'],
     [['walk'], 'unknown command walk'],
+    [['help', 'walk'], 'unknown command walk'],
     [['run', '--sideways'], "Unknown option '--sideways'"],
     [['run', 'now'], "Unexpected argument 'now'"],
     [['run', '--listen'], "Option '--listen <value>' argument missing"],

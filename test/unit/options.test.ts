@@ -5,7 +5,8 @@ import { inspect } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { reveal } from '../../src/core/redacted.ts';
 import { flags } from '../../src/options/flags.ts';
-import { OptionsError, readOptions } from '../../src/options/options.ts';
+import { readOptions } from '../../src/options/options.ts';
+import { OptionsError } from '../../src/options/optionsError.ts';
 import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vaultsecret-options-'));
@@ -122,10 +123,10 @@ describe('a value that cannot be used is refused in one line that names it', () 
           '--max-concurrent-reconciles must be a whole number from 1 to 1000',
         ] as const,
     ),
-    ['--nonsense', "Unknown option '--nonsense'; see vaultsecret --help"],
-    ['--leader-elect=maybe', /leader-elect.*; see vaultsecret --help$/],
-    ['--listen', /listen.*; see vaultsecret --help$/],
-    ['stray', /stray.*; see vaultsecret --help$/],
+    ['--nonsense', "Unknown option '--nonsense'; see vaultsecret run --help"],
+    ['--leader-elect=maybe', /leader-elect.*; see vaultsecret run --help$/],
+    ['--listen', /listen.*; see vaultsecret run --help$/],
+    ['stray', /stray.*; see vaultsecret run --help$/],
   ])('%s', (argument, message) => {
     expect(() => readOptions([argument])).toThrow(OptionsError);
     expect(() => readOptions([argument])).toThrow(message);

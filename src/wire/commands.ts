@@ -1,0 +1,10 @@
+import type { Command } from '../cli/command.ts';
+import type { Clock, Random } from '../ports/system.ts';
+
+/** All but `run`: what each is made of, and what it needs of the outside world. */
+export function createCommands(_system: {
+  readonly clock: Clock;
+  readonly random: Random;
+}): readonly Command[] {
+  return [];
+}
