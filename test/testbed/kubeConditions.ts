@@ -79,12 +79,15 @@ export async function untilServed(
   }
 }
 
-async function isServed(client: KubeClient, resource: Resource): Promise<boolean> {
+/** Undefined in between: just established, a type answers 429 until its storage is ready. */
+async function isServed(client: KubeClient, resource: Resource): Promise<boolean | undefined> {
   try {
     await client.list(resource);
     return true;
   } catch (error) {
-    if (error instanceof KubeRequestError && error.status === 404) return false;
+    if (!(error instanceof KubeRequestError)) throw error;
+    if (error.status === 404) return false;
+    if (error.status === 429) return undefined;
     throw error;
   }
 }
