@@ -1,4 +1,5 @@
-// Writes what is derived from the sources: CRDs, their copy in the chart, the tables of the README, the page of errors.
+// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the tables of the README, the pages
+// of errors and values.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,6 +19,7 @@ import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/va
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { errorPage } from './errorPage.ts';
 import { errorTable, fieldTable, flagTable } from './tables.ts';
+import { valuesPage, valuesYaml } from './values.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -43,7 +45,9 @@ function files(): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(crds.map(([name, text]) => [`crds/${name}`, text])),
     ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
+    'deploy/helm/values.yaml': valuesYaml(),
     'docs/errors.md': errorPage(),
+    'docs/values.md': valuesPage(),
     'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
   };
 }

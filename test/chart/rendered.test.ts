@@ -1,0 +1,75 @@
+import { globSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { chartDirectory, helm, renderChart, type Manifest } from '../testbed/helm.ts';
+import { difference } from './difference.ts';
+
+const valuesFiles = globSync('values/*.yaml', { cwd: import.meta.dirname }).toSorted();
+const golden = (name: string): string => resolve(import.meta.dirname, `golden/${name}.yaml`);
+
+/** The CRDs have tests of their own, and are three times as long as all the rest. */
+function objects(manifests: readonly Manifest[]): Record<string, Manifest> {
+  return Object.fromEntries(
+    manifests
+      .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+      .map((one) => [
+        [one.kind, one.metadata.namespace, one.metadata.name].filter(Boolean).join(' '),
+        one,
+      ]),
+  );
+}
+
+/** Flags that give Helm the values of a file of test/chart/values. */
+const withFile = (file: string): string[] => [`--values=${resolve(import.meta.dirname, file)}`];
+
+describe('the chart', () => {
+  let byDefault: Record<string, Manifest>;
+  beforeAll(async () => {
+    byDefault = objects(await renderChart());
+  });
+
+  test('renders by default as it was seen to work', async () => {
+    const text = stringify(byDefault, { lineWidth: 0, singleQuote: true });
+
+    await expect(text).toMatchFileSnapshot(golden('default'));
+  });
+
+  test.each(valuesFiles)(
+    'differs from that, with %s, in nothing but what was asked for',
+    async (file) => {
+      const rendered = objects(await renderChart({ flags: withFile(file) }));
+      const text = stringify(difference(byDefault, rendered), { lineWidth: 0, singleQuote: true });
+
+      await expect(text).toMatchFileSnapshot(golden(basename(file, '.yaml')));
+    },
+  );
+
+  test.each(valuesFiles)('passes helm lint --strict with %s', async (file) => {
+    const image = '--set=image.repository=registry.example.com/vaultsecret';
+
+    const said = await helm(['lint', '--strict', chartDirectory, image, ...withFile(file)]);
+
+    expect(said).toContain('1 chart(s) linted, 0 chart(s) failed');
+  });
+});
+
+describe('a value that cannot be used is refused in words', () => {
+  test.each<[what: string, path: string, value: unknown, says: string | RegExp]>([
+    ['a name that is not known', 'replicas', 2, /additional propert.*'?replicas'? not allowed/],
+    ['a misspelt name in a group', 'image.repo', 'x', /image.*additional propert.*repo/s],
+    ['a word that is none of the list', 'logLevel', 'loud', /logLevel.*must be one of/s],
+    ['a tenant that is no UUID', 'azure.tenantId', 'contoso', /tenantId.*does not match/s],
+    ['a number that is too large', 'maxConcurrentReconciles', 1000, /maximum.*256/s],
+    [
+      'replicas that would all lead',
+      'leaderElection.enabled',
+      false,
+      'replicaCount above 1 needs leaderElection.enabled: two leaders would write the same Secrets',
+    ],
+    ['no image', 'image.repository', '', 'image.repository is required'],
+    ['no ServiceAccount', 'serviceAccount.create', false, 'serviceAccount.name is required when'],
+  ])('%s', async (_, path, value, says) => {
+    await expect(renderChart({ values: { [path]: value } })).rejects.toThrow(says);
+  });
+});
