@@ -77,6 +77,15 @@ const OFFENCES: Readonly<Record<string, readonly Case[]>> = {
     ['src/kube/a.ts', `import(process.title);`, '1 computed import'],
     ['src/widgets/a.ts', ``, '1 src/widgets has no place in the architecture'],
   ],
+  'a folder of core imports only those before it': [
+    [
+      'src/core/secret/a.ts',
+      `import { s } from '../status/b.ts';`,
+      '1 core/secret imports core/status',
+    ],
+    ['src/core/a.ts', `import { e } from './errors/b.ts';`, '1 core/ imports core/errors'],
+    ['src/core/widgets/a.ts', ``, '1 src/core/widgets has no rank'],
+  ],
   'a package is imported only by the folder that owns it': [
     ['src/core/a.ts', `import { Counter } from 'prom-client';`, '1 import of prom-client'],
     ['src/kube/a.ts', `import pino from 'pino';`, '1 import of pino'],
@@ -197,6 +206,10 @@ describe('no rule forbids', () => {
   const innocent: readonly Case[] = [
     ['src/wire.ts', `import { k } from './kube/client.ts'; import { s } from './system.ts';`],
     ['src/kube/a.ts', `import { P } from '../ports/kube.ts'; import { c } from './b.ts';`],
+    [
+      'src/core/plan/a.ts',
+      `import { e } from '../errors/b.ts'; import { r } from '../redacted.ts';`,
+    ],
     ['src/kube/a.ts', `// import '../keyvault/b.ts'; Date.now(); x as any`],
     ['src/kube/a.ts', `const help = "import '../wire.ts'; new Date()" + \`\${n} enum any!\`;`],
     ['src/kube/a.ts', `const pattern = /import "pino"|'|setTimeout\\(/;`],

@@ -80,6 +80,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
+/** The folders of core; each may import only those before it, and files of core outside all of them. */
+export const CORE_FOLDERS: readonly string[] = [
+  'errors',
+  'observed',
+  'vaultObject',
+  'access',
+  'secret',
+  'select',
+  'status',
+  'plan',
+];
+
 /** Who may import a package: one owner each, so that replacing one is a change in one folder. */
 export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@azure/core-rest-pipeline': ['identity', 'keyvault', 'kube', 'net'],

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import {
   BANNED_NAMES,
+  CORE_FOLDERS,
   LAYERS,
   MAX_LINES,
   PACKAGE_OWNERS,
@@ -37,10 +38,13 @@ type Root = 'src' | 'test';
 const WHY_ANY = 'use `unknown` and parse it, or name the type';
 const WHY_UNKNOWN = 'add it to LAYERS in test/unit/architecture/layers.ts, with its reason';
 const WHY_CIRCLE = 'one of them knows too much: move what both need below them';
+const WHY_ORDER =
+  'add it to CORE_FOLDERS in test/unit/architecture/layers.ts, or move what both need';
 const WHY_SYNCHRONOUS = 'core decides on values in hand; waiting is for observe, fetch and apply';
 
 export const RULES: readonly Rule[] = [
   perFile('a folder of src imports only the folders below it', ['src'], foldersImported),
+  perFile('a folder of core imports only those before it', ['src'], coreFoldersImported),
   perFile('a package is imported only by the folder that owns it', ['src'], packagesImported),
   perFile('api, core and ports keep to the modules of Node they may use', ['src'], nodeImported),
   { name: 'no file imports itself in a circle', check: findCycles },
@@ -106,6 +110,28 @@ function foldersImported(file: SourceFile): Complaint[] {
     if (target.startsWith('src/') && (to === from || layer.mayImport.includes(to))) return [];
     return [[line, `${from} imports ${target.startsWith('src/') ? to : target}`, layer.why]];
   });
+}
+
+/** A file of core that lies in no folder is like a folder before all others. */
+function coreFoldersImported(file: SourceFile): Complaint[] {
+  const from = coreFolderOf(file.path);
+  if (from === undefined) return [];
+  const rank = CORE_FOLDERS.indexOf(from);
+  if (from !== '' && rank < 0) return [[1, `src/core/${from} has no rank`, WHY_ORDER]];
+  return file.imports.flatMap(({ specifier, line }): Complaint[] => {
+    const to = specifier?.startsWith('.')
+      ? coreFolderOf(resolveRelative(file.path, specifier))
+      : undefined;
+    if (to === undefined || to === '' || CORE_FOLDERS.indexOf(to) <= rank) return [];
+    return [[line, `core/${from} imports core/${to}`, WHY_ORDER]];
+  });
+}
+
+/** `''` for a file that lies in core itself, undefined outside core. */
+function coreFolderOf(path: string): string | undefined {
+  const [root, layer, folder, file] = path.split('/');
+  if (root !== 'src' || layer !== 'core') return undefined;
+  return file === undefined ? '' : folder;
 }
 
 function packagesImported(file: SourceFile): Complaint[] {
