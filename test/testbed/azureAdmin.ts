@@ -2,6 +2,7 @@ import { Agent, request as send } from 'undici';
 import { z } from 'zod';
 import type {
   accessPolicySchema,
+  applicationChangeSchema,
   applicationSchema,
   federatedCredentialRemovalSchema,
   federatedCredentialSchema,
@@ -51,6 +52,14 @@ export class AzureAdmin {
     ...applications: Input<typeof applicationSchema>[]
   ): Promise<z.infer<typeof application>[]> {
     return z.array(application).parse(await this.call('POST', '/applications', applications));
+  }
+
+  /** Whatever is left out stays as it is. */
+  async changeApplication(
+    clientId: string,
+    change: Input<typeof applicationChangeSchema>,
+  ): Promise<void> {
+    await this.call('PATCH', `/applications/${clientId}`, change);
   }
 
   async addFederatedCredentials(

@@ -33,7 +33,7 @@ export const directoryCalls: readonly AdminCall[] = [
     path: '/applications',
     description:
       'Adds applications or managed identities and answers them with the ids they were given.',
-    body: '[{clientId?, objectId?, tenantId?, kind?: application | userAssignedIdentity | systemAssignedIdentity, displayName?, resourceId?, clientSecrets?: [{value, expiresAtMs}]}]',
+    body: '[{clientId?, objectId?, tenantId?, kind?: application | userAssignedIdentity | systemAssignedIdentity, displayName?, resourceId?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM]}]',
     run: ({ state, body }) =>
       readList(applicationSchema, body).map((input) =>
         shown(
@@ -50,11 +50,12 @@ export const directoryCalls: readonly AdminCall[] = [
   {
     method: 'PATCH',
     path: '/applications/:clientId',
-    description: 'Disables or enables the service principal of an application.',
-    body: '{disabled}',
+    description:
+      'Disables or enables the service principal of an application; replaces its client secrets or certificates.',
+    body: '{disabled?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM]}',
     run({ state, param, body }) {
       const application = applicationOf(state, param('clientId'));
-      application.disabled = readOne(applicationChangeSchema, body).disabled;
+      Object.assign(application, readOne(applicationChangeSchema, body));
       return shown(application);
     },
   },
@@ -144,10 +145,11 @@ function applicationOf(state: StandInState, clientId: string): Application {
   return application;
 }
 
-/** An application without its client secrets. */
+/** An application without its credentials. */
 function shown({
   clientSecrets: _clientSecrets,
+  certificates: _certificates,
   ...application
-}: Application): Omit<Application, 'clientSecrets'> {
+}: Application): Omit<Application, 'clientSecrets' | 'certificates'> {
   return application;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registeredCertificate, type RegisteredCertificate } from './registeredCertificate.ts';
 import { isKnownApiVersion } from './apiVersions.ts';
 import { roles, policyPermissions } from './vaultAuthorization.ts';
 
@@ -37,6 +38,18 @@ export const vaultSchema = z.strictObject({
   resourceGroup: z.string().optional(),
 });
 
+const clientSecrets = z.array(z.strictObject({ value: z.string(), expiresAtMs: z.number() }));
+const certificates = z.array(
+  z.string().transform((pem, context): RegisteredCertificate => {
+    try {
+      return registeredCertificate(pem);
+    } catch {
+      context.addIssue('must be a PEM certificate');
+      return z.NEVER;
+    }
+  }),
+);
+
 export const applicationSchema = z.strictObject({
   clientId: clientId.optional(),
   objectId: z.string().optional(),
@@ -44,10 +57,15 @@ export const applicationSchema = z.strictObject({
   kind: z.enum(['application', 'userAssignedIdentity', 'systemAssignedIdentity']).optional(),
   displayName: z.string().optional(),
   resourceId: z.string().optional(),
-  clientSecrets: z.array(z.strictObject({ value: z.string(), expiresAtMs: z.number() })).optional(),
+  clientSecrets: clientSecrets.optional(),
+  certificates: certificates.optional(),
 });
 
-export const applicationChangeSchema = z.strictObject({ disabled: z.boolean() });
+export const applicationChangeSchema = z.strictObject({
+  disabled: z.boolean().optional(),
+  clientSecrets: clientSecrets.optional(),
+  certificates: certificates.optional(),
+});
 
 export const federatedCredentialSchema = z.strictObject({
   clientId,

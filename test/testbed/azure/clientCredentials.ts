@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Application, EntraDirectory, FederatedCredential } from './entraDirectory.ts';
+import { refuseOwnAssertion } from './certificateAssertion.ts';
 import { entraRefusals, type EntraRefusal, type PresentedAssertion } from './entraErrors.ts';
 import type { EntraFaults } from './faults.ts';
 import type { IssuerKeys, KeySet } from './issuerKeys.ts';
@@ -116,9 +117,12 @@ async function refuseCredential(
   if (assertion !== null) return refuseAssertion(deps, application, assertion);
   const secret = form.get('client_secret');
   if (secret === null) return entraRefusals.missingCredential();
+  if (application.kind !== 'application') return entraRefusals.secretOfManagedIdentity();
   const known = application.clientSecrets.find(({ value }) => value === secret);
   if (known === undefined) return entraRefusals.wrongClientSecret(application.clientId);
-  return known.expiresAtMs <= deps.now() ? entraRefusals.expiredClientSecret() : undefined;
+  return known.expiresAtMs <= deps.now()
+    ? entraRefusals.expiredClientSecret(application.clientId)
+    : undefined;
 }
 
 async function refuseAssertion(
@@ -130,30 +134,22 @@ async function refuseAssertion(
   if (decoded === undefined) return entraRefusals.malformedAssertion();
   const { presented, kid } = decoded;
   if (!presented.issuer.startsWith('https://')) {
-    return refuseOwnAssertion(application, presented.subject, kid);
+    return refuseOwnAssertion(application, { assertion, presented, now: deps.now() });
   }
   const mismatch = refuseMismatch(deps, application, presented);
   if (mismatch !== undefined) return mismatch;
   return refuseSignature(deps, presented, { assertion, kid });
 }
 
-/** An assertion that the application signed itself, with a certificate: none is registered here. */
-function refuseOwnAssertion(application: Application, subject: string, kid: string): EntraRefusal {
-  if (subject.toLowerCase() !== application.clientId.toLowerCase()) {
-    return entraRefusals.clientMismatch();
-  }
-  return entraRefusals.unregisteredCertificate(application.clientId, kid);
-}
-
 function decodeAssertion(
   assertion: string,
 ): { presented: PresentedAssertion; kid: string } | undefined {
   try {
-    const { kid, x5t } = decodeProtectedHeader(assertion);
+    const { kid } = decodeProtectedHeader(assertion);
     const { iss, sub, aud }: JWTPayload = decodeJwt(assertion);
     const audience = Array.isArray(aud) ? aud.join(',') : aud;
     if (iss === undefined || sub === undefined || audience === undefined) return undefined;
-    return { presented: { issuer: iss, subject: sub, audience }, kid: kid ?? x5t ?? '' };
+    return { presented: { issuer: iss, subject: sub, audience }, kid: kid ?? '' };
   } catch {
     return undefined;
   }

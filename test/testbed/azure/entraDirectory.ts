@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RegisteredCertificate } from './registeredCertificate.ts';
 
 export type ApplicationKind = 'application' | 'userAssignedIdentity' | 'systemAssignedIdentity';
 
@@ -25,6 +26,7 @@ export interface Application {
   readonly resourceId: string;
   disabled: boolean;
   clientSecrets: ClientSecret[];
+  certificates: readonly RegisteredCertificate[];
   federatedCredentials: FederatedCredential[];
 }
 
@@ -36,6 +38,7 @@ export interface ApplicationInput {
   displayName?: string | undefined;
   resourceId?: string | undefined;
   clientSecrets?: ClientSecret[] | undefined;
+  certificates?: readonly RegisteredCertificate[] | undefined;
 }
 
 export interface Tenant {
@@ -92,6 +95,7 @@ function newApplication(input: ApplicationInput): Application {
       `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${displayName}`,
     disabled: false,
     clientSecrets: input.clientSecrets ?? [],
+    certificates: input.certificates ?? [],
     federatedCredentials: [],
   };
 }

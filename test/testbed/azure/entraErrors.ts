@@ -123,6 +123,24 @@ export const entraRefusals = {
       700027,
       `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${thumbprint}', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '${clientId}'. Review the documentation at https://docs.microsoft.com/en-us/graph/deployments to determine the corresponding service endpoint and https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http to build a query request URL, such as 'https://graph.microsoft.com/beta/applications/${clientId}'].`,
     ),
+  /** As quoted at the turn to 2026; the form of the two dates is that of the quotes. */
+  expiredCertificate: (thumbprint: string, notBeforeMs: number, notAfterMs: number) =>
+    refuse(
+      401,
+      'invalid_client',
+      700027,
+      `The certificate with identifier used to sign the client assertion is expired on application. [Reason - The key used is expired., Thumbprint of key used by client: '${thumbprint}', Found key 'Start=${invariant(notBeforeMs)}, End=${invariant(notAfterMs)}'].`,
+    ),
+  wrongAudience: () =>
+    refuse(
+      401,
+      'invalid_client',
+      700023,
+      'Client assertion audience claim does not match Realm issuer. Review the documentation at https://learn.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials.',
+    ),
+  /** https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes has no text; this is how it is quoted. */
+  secretOfManagedIdentity: () =>
+    refuse(401, 'invalid_client', 7000232, 'MSI identity should not use ClientSecretCredential.'),
   expiredAssertion: (nowMs: number, notBefore: number, expiry: number) =>
     refuse(
       401,
@@ -137,8 +155,13 @@ export const entraRefusals = {
       7000215,
       `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`,
     ),
-  expiredClientSecret: () =>
-    refuse(401, 'invalid_client', 7000222, 'The provided client secret keys are expired.'),
+  expiredClientSecret: (clientId: string) =>
+    refuse(
+      401,
+      'invalid_client',
+      7000222,
+      `The provided client secret keys for app '${clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
+    ),
   /** The text until 2023, for every kind of mismatch. */
   noFederatedCredential: (presented: PresentedAssertion) =>
     refuse(
@@ -181,6 +204,12 @@ export const entraRefusals = {
       `Client assertion contains an invalid signature. [Reason - The provided signature value did not match the expected signature value., Thumbprint of key used by client: '${kid}'].`,
     ),
 };
+
+/** A point in time as .NET prints it without a culture. */
+function invariant(epochMs: number): string {
+  const [year, month, day] = new Date(epochMs).toISOString().slice(0, 10).split('-');
+  return `${month}/${day}/${year} ${new Date(epochMs).toISOString().slice(11, 19)}`;
+}
 
 /** A point in time as .NET prints it, with seven decimals. */
 function ticks(epochMs: number): string {
