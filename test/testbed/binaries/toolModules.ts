@@ -1,15 +1,28 @@
 /** A Go tool module beside this file, and the module whose version its binaries have. */
 export interface ToolModule {
-  readonly directory: 'etcd' | 'helm' | 'kubernetes';
+  readonly directory: 'containerd' | 'etcd' | 'helm' | 'kubernetes';
   readonly versionOf: string;
   readonly package: string;
   /** Variables that the linker sets, without which a binary does not know its version. */
   readonly variables: (version: string) => Readonly<Record<string, string>>;
 }
 
-export type BinaryName = 'etcd' | 'helm' | 'kube-apiserver' | 'kube-controller-manager';
+export type BinaryName =
+  | 'containerd'
+  | 'containerd-shim-runc-v2'
+  | 'ctr'
+  | 'etcd'
+  | 'helm'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubectl'
+  | 'kubelet';
 
 export const toolModules: Readonly<Record<BinaryName, ToolModule>> = {
+  containerd: containerd('containerd'),
+  'containerd-shim-runc-v2': containerd('containerd-shim-runc-v2'),
+  ctr: containerd('ctr'),
   etcd: {
     directory: 'etcd',
     versionOf: 'go.etcd.io/etcd/server/v3',
@@ -29,7 +42,20 @@ export const toolModules: Readonly<Record<BinaryName, ToolModule>> = {
   },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  kubectl: kubernetes('kubectl'),
+  kubelet: kubernetes('kubelet'),
 };
+
+function containerd(command: string): ToolModule {
+  return {
+    directory: 'containerd',
+    versionOf: 'github.com/containerd/containerd/v2',
+    package: `github.com/containerd/containerd/v2/cmd/${command}`,
+    // kubelet asks for it, and shows it as the version of the node's runtime.
+    variables: (version) => ({ 'github.com/containerd/containerd/v2/version.Version': version }),
+  };
+}
 
 function kubernetes(command: string): ToolModule {
   return {
