@@ -8,7 +8,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The folder of the compile cache is made here because the final image has no shell to make it.
-RUN npm run -s build && install -d -o 65532 -g 65532 /out/cache && cp dist/vaultsecret.mjs* LICENSE /out/
+RUN npm run -s build && npm run -s sbom \
+    && install -d -o 65532 -g 65532 /out/cache && cp dist/vaultsecret.* LICENSE /out/
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.0.0
@@ -27,9 +28,9 @@ ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
 WORKDIR /app
 COPY --from=build --chown=65532:65532 /out/ /app/
 USER 65532:65532
-# Fills the compile cache, which belongs to this Node, path and user: 14 MB less memory at run time.
-# It also shows that the bundle starts in this image.
-RUN ["node", "/app/vaultsecret.mjs", "--version"]
+# Fills the compile cache, which belongs to this Node, its flags, path and user: 14 MB less memory at run
+# time. It also shows that the bundle starts in this image.
+RUN ["node", "--optimize-for-size", "/app/vaultsecret.mjs", "--version"]
 EXPOSE 8080
 # V8 would otherwise grow its heap for speed that a controller at rest has no use for: docs/benchmarks.md.
 ENTRYPOINT ["node", "--optimize-for-size", "/app/vaultsecret.mjs"]

@@ -1,24 +1,35 @@
 // Builds dist/vaultsecret.mjs, the one file that the image holds: against the sources with
 // node_modules it saves about 70 MB of memory and two thirds of the CPU time to start.
+// Elsewhere by --outdir, as another version by --version.
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ENTRY = 'src/main.ts';
-const OUTPUT = 'dist/vaultsecret.mjs';
+
+const { version: packageVersion } = JSON.parse(
+  readFileSync(resolve(ROOT, 'package.json'), 'utf8'),
+) as { readonly version: string };
+
+const {
+  values: { outdir, version },
+} = parseArgs({
+  options: {
+    outdir: { type: 'string', default: 'dist' },
+    version: { type: 'string', default: packageVersion },
+  },
+});
+const OUTPUT = resolve(ROOT, outdir, 'vaultsecret.mjs');
 /** The name under which kubectl finds a plug-in: https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/ */
-const PLUGIN = 'dist/kubectl-vaultsecret';
+const PLUGIN = join(dirname(OUTPUT), 'kubectl-vaultsecret');
 
 if (!existsSync(resolve(ROOT, ENTRY))) {
-  console.error(`Cannot build ${OUTPUT}: its entry ${ENTRY} does not exist.`);
+  console.error(`Cannot build ${relative(ROOT, OUTPUT)}: its entry ${ENTRY} does not exist.`);
   process.exit(1);
 }
-
-const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as {
-  readonly version: string;
-};
 
 try {
   await build({
@@ -47,13 +58,13 @@ import{createRequire as __createRequire}from'node:module';const require=__create
   process.exit(1);
 }
 
-chmodSync(resolve(ROOT, OUTPUT), 0o755);
-rmSync(resolve(ROOT, PLUGIN), { force: true });
-symlinkSync(basename(OUTPUT), resolve(ROOT, PLUGIN));
+chmodSync(OUTPUT, 0o755);
+rmSync(PLUGIN, { force: true });
+symlinkSync(basename(OUTPUT), PLUGIN);
 
-const bundle = readFileSync(resolve(ROOT, OUTPUT));
+const bundle = readFileSync(OUTPUT);
 console.log(
-  `${OUTPUT}: version ${version}, ${mebibytes(bundle.length)} (${mebibytes(gzipSync(bundle).length)} gzipped)`,
+  `${relative(ROOT, OUTPUT)}: version ${version}, ${mebibytes(bundle.length)} (${mebibytes(gzipSync(bundle).length)} gzipped)`,
 );
 
 function mebibytes(bytes: number): string {
