@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fieldManagerOf } from '../api/meta.ts';
+import type { Marks } from '../core/secret/marks.ts';
 import type { TakeOver } from '../core/secret/takeOver.ts';
 
 /** As the API server keeps it, nothing left out: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
@@ -38,6 +40,33 @@ export function takenOver(
   };
   return [own, ...(allData ? others.flatMap(withoutData) : others)];
 }
+
+const listsSchema = z.object({
+  metadata: z.object({
+    managedFields: z.array(entrySchema).default([]),
+    ownerReferences: z.array(z.looseObject({ uid: z.string() })).default([]),
+  }),
+});
+
+export interface ReleasedLists {
+  readonly managedFields: readonly object[];
+  readonly ownerReferences: readonly object[];
+}
+
+/** What stays of a Secret's lists when the VaultSecret lets it go. */
+export function released(secret: unknown, { uid }: Marks): ReleasedLists {
+  const { managedFields, ownerReferences } = listsSchema.parse(secret).metadata;
+  const isOurs = ({ manager, operation }: Entry): boolean =>
+    operation === 'Apply' && manager === fieldManagerOf(uid);
+  const others = managedFields.filter((entry) => !isOurs(entry));
+  return {
+    managedFields: others.length === 0 ? noManagers : others,
+    ownerReferences: ownerReferences.filter((owner) => owner.uid !== uid),
+  };
+}
+
+/** An empty list would be taken for no word on them: https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields */
+const noManagers = [{}] as const;
 
 /** Keys applied as stringData are data as well, which nobody owns as such: seen on kube-apiserver 1.36.3. */
 function dataFields({ fieldsV1 }: Entry): Fields {

@@ -1,17 +1,12 @@
-import {
-  fieldManagerOf,
-  managedLabel,
-  mergeOwnerAnnotation,
-  mergeRecordAnnotation,
-  ownerAnnotation,
-  syncRecordAnnotation,
-} from '../api/meta.ts';
+import { fieldManagerOf } from '../api/meta.ts';
 import type { DesiredSecret } from '../core/secret/desired.ts';
 import type { Fence } from '../core/observed/fence.ts';
+import { mergeMarks, type Marks } from '../core/secret/marks.ts';
 import type { MergedPart } from '../core/secret/mergedPart.ts';
 import type { ObservedSecret } from '../core/observed/observed.ts';
 import { reveal } from '../core/redacted.ts';
 import type { ApplyOptions } from '../ports/secrets.ts';
+import type { ReleasedLists } from './managedFields.ts';
 import type { ApiRequest } from './request.ts';
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply */
@@ -75,7 +70,7 @@ export function pruning(
 
 /** In one write, so that a crash leaves all or nothing of it. */
 export function withdrawing(fence: Fence, { uid, dataKeys }: MergedPart): Patch {
-  const annotations = [mergeOwnerAnnotation(uid), mergeRecordAnnotation(uid)];
+  const { annotations } = mergeMarks(uid);
   return {
     contentType: mergePatch,
     query: { fieldManager: fieldManagerOf(uid) },
@@ -99,11 +94,17 @@ export function disowning(
   };
 }
 
-export function releasing(fence: Fence): Patch {
+/** With the lists as they are to be, which a merge patch replaces whole. */
+export function releasing(
+  fence: Fence,
+  { labels, annotations }: Marks,
+  lists: ReleasedLists,
+): Patch {
   const metadata = {
     ...fenceFields(fence),
-    labels: nulls([managedLabel]),
-    annotations: nulls([ownerAnnotation, syncRecordAnnotation]),
+    labels: nulls(labels),
+    annotations: nulls(annotations),
+    ...lists,
   };
   return {
     contentType: mergePatch,

@@ -3,7 +3,7 @@ import type { TypeDemand } from '../core/secret/adoption.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';
-import { managedFieldsSchema, takenOver } from './managedFields.ts';
+import { managedFieldsSchema, released, takenOver } from './managedFields.ts';
 import {
   ifFound,
   partialMetadata,
@@ -60,9 +60,11 @@ export function createSecretClient(api: ApiClient): SecretClient {
 
     disown: async (secret, fieldManager) => patch(secret, disowning(secret, fieldManager)),
 
-    async release(secret, fence) {
-      await ifFound(async () => patch(secret, releasing(fence)));
-    },
+    release: async (secret, fence, marks) =>
+      ifFound(async () => {
+        const lists = released(await send(secret, { method: 'GET' }), marks);
+        return patch(secret, releasing(fence, marks, lists));
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import type { TypeDemand } from '../core/secret/adoption.ts';
 import type { DesiredSecret } from '../core/secret/desired.ts';
+import type { Marks } from '../core/secret/marks.ts';
 import type { MergedPart } from '../core/secret/mergedPart.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
 import type { Fence } from '../core/observed/fence.ts';
@@ -48,8 +49,12 @@ export interface SecretClient {
   ): Promise<Stored<ObservedSecret> | undefined>;
   /** Owns nothing of it any more; what nobody else owns goes. */
   disown(secret: ObservedSecret, fieldManager: string): Promise<Stored<ObservedSecret>>;
-  /** Takes our marks off, so that the Secret is nobody's. */
-  release(secret: ObjectName, fence: Fence): Promise<void>;
+  /** Takes these marks off and owns nothing any more; the values stay as they are. Undefined when it is gone. */
+  release(
+    secret: ObjectName,
+    fence: Fence,
+    marks: Marks,
+  ): Promise<Stored<ObservedSecret> | undefined>;
 }
 
 export interface VaultSecretClient {

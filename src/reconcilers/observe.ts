@@ -1,7 +1,6 @@
 import { readingServiceAccount, type ControllerIdentity } from '../core/observed/connection.ts';
 import { typeDemand } from '../core/secret/adoption.ts';
-import { hasMergeFinalizer } from '../core/secret/mergeFinalizer.ts';
-import { isMerging, targetName } from '../core/observed/target.ts';
+import { hasMergeFinalizer, isMerging, targetName } from '../core/observed/target.ts';
 import type {
   Observed,
   ObservedSecret,
@@ -38,6 +37,7 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     spec.vaultConnectionRef && cache.connection(name.namespace, spec.vaultConnectionRef);
   const serviceAccountName = readingServiceAccount(spec, connection);
   const target = await observeTarget(deps, vaultSecret, memory);
+  const rivals = rivalsOf(deps, vaultSecret, target);
   return {
     now,
     vaultSecret,
@@ -49,8 +49,8 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     defaultTenantId,
     controllerIdentity,
     target,
-    hasWrongType: await hasWrongType(deps, vaultSecret, target),
-    rivals: rivalsOf(deps, vaultSecret, target),
+    hasWrongType: await hasWrongType(deps, { vaultSecret, target, rivals }),
+    rivals,
     formerTargets: cache
       .secretsOf(name)
       .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
@@ -65,10 +65,10 @@ function isDone(vaultSecret: VaultSecret): boolean {
 
 async function hasWrongType(
   { secrets }: ObserveDeps,
-  vaultSecret: VaultSecret,
-  target: ObservedSecret | undefined,
+  observed: Pick<Observed, 'vaultSecret' | 'target' | 'rivals'>,
 ): Promise<boolean> {
-  const demand = typeDemand(vaultSecret, target);
+  const { target } = observed;
+  const demand = typeDemand(observed);
   return target !== undefined && demand !== undefined && !(await secrets.hasType(target, demand));
 }
 

@@ -3,6 +3,7 @@ import type { DesiredSecret } from '../core/secret/desired.ts';
 import { surplusDataKeys } from '../core/secret/drift.ts';
 import { fenceOf, type Fence } from '../core/observed/fence.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
+import { mergeMarks } from '../core/secret/marks.ts';
 import { ownEntry } from '../core/secret/ownership.ts';
 import type { FormerTarget, SecretAction } from '../core/secret/secretAction.ts';
 import type { ClusterCache } from '../ports/cache.ts';
@@ -99,7 +100,7 @@ export async function writeFormerTarget(
   const secret = { namespace, name: former.name };
   if (former.kind === 'withdraw') await withdraw(deps, secret, former);
   else if (former.kind === 'delete') await secrets.delete(secret, former.fence);
-  else await secrets.release(secret, former.fence);
+  else await secrets.release(secret, former.fence, former.marks);
   metrics.secretWritten(former.kind === 'delete' ? 'delete' : 'update');
 }
 
@@ -116,8 +117,8 @@ async function withdraw(
     cache.rememberSecret(isCoOwner ? await secrets.disown(taken.body, manager) : taken);
   } catch (thrown) {
     if (!isImmutableRefusal(thrown)) throw thrown;
-    // Its owner froze the keys: the marks alone can go.
-    const unmarked = await secrets.withdraw(secret, fence, { ...part, dataKeys: [] });
+    // Its owner froze the keys: the marks alone can go, and they are nobody's.
+    const unmarked = await secrets.release(secret, fence, mergeMarks(part.uid));
     if (unmarked !== undefined) cache.rememberSecret(unmarked);
   }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { fieldManagerOf, managedLabel, ownerAnnotation } from '../../src/api/meta.ts';
 import type { DesiredSecret } from '../../src/core/secret/desired.ts';
 import type { Fence } from '../../src/core/observed/fence.ts';
+import { wholeMarks } from '../../src/core/secret/marks.ts';
 import type { ObservedSecret } from '../../src/core/observed/observed.ts';
 import { redact } from '../../src/core/redacted.ts';
 import { loadKubeConfig } from '../../src/kube/config.ts';
@@ -16,7 +17,9 @@ const testbed = inject('testbed');
 const world = openWorld(testbed);
 const { kube, stage } = world;
 const client = createSecretClient(createApiClient(loadKubeConfig(testbed.controllerKubeconfig)));
-const fieldManager = fieldManagerOf('e4b3e4a3-6f3c-4d3c-9f0e-2d3c4b5a6f70');
+const uid = 'e4b3e4a3-6f3c-4d3c-9f0e-2d3c4b5a6f70';
+const fieldManager = fieldManagerOf(uid);
+const marks = wholeMarks(uid);
 let at: { readonly namespace: string; readonly name: string };
 
 beforeEach(async () => {
@@ -91,7 +94,7 @@ describe('a leader that was overtaken', () => {
   test('cannot let go', async () => {
     const seen = await overtaken();
 
-    expect(await outcomeOf(async () => client.release(at, exactly(seen)))).toEqual(stale);
+    expect(await outcomeOf(async () => client.release(at, exactly(seen), marks))).toEqual(stale);
   });
 });
 
@@ -154,7 +157,7 @@ describe('a Secret that is gone', () => {
     await kube.delete(secrets, at);
 
     await client.delete(at, exactly(seen));
-    await client.release(at, exactly(seen));
+    await client.release(at, exactly(seen), marks);
 
     expect(await kube.find(secrets, at)).toBeUndefined();
   });

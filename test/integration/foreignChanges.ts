@@ -61,6 +61,10 @@ const applyInOurName: Act = async (kube, { at, vaultSecret }) => {
   return kube.apply(secrets, object, fieldManagerOf(vaultSecret.metadata.uid));
 };
 
+/** All of our entry in managedFields but this key goes, and with it what nobody else owns. */
+const applyValueInOurName: Act = (kube, { at, vaultSecret }) =>
+  kube.apply(secrets, { metadata: at, ...value }, fieldManagerOf(vaultSecret.metadata.uid));
+
 const replace: Act = async (kube, { at }) => {
   const path = `/api/v1/namespaces/${at.namespace}/secrets/${at.name}`;
   const data = { PASSWORD: foreignValue, SURPLUS: foreignValue };
@@ -106,6 +110,26 @@ export const changes: readonly ForeignChange[] = [
     what: 'empties the sync record',
     act: annotated({ [syncRecordAnnotation]: '{}' }),
     repair: forced,
+  },
+  {
+    what: 'removes our label and annotations together',
+    act: merge({
+      metadata: {
+        labels: { [managedLabel]: null },
+        annotations: { [ownerAnnotation]: null, [syncRecordAnnotation]: null },
+      },
+    }),
+    repair: plain,
+  },
+  {
+    what: 'spoils the owner annotation',
+    act: annotated({ [ownerAnnotation]: 'elsewhere/app' }),
+    repair: forced,
+  },
+  {
+    what: 'applies nothing but a value in our name',
+    act: applyValueInOurName,
+    repair: plain,
   },
   {
     what: 'removes the owner reference',

@@ -96,10 +96,10 @@ describe('a Secret that somebody else made', () => {
 
   test('with all our marks, a copy of ours, is let go and not deleted', async () => {
     const { at, secret } = await createSynced(world);
-    const { labels, annotations } = secret.metadata;
+    const { labels, annotations, ownerReferences } = secret.metadata;
     const copy = { ...at, name: 'copy' };
     await kube.create(secrets, {
-      metadata: { ...copy, labels, annotations },
+      metadata: { ...copy, labels, annotations, ownerReferences },
       data: secret.data,
     });
 

@@ -1,3 +1,4 @@
+import { mergeFinalizer } from '../../api/meta.ts';
 import { defaultSecretType, type VaultSecretSpec } from '../../api/vaultSecret.ts';
 import type { VaultSecret } from './observed.ts';
 
@@ -12,6 +13,11 @@ export function targetType({ target }: VaultSecretSpec): string {
 /** Adds its keys to what others made. */
 export function isMerging({ target }: VaultSecretSpec): boolean {
   return target?.creationPolicy === 'Merge';
+}
+
+/** Keys of ours may stand in Secrets of others: the finalizer is there before the first and until the last. */
+export function hasMergeFinalizer({ finalizers }: Pick<VaultSecret, 'finalizers'>): boolean {
+  return finalizers.includes(mergeFinalizer);
 }
 
 /** Takes over what others made. */

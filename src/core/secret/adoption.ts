@@ -1,6 +1,6 @@
 import { forbiddenSecretTypes } from '../../api/forbidden.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import type { Observed, ObservedSecret } from '../observed/observed.ts';
 import { isOwned, ownEntry } from './ownership.ts';
 import { isAdopting, isMerging, targetType } from '../observed/target.ts';
 
@@ -9,10 +9,10 @@ export type TypeDemand = { readonly is: string } | { readonly isNoneOf: readonly
 
 /** Undefined while nothing rests on it. */
 export function typeDemand(
-  vaultSecret: VaultSecret,
-  target: ObservedSecret | undefined,
+  observed: Pick<Observed, 'vaultSecret' | 'target' | 'rivals'>,
 ): TypeDemand | undefined {
-  if (target?.managed !== true || isOwned(target, vaultSecret)) return undefined;
+  const { target, vaultSecret } = observed;
+  if (target?.managed !== true || isOwned(target, observed)) return undefined;
   const { spec, uid } = vaultSecret;
   if (isAdopting(spec)) return { is: targetType(spec) };
   const isFirstMerge = isMerging(spec) && ownEntry(target, uid) === undefined;

@@ -1,15 +1,10 @@
-import { mergeFinalizer } from '../../api/meta.ts';
 import type { ReconcileError } from '../errors/errors.ts';
-import type { Observed, VaultSecret } from '../observed/observed.ts';
+import type { Observed } from '../observed/observed.ts';
 import { ownMark } from './ownership.ts';
 import { withdrawals, type FormerTarget, type SecretAction } from './secretAction.ts';
-import { isAdopting, isMerging } from '../observed/target.ts';
+import { hasMergeFinalizer, isAdopting, isMerging } from '../observed/target.ts';
 
 export type FinalizerChange = 'add' | 'remove';
-
-export function hasMergeFinalizer({ finalizers }: VaultSecret): boolean {
-  return finalizers.includes(mergeFinalizer);
-}
 
 interface Writes {
   readonly secret: SecretAction;

@@ -1,15 +1,60 @@
-import { fieldManagerOf, managedLabel } from '../../api/meta.ts';
+import { fieldManagerOf, managedLabel, ownerAnnotation } from '../../api/meta.ts';
 import { namespacedName } from '../namespacedName.ts';
-import type { FieldManager, MergeMark, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import type {
+  FieldManager,
+  MergeMark,
+  Observed,
+  ObservedSecret,
+  VaultSecret,
+} from '../observed/observed.ts';
+import { hasMergeFinalizer } from '../observed/target.ts';
 
-/** Ours, by name: also after a restore or a re-creation under the same name, when the uid differs. */
-export function isOwned(secret: ObservedSecret, vaultSecret: VaultSecret): boolean {
-  if (secret.owner !== undefined) return secret.owner === namespacedName(vaultSecret);
-  // Somebody stripped the annotation. A Secret that was let go of has lost our label as well, and one that we
-  // only began to take over, or merged into, has it from its owner.
-  return (
-    secret.managed && ownEntry(secret, vaultSecret.uid)?.labels.includes(managedLabel) === true
+/** The Secret is this VaultSecret's, whole. */
+export function isOwned(
+  secret: ObservedSecret,
+  { vaultSecret, rivals }: Pick<Observed, 'vaultSecret' | 'rivals'>,
+): boolean {
+  return ownerAmong(secret, [vaultSecret, ...rivals])?.uid === vaultSecret.uid;
+}
+
+/**
+ * Whose the Secret is, whole. Who applied its marks has an entry in managedFields, which outlives what others do to
+ * label and annotations; only where no live VaultSecret has one the annotation is believed: after a restore or a
+ * re-creation under the same name the uid is another.
+ * Guarantees: all who ask with the same VaultSecrets are told the same.
+ */
+export function ownerAmong(
+  secret: ObservedSecret,
+  live: readonly VaultSecret[],
+): VaultSecret | undefined {
+  const isNamed = (one: VaultSecret): boolean => secret.owner === namespacedName(one);
+  const signers = live.filter(({ uid }) =>
+    ownEntry(secret, uid)?.annotations.includes(ownerAnnotation),
   );
+  const writers = signers.length > 0 ? signers : live.filter((one) => wroteWhole(secret, one));
+  return writers.length > 0
+    ? (writers.find(isNamed) ?? writers.toSorted(byAge)[0])
+    : live.find(isNamed);
+}
+
+/**
+ * Its entry is what foreign edits left of a whole one. A Secret that was let go of has none, and one that it only
+ * began to take over, or merged into, has the label from somebody else.
+ */
+function wroteWhole(secret: ObservedSecret, vaultSecret: VaultSecret): boolean {
+  const entry = ownEntry(secret, vaultSecret.uid);
+  if (entry === undefined || ownMark(secret, vaultSecret) !== undefined) return false;
+  const isTarget = vaultSecret.status.secretName === secret.name;
+  return entry.labels.includes(managedLabel) || (isTarget && !hasMergeFinalizer(vaultSecret));
+}
+
+export function isOlder(left: VaultSecret, right: VaultSecret): boolean {
+  return byAge(left, right) < 0;
+}
+
+function byAge(left: VaultSecret, right: VaultSecret): number {
+  if (left.createdAt !== right.createdAt) return left.createdAt - right.createdAt;
+  return left.uid < right.uid ? -1 : 1;
 }
 
 /** What this VaultSecret, or one of its name before it, left in a Secret of others. */

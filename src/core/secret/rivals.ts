@@ -1,6 +1,5 @@
-import { namespacedName } from '../namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
-import { ownEntry } from './ownership.ts';
+import { isOlder, ownEntry, ownerAmong } from './ownership.ts';
 import { isAdopting, isMerging, targetName } from '../observed/target.ts';
 
 /**
@@ -9,15 +8,17 @@ import { isAdopting, isMerging, targetName } from '../observed/target.ts';
  * who wrote it goes on, also when it is deleted, and where nobody did the older one begins. Two that merge share a
  * Secret.
  */
-export function firstRival({ vaultSecret, target, rivals }: Observed): VaultSecret | undefined {
+export function firstRival(observed: Observed): VaultSecret | undefined {
+  const { vaultSecret, target, rivals } = observed;
   if (target === undefined) {
     if (isMerging(vaultSecret.spec)) return undefined;
     return rivals.find(
       (rival) => isActive(rival) && !isMerging(rival.spec) && precedes(rival, vaultSecret),
     );
   }
-  if (target.owner === namespacedName(vaultSecret)) return undefined;
-  return rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));
+  const owner = ownerAmong(target, [vaultSecret, ...rivals]);
+  if (owner?.uid === vaultSecret.uid) return undefined;
+  return owner ?? rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));
 }
 
 /** Data keys of one Secret that another VaultSecret merges as well, and was first to. */
@@ -58,7 +59,6 @@ export function heldBack(observed: Observed): readonly HeldBack[] {
 }
 
 function holdsAgainst({ spec }: VaultSecret, rival: VaultSecret, target: ObservedSecret): boolean {
-  if (target.owner === namespacedName(rival)) return true;
   // One that merges holds its keys, which only an adoption would take.
   const isWriter = !isMerging(rival.spec) || isAdopting(spec);
   return isWriter && ownEntry(target, rival.uid) !== undefined;
@@ -91,10 +91,4 @@ function isActive({ terminating, problem, spec }: VaultSecret): boolean {
 function precedes(rival: VaultSecret, vaultSecret: VaultSecret): boolean {
   const wroteIt = (one: VaultSecret): boolean => one.status.secretName === targetName(one);
   return wroteIt(rival) === wroteIt(vaultSecret) ? isOlder(rival, vaultSecret) : wroteIt(rival);
-}
-
-function isOlder(left: VaultSecret, right: VaultSecret): boolean {
-  return left.createdAt === right.createdAt
-    ? left.uid < right.uid
-    : left.createdAt < right.createdAt;
 }

@@ -1,6 +1,7 @@
 import type { DesiredSecret } from './desired.ts';
 import { detectDrift, surplusDataKeys } from './drift.ts';
 import { fenceOf, type Fence } from '../observed/fence.ts';
+import { wholeMarks, type Marks } from './marks.ts';
 import { mergedPart, type MergedPart } from './mergedPart.ts';
 import { namespacedName } from '../namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
@@ -27,7 +28,13 @@ export type SecretAction =
 
 /** What becomes of the Secret under the target's former name. */
 export type FormerTarget =
-  | { readonly kind: 'delete' | 'release'; readonly name: string; readonly fence: Fence }
+  | { readonly kind: 'delete'; readonly name: string; readonly fence: Fence }
+  | {
+      readonly kind: 'release';
+      readonly name: string;
+      readonly fence: Fence;
+      readonly marks: Marks;
+    }
   /** Our keys and marks are taken out of a Secret of others. */
   | {
       readonly kind: 'withdraw';
@@ -70,8 +77,11 @@ export function formerTargets({
   const ours = namespacedName(vaultSecret);
   return secrets.flatMap((secret): readonly FormerTarget[] => {
     if (secret.owner !== ours) return withdrawals(secret, vaultSecret);
+    const former = { name: secret.name, fence: fenceOf(secret) };
     const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
-    return [{ kind: isOurs ? 'delete' : 'release', name: secret.name, fence: fenceOf(secret) }];
+    return isOurs
+      ? [{ kind: 'delete', ...former }]
+      : [{ kind: 'release', ...former, marks: wholeMarks(uid) }];
   });
 }
 

@@ -12,7 +12,8 @@ export interface TakeOver {
 }
 
 /** Undefined when there is nothing to take over. */
-export function takeOverOf({ target, vaultSecret, rivals }: Observed): TakeOver | undefined {
+export function takeOverOf(observed: Observed): TakeOver | undefined {
+  const { target, vaultSecret, rivals } = observed;
   if (target === undefined) return undefined;
   const live = new Set([vaultSecret, ...rivals].map(({ uid }) => fieldManagerOf(uid)));
   const isPart = isMerging(vaultSecret.spec);
@@ -22,7 +23,7 @@ export function takeOverOf({ target, vaultSecret, rivals }: Observed): TakeOver 
     .map(({ name }) => name)
     .filter((name) => !isPart || namesakes.includes(name));
   const allData =
-    !isPart && !isOwned(target, vaultSecret) && otherEntries(target, vaultSecret.uid).some(hasData);
+    !isPart && !isOwned(target, observed) && otherEntries(target, vaultSecret.uid).some(hasData);
   return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
 }
 

@@ -27,7 +27,7 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
 
 function wholeObstacle(observed: Observed): ReconcileError | undefined {
   const { vaultSecret, target } = observed;
-  if (target === undefined || isOwned(target, vaultSecret)) return undefined;
+  if (target === undefined || isOwned(target, observed)) return undefined;
   return isAdopting(vaultSecret.spec)
     ? adoptionObstacle(observed, target)
     : ownedByOther(vaultSecret, target);
@@ -39,8 +39,7 @@ function mergeObstacle(observed: Observed): ReconcileError | undefined {
   const secret = targetName(vaultSecret);
   if (target === undefined)
     return new ReconcileError('TargetNotFound', { details: { namespace, secret } });
-  if (isOwned(target, vaultSecret))
-    return new ReconcileError('TargetIsOwn', { details: { secret } });
+  if (isOwned(target, observed)) return new ReconcileError('TargetIsOwn', { details: { secret } });
   const obstacle = adoptionObstacle(observed, target);
   if (obstacle !== undefined) return obstacle;
   const conflict = firstKeyConflict(observed);

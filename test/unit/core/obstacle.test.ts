@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { explain } from '../../../src/core/errors/errors.ts';
-import type { ObservedSecret } from '../../../src/core/observed/observed.ts';
+import { mergeFinalizer } from '../../../src/api/meta.ts';
+import type { FieldManager, ObservedSecret } from '../../../src/core/observed/observed.ts';
 import { obstacleOf } from '../../../src/core/select/obstacle.ts';
 import {
   aManager,
@@ -12,11 +13,21 @@ import {
   decide,
   targetOf,
   writesAfter,
+  type VaultSecretFields,
 } from './builders.ts';
 
 const synced = aSynced();
 const target = targetOf(synced);
 const { owner: _, ...ownerless } = target;
+const { record: _record, ...unmarked } = { ...ownerless, managed: false };
+/** By a VaultSecret that is not ours. */
+const theirs = { ...target, managers: target.managers.map((one) => ({ ...one, name: 'theirs' })) };
+
+/** What foreign edits left of our entry in managedFields. */
+const left = (fields: Partial<FieldManager>): Pick<ObservedSecret, 'managers'> => ({
+  managers: target.managers.map((one) => ({ ...one, ...fields })),
+});
+const bare = left({ labels: [], annotations: [] });
 
 describe('a Secret under the name of the target', () => {
   test.each<readonly [string, ObservedSecret]>([
@@ -28,6 +39,15 @@ describe('a Secret under the name of the target', () => {
     ['restored without its managers', { ...target, managers: [aManager({ name: 'velero' })] }],
     ['whose label was taken off', { ...target, managed: false }],
     ['whose owner annotation was taken off', ownerless],
+    ['whose label and annotations were taken off together', { ...unmarked, ...bare }],
+    [
+      'whose owner annotation was spoilt',
+      { ...target, owner: 'x', ...left({ annotations: ['vaultsecret.dev/sync-record'] }) },
+    ],
+    [
+      'of which somebody applied a value alone in our name',
+      { ...unmarked, ...bare, ownerUids: [] },
+    ],
     ['marked for us by its owner', anObservedSecret({ owner: 'shop/shop' })],
   ])('is ours when %s', (_name, secret) => {
     expect(obstacleOf({ ...synced, target: secret })).toBeUndefined();
@@ -35,12 +55,17 @@ describe('a Secret under the name of the target', () => {
 
   test.each<readonly [string, ObservedSecret, string]>([
     ['nobody marked', anObservedSecret(), 'TargetOwnedByOther'],
-    ['we let go of', { ...ownerless, managed: false }, 'TargetOwnedByOther'],
+    ['we let go of', { ...unmarked, managers: [] }, 'TargetOwnedByOther'],
+    [
+      'we merged into',
+      { ...unmarked, ...bare, marks: [{ uid: 'uid-1', owner: 'shop/shop' }] },
+      'TargetOwnedByOther',
+    ],
     ['somebody else labelled', anObservedSecret({ managed: true }), 'TargetOwnedByOther'],
-    ['another VaultSecret made', { ...target, owner: 'shop/other' }, 'TargetOwnedByVaultSecret'],
-    ['was copied from another namespace', { ...target, owner: 'other/shop' }, 'TargetOwnedByOther'],
-    ['has a strange owner', { ...target, owner: `shop/${'<b>'.repeat(9)}` }, 'TargetOwnedByOther'],
-    ['has an endless owner', { ...target, owner: `shop/${'a'.repeat(254)}` }, 'TargetOwnedByOther'],
+    ['another VaultSecret made', { ...theirs, owner: 'shop/other' }, 'TargetOwnedByVaultSecret'],
+    ['was copied from another namespace', { ...theirs, owner: 'other/shop' }, 'TargetOwnedByOther'],
+    ['has a strange owner', { ...theirs, owner: `shop/${'<b>'.repeat(9)}` }, 'TargetOwnedByOther'],
+    ['has an endless owner', { ...theirs, owner: `shop/${'a'.repeat(254)}` }, 'TargetOwnedByOther'],
   ])('is not touched when %s', (_name, secret, reason) => {
     const observed = { ...synced, target: secret };
     const plan = decide(observed);
@@ -56,8 +81,20 @@ describe('a Secret under the name of the target', () => {
     expect(JSON.stringify(plan)).not.toContain('<b>');
   });
 
+  test.each<readonly [string, VaultSecretFields]>([
+    ['that we only began to take over', { status: {} }],
+    ['that may hold keys that we merged', { finalizers: [mergeFinalizer] }],
+    ['that we wrote under its former name', { status: { secretName: 'former' } }],
+  ])('%s is not ours by an entry without our marks', (_name, { status, finalizers = [] }) => {
+    const vaultSecret = { ...synced.vaultSecret, finalizers, ...(status && { status }) };
+
+    expect(obstacleOf({ ...synced, vaultSecret, target: { ...unmarked, ...bare } })).toMatchObject({
+      reason: 'TargetOwnedByOther',
+    });
+  });
+
   test('that another VaultSecret made names it', () => {
-    const error = obstacleOf({ ...synced, target: { ...target, owner: 'shop/other' } });
+    const error = obstacleOf({ ...synced, target: { ...theirs, owner: 'shop/other' } });
 
     expect(error && explain(error)).toContain('belongs to VaultSecret other.');
   });

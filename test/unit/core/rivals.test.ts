@@ -32,12 +32,17 @@ const withTarget = (fields: Partial<ObservedSecret>): Observed => ({
   ...synced,
   target: { ...targetOf(synced), ...fields },
 });
-const entry = (uid: string) =>
-  aManager({ name: fieldManagerOf(uid), operation: 'Apply', dataKeys: ['DB_PASSWORD'] });
+const entry = (uid: string, labels: readonly string[] = []) =>
+  aManager({ name: fieldManagerOf(uid), operation: 'Apply', dataKeys: ['DB_PASSWORD'], labels });
 
 describe('of two VaultSecrets that want one Secret', () => {
   const { owner: _, ...ownerless } = targetOf(synced);
   const written = { ...ownerless, managers: [entry('uid-other')] };
+  const theirs = withTarget({ owner: 'shop/other', managers: [entry('uid-other')] });
+  const spoilt = withTarget({
+    owner: 'shop/other',
+    managers: targetOf(synced).managers.map((one) => ({ ...one, annotations: [] })),
+  });
 
   test.each<readonly [string, Observed]>([
     ['that is not there, the younger', withRivals(anObserved(), aRival({ createdAt: older }))],
@@ -49,10 +54,10 @@ describe('of two VaultSecrets that want one Secret', () => {
       'that is gone, the one that had not written it, though it is the older,',
       withRivals(anObserved(), aRival({ status: { secretName: 'shop' } })),
     ],
-    ['whose annotation names the other', withRivals(withTarget({ owner: 'shop/other' }), aRival())],
+    ['whose annotation names the other', withRivals(theirs, aRival())],
     [
       'whose annotation names another that wants it no more, until it lets go',
-      withRivals(withTarget({ owner: 'shop/other' }), aRival({ spec: { target: { name: 'x' } } })),
+      withRivals(theirs, aRival({ spec: { target: { name: 'x' } } })),
     ],
     [
       'which the other wrote and somebody took the annotation off',
@@ -60,7 +65,14 @@ describe('of two VaultSecrets that want one Secret', () => {
     ],
     [
       'which the other wrote, and that is being deleted',
-      withRivals(withTarget({ owner: 'shop/other' }), aRival({ terminating: true })),
+      withRivals(theirs, aRival({ terminating: true })),
+    ],
+    [
+      'that the other made, when somebody put the name of this one on it,',
+      withRivals(
+        withTarget({ managers: [entry('uid-other', ['vaultsecret.dev/managed'])] }),
+        aRival(),
+      ),
     ],
   ])('%s is held back, and told who was first', (_name, observed) => {
     const plan = decide(observed);
@@ -103,6 +115,19 @@ describe('of two VaultSecrets that want one Secret', () => {
       withRivals(
         withTarget({ managers: [...targetOf(synced).managers, entry('uid-other')] }),
         aRival(),
+      ),
+    ],
+    ['that it wrote, when somebody put the name of the other on it,', withRivals(spoilt, aRival())],
+    [
+      'that both signed, the one that it names',
+      withRivals(
+        withTarget({
+          managers: [
+            ...targetOf(synced).managers,
+            { ...entry('uid-other'), annotations: ['vaultsecret.dev/owner'] },
+          ],
+        }),
+        aRival({ createdAt: older }),
       ),
     ],
   ])('%s goes on', (_name, observed) => {

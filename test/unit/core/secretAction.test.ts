@@ -148,7 +148,7 @@ describe('a target under another name', () => {
     const plan = decide(observed);
 
     expect(plan.secret).toMatchObject({ kind: 'apply', desired: { name: 'new' } });
-    expect(plan.formerTargets).toEqual([{ kind, name: 'shop', fence }]);
+    expect(plan.formerTargets).toMatchObject([{ kind, name: 'shop', fence }]);
     expect(plan.status).toMatchObject({ secretName: 'new' });
   });
 

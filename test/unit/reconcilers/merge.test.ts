@@ -158,7 +158,7 @@ describe('when a VaultSecret that merged is deleted', () => {
     [
       'is immutable by now',
       ({ server }) => void (server.liveOf('shop').immutable = true),
-      ['withdraw shop', 'withdraw shop'],
+      ['withdraw shop', 'release shop'],
     ],
   ])('a Secret that %s does not hold it', async (_, change, writes) => {
     const world = await aMergedWorld();

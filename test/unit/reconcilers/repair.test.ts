@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fieldManagerOf } from '../../../src/api/meta.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aWorldAtRest, createWorld, type World } from './world.ts';
 
@@ -51,6 +52,26 @@ describe('what somebody changed', () => {
       'the owner reference',
       ({ server }) => server.edit('shop', { 'owner/uid-1': undefined }),
       ['apply shop'],
+    ],
+    [
+      'the label and all annotations',
+      ({ server }) =>
+        server.edit('shop', {
+          'label/vaultsecret.dev/managed': undefined,
+          'annotation/vaultsecret.dev/owner': undefined,
+          'annotation/vaultsecret.dev/sync-record': undefined,
+        }),
+      ['apply shop', 'status'],
+    ],
+    [
+      'the name in the owner annotation',
+      ({ server }) => server.edit('shop', { 'annotation/vaultsecret.dev/owner': 'shop/other' }),
+      ['apply shop', 'apply shop with force'],
+    ],
+    [
+      'all but a value, by an apply in our own name',
+      ({ server }) => server.apply('shop', fieldManagerOf('uid-1'), { 'data/DB_PASSWORD': 'eA==' }),
+      ['apply shop', 'status'],
     ],
     ['the whole Secret', ({ server }) => server.remove('shop'), ['apply shop', 'status']],
     ['all managers', ({ server }) => server.clearManagers('shop'), ['apply shop']],

@@ -1,10 +1,7 @@
 import {
   fieldManagerOf,
-  managedLabel,
   mergeOwnerAnnotation,
   mergeRecordAnnotation,
-  ownerAnnotation,
-  syncRecordAnnotation,
 } from '../../../src/api/meta.ts';
 import type { Fence } from '../../../src/core/observed/fence.ts';
 import type { ObservedSecret } from '../../../src/core/observed/observed.ts';
@@ -143,13 +140,16 @@ export function createSecretServer(clock: Clock): SecretServer {
         if (applyFields(secret, entry, new Map(), false)) touch(secret, entry);
         return stored(name, secret);
       },
-      async release({ name }, fence) {
-        if (!secrets.has(name)) return;
+      async release({ name }, fence, { uid, labels, annotations }) {
+        if (!secrets.has(name)) return undefined;
         holdFence(secrets.get(name), fence);
-        const annotations = [ownerAnnotation, syncRecordAnnotation].map(
-          (key) => `annotation/${key}`,
-        );
-        update(name, 'vaultsecret.dev', removal([`label/${managedLabel}`, ...annotations]));
+        entryOf(live(name), fieldManagerOf(uid), 'Apply').paths.clear();
+        const paths = [
+          `owner/${uid}`,
+          ...labels.map((key) => `label/${key}`),
+          ...annotations.map((key) => `annotation/${key}`),
+        ];
+        return update(name, 'vaultsecret.dev', removal(paths));
       },
     },
 

@@ -111,8 +111,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       write(`withdraw ${secret.name}`, async () => server.client.withdraw(secret, fence, part)),
     disown: async (secret, manager) =>
       write(`disown ${secret.name}`, async () => server.client.disown(secret, manager)),
-    release: async (secret, fence) =>
-      write(`release ${secret.name}`, async () => server.client.release(secret, fence)),
+    release: async (secret, fence, marks) =>
+      write(`release ${secret.name}`, async () => server.client.release(secret, fence, marks)),
   };
 
   const vaultSecrets: VaultSecretClient = {
