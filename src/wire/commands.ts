@@ -1,4 +1,6 @@
 import type { Command } from '../cli/command.ts';
+import { readTextFile } from '../cli/manifestFile.ts';
+import { createSetUpCommand } from '../cli/setup/setupCommand.ts';
 import type { Clock, Random } from '../ports/system.ts';
 
 /** All but `run`: what each is made of, and what it needs of the outside world. */
@@ -6,5 +8,5 @@ export function createCommands(_system: {
   readonly clock: Clock;
   readonly random: Random;
 }): readonly Command[] {
-  return [];
+  return [createSetUpCommand({ readText: readTextFile })];
 }

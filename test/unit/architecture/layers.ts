@@ -101,6 +101,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['observability'],
   'prom-client': ['observability'],
   undici: ['identity', 'keyvault', 'kube', 'net'],
+  yaml: ['kube'],
   // Where unknown data enters, it is parsed; behind that, it is typed.
   zod: ['api', 'cli', 'core', 'identity', 'keyvault', 'kube', 'notifications', 'options'],
 };
