@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { cachedBinary } from '../testbed/binaries/binaryCache.ts';
 import { ensureBundle } from '../testbed/controllerCommand.ts';
 import type { Testbed } from '../testbed/testbedFile.ts';
 import { startWorld, type World } from '../testbed/world.ts';
@@ -17,6 +18,7 @@ export async function setup(project: TestProject): Promise<void> {
   const log = (line: string): void => console.error(`test bed: ${line}`);
   // Here, before the workers would do it at the same time.
   ensureBundle(log);
+  await cachedBinary('helm', log);
   world = await startWorld({ log });
   project.provide('testbed', world.testbed);
 }

@@ -2,58 +2,17 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } fro
 import { managedLabel } from '../../src/api/meta.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { untilCondition, untilSecret } from '../testbed/expectations.ts';
-import { controllerUser } from '../testbed/installation.ts';
 import { untilObject } from '../testbed/kubeConditions.ts';
-import {
-  secrets,
-  validatingAdmissionPolicies,
-  validatingAdmissionPolicyBindings,
-  vaultSecrets,
-} from '../testbed/kubeResources.ts';
+import { secrets, vaultSecrets } from '../testbed/kubeResources.ts';
 import { openWorld } from '../testbed/world.ts';
 import { untilRefused } from './admission.ts';
 import { createSynced, data, refreshed } from './syncedVaultSecret.ts';
 
 const world = openWorld(inject('testbed'));
 const { kube, controllerKube, stage, azure } = world;
-const policies: string[] = [];
 let controller: ControllerProcess;
 
-/** Whether an object bears our label. */
-const isLabelled = (object: string): string =>
-  `has(${object}.metadata.labels) && '${managedLabel}' in ${object}.metadata.labels && ${object}.metadata.labels['${managedLabel}'] == 'true'`;
-
-/** For the controller alone, whatever its RBAC rules allow. */
-async function restrict(name: string, resourceRule: object, expression: string): Promise<void> {
-  policies.push(name);
-  await kube.create(validatingAdmissionPolicies, {
-    metadata: { name },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: { resourceRules: [{ apiVersions: ['*'], ...resourceRule }] },
-      matchConditions: [
-        { name: 'us', expression: `request.userInfo.username == '${controllerUser}'` },
-      ],
-      validations: [{ expression }],
-    },
-  });
-  await kube.create(validatingAdmissionPolicyBindings, {
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'] },
-  });
-}
-
 beforeAll(async () => {
-  await restrict(
-    'secrets.us.example.com',
-    { apiGroups: [''], operations: ['CREATE', 'UPDATE', 'DELETE'], resources: ['secrets'] },
-    `request.operation == 'CREATE' ? ${isLabelled('object')} : ${isLabelled('oldObject')}`,
-  );
-  await restrict(
-    'vaultsecrets.us.example.com',
-    { apiGroups: ['vaultsecret.dev'], operations: ['UPDATE'], resources: ['vaultsecrets'] },
-    'object.spec == oldObject.spec && object.metadata.?labels == oldObject.metadata.?labels && object.metadata.?annotations == oldObject.metadata.?annotations && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences',
-  );
   const { namespace } = await stage.createTeam();
   const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'unlabelled' } };
   await untilRefused(controllerKube, {
@@ -65,10 +24,6 @@ beforeAll(async () => {
   await controller.untilReady();
 });
 afterAll(async () => {
-  for (const name of policies) {
-    await kube.delete(validatingAdmissionPolicyBindings, { name });
-    await kube.delete(validatingAdmissionPolicies, { name });
-  }
   await world.close();
 });
 
@@ -87,6 +42,7 @@ async function prepare(creationPolicy: 'Adopt' | 'Merge') {
   return at;
 }
 
+/** The test bed has the policies of the chart, which hold for all other tests as well. */
 describe('where the controller may write only Secrets that bear its label', () => {
   test('Owner makes, repairs and follows', async () => {
     const { at, team } = await createSynced(world);
@@ -115,23 +71,5 @@ describe('where the controller may write only Secrets that bear its label', () =
     });
 
     expect(await untilSecret(kube, at, { THEIRS: 'theirs' })).toBeDefined();
-  });
-
-  test('and set finalizers of VaultSecrets, it changes nothing else of them', async () => {
-    const { at } = await createSynced(world);
-    const patch = (metadata: object, spec = {}) =>
-      controllerKube.mergePatch(vaultSecrets, at, { metadata, spec });
-
-    await patch({ finalizers: ['vaultsecret.dev/merged-keys'] });
-    const refused = await Promise.allSettled([
-      patch({}, { refreshInterval: '2h' }),
-      patch({ labels: { a: 'b' } }),
-      patch({ annotations: { a: 'b' } }),
-    ]);
-    for (const outcome of refused)
-      expect(outcome).toMatchObject({
-        status: 'rejected',
-        reason: { message: expect.stringContaining('vaultsecrets.us.example.com') },
-      });
   });
 });

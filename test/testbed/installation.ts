@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { KubeClient } from './kubeClient.ts';
@@ -17,10 +17,13 @@ import {
   roles,
   serviceAccounts,
   vaultConnections,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   vaultSecrets,
 } from './kubeResources.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const policyDirectory = join(ROOT, 'deploy/helm/files/policies');
 
 /** As a Helm release of this name in this namespace would call its objects. */
 export const controllerNamespace = 'vaultsecret-system';
@@ -42,7 +45,7 @@ export async function installCrds(client: KubeClient): Promise<void> {
   await Promise.all(served.map((resource) => untilServed(client, resource, true)));
 }
 
-/** Namespace, ServiceAccount and exactly the rights that the chart gives the controller. */
+/** Namespace, ServiceAccount, exactly the rights that the chart gives the controller, and its admission policies. */
 export async function installController(client: KubeClient): Promise<void> {
   const namespace = controllerNamespace;
   const subjects = [{ kind: 'ServiceAccount', name: controllerName, namespace }];
@@ -68,7 +71,24 @@ export async function installController(client: KubeClient): Promise<void> {
       roleRef: { apiGroup, kind: 'Role', name: controllerName },
       subjects,
     }),
+    ...globSync('*.yaml', { cwd: policyDirectory }).map((file) => installPolicy(client, file)),
   ]);
+}
+
+async function installPolicy(client: KubeClient, file: string): Promise<void> {
+  const text = readFileSync(join(policyDirectory, file), 'utf8');
+  const spec: unknown = parse(text.replaceAll('$(CONTROLLER)', controllerUser));
+  const metadata = { name: policyName(basename(file, '.yaml')) };
+  await client.apply(validatingAdmissionPolicies, { metadata, spec });
+  await client.apply(validatingAdmissionPolicyBindings, {
+    metadata,
+    spec: { policyName: metadata.name, validationActions: ['Deny'] },
+  });
+}
+
+/** As the chart calls it. */
+function policyName(file: string): string {
+  return `${clusterName}-${file.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Deletes a VaultSecret and waits until what it owned is gone as well. */

@@ -169,3 +169,25 @@ export const clusterVaultConnections = resource(
 
 export type Secret = z.infer<typeof secrets.schema>;
 export type VaultSecret = z.infer<typeof vaultSecrets.schema>;
+
+/** The type of an object that is only applied and deleted; its plural is regular. */
+export function kubeObjects(manifest: {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string | undefined };
+}): Resource {
+  const {
+    apiVersion: version,
+    kind,
+    metadata: { namespace },
+  } = manifest;
+  const word = kind.toLowerCase();
+  const plural = word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
+  return {
+    apiVersion: version,
+    kind,
+    plural,
+    isNamespaced: namespace !== undefined,
+    schema: kubeObject,
+  };
+}

@@ -4,6 +4,12 @@ import { basename, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import {
+  allowedReservedKeys,
+  forbiddenSecretTypes,
+  reservedKeyPattern,
+} from '../../src/api/forbidden.ts';
+import { managedLabel, tokenExchangeAudience } from '../../src/api/meta.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CHART = 'deploy/helm';
@@ -75,7 +81,7 @@ describe('the values of the chart', () => {
 
   test('are all used by a template', () => {
     const isUsed = (path: string): boolean =>
-      used.some((use) => use === path || use.startsWith(`${path}.`));
+      used.some((use) => use === path || use.startsWith(`${path}.`) || path.startsWith(`${use}.`));
     expect(inValues.filter((path) => !isUsed(path))).toEqual([]);
   });
 
@@ -137,6 +143,30 @@ describe('the rights of the controller', () => {
       'patch clustervaultconnections/status',
       'patch vaultsecrets',
     ]);
+  });
+});
+
+describe('the admission policies', () => {
+  const folder = `${CHART}/files/policies`;
+  const secretWrites = read(`${folder}/secretWrites.yaml`).replaceAll(/\s+/g, ' ');
+
+  test('have a switch each', () => {
+    const switches = leaves(schema).filter(([path]) => path.startsWith('admissionPolicies.'));
+    expect(switches.map(([path]) => `${folder}/${path.split('.')[1]}.yaml`).toSorted()).toEqual(
+      filesIn(folder),
+    );
+  });
+
+  test('refuse the types, labels and annotations that the schema refuses', () => {
+    const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+    expect(secretWrites).toContain(`in [${list(forbiddenSecretTypes)}]`);
+    expect(secretWrites).toContain(`key in ['${managedLabel}', ${list(allowedReservedKeys)}]`);
+    expect(secretWrites).toContain(`key in [${list(allowedReservedKeys)}]`);
+    expect(secretWrites.split(`matches('${reservedKeyPattern}')`)).toHaveLength(3);
+  });
+
+  test('allow the audience that the code asks for', () => {
+    expect(read(`${folder}/tokenRequests.yaml`)).toContain(`== ['${tokenExchangeAudience}']`);
   });
 });
 
