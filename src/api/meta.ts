@@ -4,6 +4,8 @@ export const apiVersion = `${group}/${version}`;
 
 /** On every Secret that the controller writes; its Secret watch selects by it. */
 export const managedLabel = `${group}/managed`;
+/** On a Secret of others: its owner lets the VaultConnections of its namespace use it as a credential. */
+export const credentialLabel = `${group}/credential`;
 /** `namespace/name` of the VaultSecret that a Secret belongs to. */
 export const ownerAnnotation = `${group}/owner`;
 /** What a Secret was made from; written in the same request as its data. */

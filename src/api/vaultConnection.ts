@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { celRules } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { objectName } from './objectName.ts';
+import { servicePrincipal } from './servicePrincipal.ts';
+import { uuid } from './uuid.ts';
 import { vaultUrl } from './vaultUrl.ts';
-
-/** Microsoft's ids, in either case. RE2 and ECMAScript alike. */
-const uuid = () =>
-  z
-    .string()
-    .max(36)
-    .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/);
 
 const tenantId = uuid().describe(
   'Tenant of the identity, where its ServiceAccount names none. Default: the tenant of the controller.',
@@ -25,14 +20,23 @@ export const vaultConnectionSpecSchema = z
     clientId: uuid()
       .optional()
       .describe('Client id for serviceAccountName, instead of the one that its annotation names.'),
+    servicePrincipal: servicePrincipal.optional(),
   })
   .meta(
-    celRules({
-      rule: '!has(self.clientId) || has(self.serviceAccountName)',
-      message:
-        'needs serviceAccountName beside it: a client id alone would be an identity of nobody',
-      fieldPath: '.clientId',
-    }),
+    celRules(
+      {
+        rule: '!has(self.clientId) || has(self.serviceAccountName)',
+        message:
+          'needs serviceAccountName beside it: a client id alone would be an identity of nobody',
+        fieldPath: '.clientId',
+      },
+      {
+        rule: '!has(self.servicePrincipal) || !(has(self.serviceAccountName) || has(self.tenantId))',
+        message:
+          'stands alone: serviceAccountName, clientId and tenantId are for workload identity',
+        fieldPath: '.servicePrincipal',
+      },
+    ),
   )
   .describe('A vault, and as whom this namespace reads it.');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tokenExchangeAudience } from '../api/meta.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
-import type { Identity, WorkloadIdentity } from '../core/observed/identity.ts';
+import type { FederatedIdentity, WorkloadIdentity } from '../core/observed/identity.ts';
 import { redact, reveal, type Redacted } from '../core/redacted.ts';
 import { admissionError, rightDetails } from '../core/errors/refusedBy.ts';
 import { KubeApiError } from '../ports/kube.ts';
@@ -19,9 +19,9 @@ export interface Assertion extends ServiceAccountToken {
 
 export interface AssertionSource {
   /** @throws ReconcileError of the codes VS12x and of admission */
-  acquire(identity: Identity): Promise<Assertion>;
+  acquire(identity: FederatedIdentity): Promise<Assertion>;
   /** Microsoft Entra ID did not take the last one. */
-  forget(identity: Identity): void;
+  forget(identity: FederatedIdentity): void;
 }
 
 /** The file that the kubelet renews with the token of the controller's own pod. @throws Error */

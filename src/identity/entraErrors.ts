@@ -23,6 +23,9 @@ export interface EntraParties {
   readonly issuer: string;
   readonly subject: string;
   readonly authorityHost: string;
+  /** How to name another tenant or client, as the beginning of a remedy. */
+  readonly tenantCommand: string;
+  readonly clientCommand: string;
 }
 
 type RefusalReason = Exclude<

@@ -1,5 +1,7 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { clientIdAnnotation, tenantIdAnnotation } from '../api/meta.ts';
+import type { FederatedIdentity } from '../core/observed/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest } from '../ports/azure.ts';
 import type { Assertion, AssertionSource } from './assertions.ts';
@@ -18,11 +20,13 @@ export interface WorkloadExchangeDeps {
  * Exchanges the token of a ServiceAccount for one of Microsoft Entra ID.
  * https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation
  */
-export function createWorkloadExchange(deps: WorkloadExchangeDeps): Exchange {
+export function createWorkloadExchange(deps: WorkloadExchangeDeps): Exchange<FederatedIdentity> {
   return async (request) => exchange(deps, request);
 }
 
-async function exchange(deps: WorkloadExchangeDeps, request: TokenRequest): Promise<AccessToken> {
+type Request = TokenRequest & { readonly identity: FederatedIdentity };
+
+async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<AccessToken> {
   const { identity, scope, refused } = request;
   const assertion = await deps.assertions.acquire(identity);
   const witness = createEntraWitness(deps.httpClient);
@@ -45,7 +49,7 @@ async function exchange(deps: WorkloadExchangeDeps, request: TokenRequest): Prom
  */
 function createCredential(
   { authorityHost }: WorkloadExchangeDeps,
-  { identity: { tenantId, clientId } }: TokenRequest,
+  { identity: { tenantId, clientId } }: Request,
   assertion: Assertion,
   httpClient: HttpClient,
 ): ClientAssertionCredential {
@@ -61,9 +65,20 @@ function createCredential(
 /** The subject is `system:serviceaccount:NAMESPACE:NAME`, of the controller's own where its identity is lent. */
 function partiesOf(
   { authorityHost }: WorkloadExchangeDeps,
-  { identity: { clientId, tenantId } }: TokenRequest,
+  { identity: { clientId, tenantId } }: Request,
   { issuer, subject }: Assertion,
 ): EntraParties {
   const [, , namespace = '', serviceAccount = ''] = subject.split(':');
-  return { namespace, serviceAccount, clientId, tenantId, issuer, subject, authorityHost };
+  const annotate = `kubectl annotate --overwrite serviceaccount ${serviceAccount} --namespace ${namespace}`;
+  return {
+    namespace,
+    serviceAccount,
+    clientId,
+    tenantId,
+    issuer,
+    subject,
+    authorityHost,
+    tenantCommand: `Correct spec.tenantId of the connection, --azure-tenant-id of the controller, or run: ${annotate} ${tenantIdAnnotation}=<tenant id>`,
+    clientCommand: `Run: ${annotate} ${clientIdAnnotation}=<client id of the managed identity>`,
+  };
 }

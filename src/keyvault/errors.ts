@@ -56,6 +56,13 @@ export function otherTenantError(request: ReadRequest): ReconcileError {
   const details = readDetails(request);
   const tenantId = `$(az keyvault show --name ${details.vaultName} --query properties.tenantId --output tsv)`;
   const { identity } = request;
+  if ('credential' in identity) {
+    const { connection, namespace } = identity;
+    const edit = `kubectl edit vaultconnection ${connection} --namespace ${namespace}, where spec.servicePrincipal.tenantId must be "${tenantId}"`;
+    return new ReconcileError('VaultInOtherTenant', {
+      details: { ...details, tenantCommand: edit },
+    });
+  }
   const tenantCommand =
     identity.kind === 'workloadIdentity'
       ? `kubectl annotate --overwrite serviceaccount ${identity.serviceAccountName} --namespace ${identity.namespace} ${tenantIdAnnotation}="${tenantId}"`

@@ -1,5 +1,6 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
 import type { ClusterVaultConnection, ObservedConnection } from '../core/observed/connection.ts';
+import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
 import type { ObjectName } from './kube.ts';
@@ -12,6 +13,8 @@ export interface ClusterCache {
   connection(namespace: string, ref: VaultConnectionRef): ObservedConnection | undefined;
   clusterVaultConnection(name: string): ClusterVaultConnection | undefined;
   serviceAccount(name: ObjectName): ObservedServiceAccount | undefined;
+  /** Only Secrets whose owners let them be used as a credential. */
+  credential(name: ObjectName): ObservedCredential | undefined;
   /** Only Secrets with our label. */
   secret(name: ObjectName): ObservedSecret | undefined;
   /** Secrets whose owner annotation names this VaultSecret. */

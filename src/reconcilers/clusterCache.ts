@@ -5,6 +5,7 @@ import {
   type ObservedNamespace,
   type VaultConnection,
 } from '../core/observed/connection.ts';
+import { credentialSecretOf, type ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { namespacedName } from '../core/namespacedName.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
@@ -24,6 +25,7 @@ export interface CachedResources {
   readonly vaultSecrets: Cached<VaultSecret>;
   readonly secrets: Cached<ObservedSecret>;
   readonly serviceAccounts: Cached<ObservedServiceAccount>;
+  readonly credentials: Cached<ObservedCredential>;
   readonly vaultConnections: Cached<VaultConnection>;
   readonly clusterVaultConnections: Cached<ClusterVaultConnection>;
   readonly namespaces: Cached<ObservedNamespace>;
@@ -53,6 +55,10 @@ export const vaultConnectionIndexes = {
     body.spec.serviceAccountName === undefined
       ? []
       : [`${body.namespace}/${body.spec.serviceAccountName}`],
+  credential: ({ body }: Stored<VaultConnection>): readonly string[] =>
+    body.spec.servicePrincipal === undefined
+      ? []
+      : [`${body.namespace}/${credentialSecretOf(body.spec.servicePrincipal)}`],
 };
 
 /** Value of the index `connection`. */
@@ -86,6 +92,7 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
     rememberClusterVaultConnection: (connection) => clusterVaultConnections.upsert(connection),
     vaultSecret: ({ namespace, name }) => vaultSecrets.get(namespace, name)?.body,
     serviceAccount: ({ namespace, name }) => serviceAccounts.get(namespace, name)?.body,
+    credential: ({ namespace, name }) => resources.credentials.get(namespace, name)?.body,
     secret: ({ namespace, name }) => secrets.get(namespace, name)?.body,
     secretsOf: (owner) =>
       secrets

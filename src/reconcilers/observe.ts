@@ -1,4 +1,13 @@
-import { readingServiceAccount, type ControllerIdentity } from '../core/observed/connection.ts';
+import {
+  readingServiceAccount,
+  type ControllerIdentity,
+  type ObservedConnection,
+} from '../core/observed/connection.ts';
+import {
+  credentialSecretOf,
+  readingServicePrincipal,
+  type ObservedCredential,
+} from '../core/observed/servicePrincipal.ts';
 import { typeDemand } from '../core/secret/adoption.ts';
 import { hasMergeFinalizer, isMerging, targetName } from '../core/observed/target.ts';
 import type {
@@ -16,7 +25,13 @@ import type { Memories } from './memories.ts';
 export interface ObserveDeps {
   readonly cache: Pick<
     ClusterCache,
-    'vaultSecret' | 'connection' | 'serviceAccount' | 'secret' | 'secretsOf' | 'wanting'
+    | 'vaultSecret'
+    | 'connection'
+    | 'serviceAccount'
+    | 'credential'
+    | 'secret'
+    | 'secretsOf'
+    | 'wanting'
   >;
   readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
   readonly clock: Clock;
@@ -46,6 +61,7 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
       serviceAccountName === undefined
         ? undefined
         : cache.serviceAccount({ namespace: name.namespace, name: serviceAccountName }),
+    credential: observeCredential(deps, vaultSecret, connection),
     defaultTenantId,
     controllerIdentity,
     target,
@@ -56,6 +72,16 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
       .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
     memory,
   };
+}
+
+function observeCredential(
+  { cache }: ObserveDeps,
+  { namespace, spec }: VaultSecret,
+  connection: ObservedConnection | undefined,
+): ObservedCredential | undefined {
+  const servicePrincipal = readingServicePrincipal(spec, connection);
+  if (servicePrincipal === undefined) return undefined;
+  return cache.credential({ namespace, name: credentialSecretOf(servicePrincipal) });
 }
 
 /** It is going, and left nothing in Secrets of others. */

@@ -5,6 +5,7 @@ import type {
   VaultConnection,
 } from '../core/observed/connection.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
+import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import { targetName } from '../core/observed/target.ts';
 import { namespacedName } from '../core/namespacedName.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
@@ -93,6 +94,19 @@ export function onServiceAccount(
     .flatMap(({ body }) => vaultSecrets.byIndex('connection', connectionKey(namespace, body)));
   const direct = vaultSecrets.byIndex('serviceAccount', key);
   return edits([...direct, ...connected]);
+}
+
+/** The VaultSecrets that read with it, when it holds something else now, or may no longer be used. */
+export function onCredential(
+  change: Change<ObservedCredential>,
+  { vaultSecrets, vaultConnections }: Pick<CachedResources, 'vaultSecrets' | 'vaultConnections'>,
+): readonly Trigger[] {
+  if (!isChanged(change, ({ uid, resourceVersion }) => [uid, resourceVersion])) return [];
+  const { namespace } = change.object.metadata;
+  const connected = vaultConnections
+    .byIndex('credential', namespacedName(change.object.metadata))
+    .flatMap(({ body }) => vaultSecrets.byIndex('connection', connectionKey(namespace, body)));
+  return edits(connected);
 }
 
 /** The VaultSecrets that refer to it. */

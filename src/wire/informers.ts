@@ -1,4 +1,5 @@
-import { managedLabel } from '../api/meta.ts';
+import { credentialLabel, managedLabel } from '../api/meta.ts';
+import { decodeCredential } from '../kube/credentials.ts';
 import {
   decodeClusterVaultConnection,
   decodeNamespace,
@@ -23,6 +24,7 @@ import {
 } from '../reconcilers/clusterCache.ts';
 import {
   onConnection,
+  onCredential,
   onNamespace,
   onSecret,
   onServiceAccount,
@@ -68,6 +70,13 @@ export function createSources(api: ApiClient) {
       decodeClusterVaultConnection,
     ),
     secrets: core('secrets', decodeSecret, `${managedLabel}=true`),
+    credentials: createResourceSource(api, {
+      resource: 'credentials',
+      path: '/api/v1/secrets',
+      accept: metadataOnly,
+      labelSelector: `${credentialLabel}=true`,
+      decode: decodeCredential,
+    }),
     serviceAccounts: core('serviceaccounts', decodeServiceAccount),
     namespaces: core('namespaces', decodeNamespace),
   };
@@ -81,6 +90,7 @@ export function createInformers({ sources, ...deps }: InformerParts) {
     vaultConnections: informer(sources.vaultConnections, vaultConnectionIndexes),
     clusterVaultConnections: informer(sources.clusterVaultConnections),
     secrets: informer(sources.secrets, secretIndexes),
+    credentials: informer(sources.credentials),
     serviceAccounts: informer(sources.serviceAccounts),
     namespaces: informer(sources.namespaces),
   };
@@ -90,6 +100,7 @@ export function createInformers({ sources, ...deps }: InformerParts) {
 export function onTriggers(informers: Informers, add: (trigger: Trigger) => void): void {
   informers.vaultSecrets.onChange((change) => onVaultSecret(change, informers).forEach(add));
   informers.secrets.onChange((change) => onSecret(change, informers).forEach(add));
+  informers.credentials.onChange((change) => onCredential(change, informers).forEach(add));
   informers.serviceAccounts.onChange((change) => onServiceAccount(change, informers).forEach(add));
   informers.vaultConnections.onChange((change) => onConnection(change, informers).forEach(add));
   informers.clusterVaultConnections.onChange((change) =>

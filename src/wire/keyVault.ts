@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
+import { createServicePrincipalExchange } from '../identity/servicePrincipal.ts';
 import { createTokenSource } from '../identity/tokenSource.ts';
 import { createWorkloadExchange } from '../identity/workloadIdentity.ts';
 import { createSecretReader } from '../keyvault/client.ts';
@@ -10,6 +11,7 @@ import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { SecretReader } from '../ports/azure.ts';
+import type { CredentialClient } from '../ports/credentials.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
 
@@ -22,6 +24,7 @@ export interface KeyVaultParts {
   readonly random: Random;
   readonly metrics: Metrics;
   readonly serviceAccountTokens: ServiceAccountTokenClient;
+  readonly credentials: CredentialClient;
 }
 
 function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
@@ -30,7 +33,7 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
 
 /** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
 export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
-  const { options, clock, random, metrics, serviceAccountTokens } = parts;
+  const { options, clock, random, metrics, serviceAccountTokens, credentials } = parts;
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
     certificateAuthorities: options.caFile,
@@ -41,8 +44,15 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   });
   const { azureAuthorityHost: authorityHost } = options;
   const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock);
+  const federated = createWorkloadExchange({ assertions, httpClient, authorityHost });
+  const stored = createServicePrincipalExchange({ credentials, httpClient, authorityHost, clock });
   const tokens = createTokenSource({
-    exchange: createWorkloadExchange({ assertions, httpClient, authorityHost }),
+    exchange: async (request) => {
+      const { identity } = request;
+      return 'credential' in identity
+        ? stored({ ...request, identity })
+        : federated({ ...request, identity });
+    },
     authorityHost,
     clock,
     metrics: metrics.token,

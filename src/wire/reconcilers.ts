@@ -1,4 +1,5 @@
 import { surveyFleet } from '../core/status/fleet.ts';
+import { createCredentialClient } from '../kube/credentials.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
@@ -114,6 +115,7 @@ function vaultSecretReconciler(
       ...system,
       metrics,
       serviceAccountTokens: createServiceAccountTokenClient(api),
+      credentials: createCredentialClient(api),
     }),
     memories: createMemories(),
     clock: system.clock,

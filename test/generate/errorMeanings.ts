@@ -63,6 +63,28 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The tenant never used Key Vault, or the vault belongs to another cloud than the tenant.',
   EntraThrottled:
     'Too many token requests of the tenant or of this client. Each identity asks for one token an hour.',
+  CredentialSecretNotFound:
+    'The label is the consent of whoever owns the Secret: without it, whoever may write VaultConnections could make the controller present any Secret of the namespace to Microsoft Entra ID. It is also what the controller watches by, so a rotated credential is used within seconds. Secrets of other namespaces are never used.',
+  CredentialKeyMissing:
+    'A `certificateRef` without `key` takes `tls.key` and `tls.crt`, which cert-manager writes.',
+  CredentialUnreadable:
+    'The value was looked at before anything was sent. PEM with the private key and the certificate, in any order, with or without a chain, is what is wanted.',
+  CredentialChanging:
+    'The Secret was changed between the moment in which the controller saw it and the moment in which it read it. A token is only kept for the state of the Secret that it was got with.',
+  CredentialReadRefused:
+    'The API server is overloaded or restarting, or the controller lacks the right to get Secrets, which is part of the ClusterRole of the chart.',
+  ClientSecretWrong:
+    'The secret was deleted in Microsoft Entra ID, belongs to another application, or its id was taken for its value: the value is shown only once, when it is made. A new one takes up to a minute to be known everywhere.',
+  ClientSecretExpired:
+    'Client secrets last two years at most and expire without a warning; their date can be read in Microsoft Entra ID alone: `az ad app credential list --id <client id>`.',
+  ClientCertificateUnknown:
+    'The certificate was renewed in the cluster and not in Microsoft Entra ID, as cert-manager does by itself, or it is registered on another application.',
+  ClientCertificateExpired:
+    'The date stands in the certificate. `vaultsecret_next_client_certificate_expiry_timestamp_seconds` tells of it before.',
+  ClientCertificateRevoked:
+    'Microsoft Entra ID asks the issuer of a certificate for revocations where the tenant trusts an authority of its own.',
+  CredentialOfManagedIdentity:
+    'Managed identities prove themselves by where they run. No credential can be added to one.',
   KeyVaultSecretNotFound:
     'No secret has this name, and none that was deleted can be recovered under it. Names are compared without regard to capitals.',
   KeyVaultSecretDisabled:

@@ -52,6 +52,45 @@ describe('the API server refuses', () => {
     await expect(creating).rejects.toThrow(/clientId.*serviceAccountName/);
   });
 
+  const tenantId = clientId;
+  const secretRef = { name: 'entra', key: 'client-secret' };
+
+  test.each<readonly [string, object, RegExp]>([
+    ['without a credential', { servicePrincipal: { tenantId, clientId } }, /exactly one of/],
+    [
+      'with two credentials',
+      { servicePrincipal: { tenantId, clientId, secretRef, certificateRef: { name: 'entra' } } },
+      /exactly one of secretRef and certificateRef/,
+    ],
+    [
+      'beside a ServiceAccount',
+      { serviceAccountName: 'app', servicePrincipal: { tenantId, clientId, secretRef } },
+      /servicePrincipal.*stands alone/,
+    ],
+    [
+      'beside a tenant of its own',
+      { tenantId, servicePrincipal: { tenantId, clientId, secretRef } },
+      /servicePrincipal.*stands alone/,
+    ],
+    [
+      'without a tenant',
+      { servicePrincipal: { clientId, secretRef } },
+      /servicePrincipal.tenantId/,
+    ],
+    [
+      'with a path instead of a key',
+      { servicePrincipal: { tenantId, clientId, secretRef: { ...secretRef, key: '../x' } } },
+      /secretRef.key/,
+    ],
+  ])('an application %s', async (_, spec, message) => {
+    const namespace = await stage.createNamespace();
+    const creating = kube.create(vaultConnections, {
+      metadata: { namespace, name: 'refused' },
+      spec: { vaultUrl, ...spec },
+    });
+    await expect(creating).rejects.toThrow(message);
+  });
+
   test('a VaultSecret with both a vault and a connection', async () => {
     const team = await stage.createTeam();
     const vaultConnectionRef = { kind: 'VaultConnection', name: 'team' } as const;

@@ -6,6 +6,9 @@ export type Cause = readonly [file: string, title: string];
 const core = 'test/unit/core';
 const entra = 'test/unit/identity/entraRefusals.test.ts';
 const assertions = 'test/unit/identity/assertions.test.ts';
+const principal = 'test/unit/identity/servicePrincipal.test.ts';
+const entraCodes = 'test/unit/identity/servicePrincipalErrors.test.ts';
+const stored = 'test/integration/storedCredentials.test.ts';
 const vault = 'test/unit/keyvault/refusals.test.ts';
 const noAnswer = 'test/unit/keyvault/noAnswer.test.ts';
 const cluster = 'test/integration/clusterRefusals.test.ts';
@@ -55,6 +58,17 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   AssertionOutOfTime: [entra, 'a token from a clock that is two hours late'],
   KeyVaultNotInTenant: [entra, 'a service that the tenant does not know'],
   EntraThrottled: [entra, 'when it throttles'],
+  CredentialSecretNotFound: [stored, 'is not labelled by its owner'],
+  CredentialKeyMissing: [principal, 'has not the key that is named'],
+  CredentialUnreadable: [principal, 'is a PKCS #12 file'],
+  CredentialChanging: [principal, 'is another than the one that was seen'],
+  CredentialReadRefused: [principal, 'when the API server gives none'],
+  ClientSecretWrong: [principal, 'a client secret that it does not know'],
+  ClientSecretExpired: [principal, 'a client secret that has expired'],
+  ClientCertificateUnknown: [principal, 'a certificate that is not registered'],
+  ClientCertificateExpired: [principal, 'a certificate that has expired'],
+  ClientCertificateRevoked: [entraCodes, 'AADSTS%i'],
+  CredentialOfManagedIdentity: [principal, 'a client secret of a managed identity'],
   KeyVaultSecretNotFound: [vault, 'a secret that was never there'],
   KeyVaultSecretDisabled: [vault, 'a secret that is disabled'],
   KeyVaultForbidden: [vault, 'for a reason that nobody knows yet'],

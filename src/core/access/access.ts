@@ -11,6 +11,11 @@ import {
   type Identity,
   type LentIdentity,
 } from '../observed/identity.ts';
+import {
+  credentialSecretOf,
+  readingServicePrincipal,
+  servicePrincipalIdentity,
+} from '../observed/servicePrincipal.ts';
 import { isLent } from './lending.ts';
 import type { Observed } from '../observed/observed.ts';
 
@@ -38,7 +43,8 @@ export function resolveAccess(observed: Observed): Result<Access> {
     return refuse(
       new ReconcileError('ConnectionInvalid', { details: { kind, connection: name, namespace } }),
     );
-  if (connection.kind === 'VaultConnection') return boundAccess(observed, connection.spec);
+  if (connection.kind === 'VaultConnection')
+    return storedAccess(observed, connection) ?? boundAccess(observed, connection.spec);
   const isBound = vaultSecret.spec.serviceAccountName !== undefined || !connection.spec.lend;
   return isBound ? boundAccess(observed, connection.spec) : lentAccess(observed, connection);
 }
@@ -55,6 +61,22 @@ function unavailable(kind: string, connection: string, namespace: string): Recon
   return kind === 'VaultConnection'
     ? new ReconcileError('VaultConnectionNotFound', { details })
     : new ReconcileError('ClusterVaultConnectionNotAvailable', { details });
+}
+
+/** Read by an application whose credential lies in a Secret of the VaultSecret's own namespace, if one is named. */
+function storedAccess(
+  { vaultSecret, credential }: Observed,
+  connection: VaultConnection,
+): Result<Access> | undefined {
+  const servicePrincipal = readingServicePrincipal(vaultSecret.spec, connection);
+  if (servicePrincipal === undefined) return undefined;
+  if (credential === undefined) {
+    const { namespace } = vaultSecret;
+    const details = { namespace, secret: credentialSecretOf(servicePrincipal) };
+    return refuse(new ReconcileError('CredentialSecretNotFound', { details }));
+  }
+  const identity = servicePrincipalIdentity(servicePrincipal, connection, credential);
+  return { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity } };
 }
 
 /** Read by a ServiceAccount of the VaultSecret's own namespace. */

@@ -19,8 +19,7 @@ export const entraErrors = {
     retry: 'pollChange',
     actor: 'cluster administrator',
     message: 'Microsoft Entra ID knows no tenant {tenantId} ({aadsts}).',
-    remedy:
-      'Correct spec.tenantId of the connection, --azure-tenant-id of the controller, or run: kubectl annotate --overwrite serviceaccount {serviceAccount} --namespace {namespace} azure.workload.identity/tenant-id=<tenant id>; az account show --query tenantId --output tsv prints yours.',
+    remedy: '{tenantCommand}; az account show --query tenantId --output tsv prints yours.',
   },
   ApplicationNotFound: {
     code: 'VS203',
@@ -29,7 +28,7 @@ export const entraErrors = {
     message:
       'Tenant {tenantId} has no application or managed identity with client id {clientId} ({aadsts}).',
     remedy:
-      'Run: kubectl annotate --overwrite serviceaccount {serviceAccount} --namespace {namespace} azure.workload.identity/client-id=<client id of the managed identity>; az identity list --query "[].[name, clientId]" --output tsv prints those that exist.',
+      '{clientCommand}; az identity list --query "[].[name, clientId]" --output tsv prints the managed identities, and az ad app list --all --query "[].[displayName, appId]" --output tsv the applications.',
   },
   VaultInOtherTenant: {
     code: 'VS204',

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from './catalogueEntry.ts';
 import { clusterErrors } from './clusterErrors.ts';
 import { connectionErrors } from './connectionErrors.ts';
+import { clientCredentialErrors, credentialErrors } from './credentialErrors.ts';
 import { entraErrors } from './entraErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
@@ -19,7 +20,9 @@ export const errorCatalogue = {
   },
   ...connectionErrors,
   ...identityErrors,
+  ...credentialErrors,
   ...entraErrors,
+  ...clientCredentialErrors,
   ...keyVaultErrors,
   ...vaultAccessErrors,
   ...secretErrors,

@@ -1,5 +1,6 @@
 import { clientIdAnnotation, tenantIdAnnotation } from '../../api/meta.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
+import { credentialKey, type ServicePrincipalIdentity } from './servicePrincipal.ts';
 
 /** The identity bound to a ServiceAccount of the VaultSecret's own namespace. */
 export interface WorkloadIdentity {
@@ -26,8 +27,11 @@ export interface LentIdentity {
   readonly tenantId: string;
 }
 
+/** Proved to Microsoft Entra ID by the token of a ServiceAccount. */
+export type FederatedIdentity = WorkloadIdentity | LentIdentity;
+
 /** Whose token reads a vault. There is no way to any other identity. */
-export type Identity = WorkloadIdentity | LentIdentity;
+export type Identity = WorkloadIdentity | LentIdentity | ServicePrincipalIdentity;
 
 export interface ObservedServiceAccount {
   readonly uid: string;
@@ -101,6 +105,7 @@ export function identityKey(identity: Identity): string {
 
 /** Whatever is made again under the same name, or changed, is somebody else. */
 function holderOf(identity: Identity): readonly (string | number)[] {
+  if ('credential' in identity) return credentialKey(identity.credential);
   return isLentIdentity(identity)
     ? [identity.connectionUid, identity.connectionGeneration]
     : [identity.serviceAccountUid];
@@ -108,5 +113,6 @@ function holderOf(identity: Identity): readonly (string | number)[] {
 
 /** The ServiceAccount whose token proves the identity, for explanations. */
 export function serviceAccountNameOf(identity: Identity): string {
+  if ('credential' in identity) return 'of nobody';
   return isLentIdentity(identity) ? 'of the controller itself' : identity.serviceAccountName;
 }

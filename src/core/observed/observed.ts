@@ -1,6 +1,7 @@
 import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
 import type { ControllerIdentity, ObservedConnection } from './connection.ts';
 import type { ObservedServiceAccount } from './identity.ts';
+import type { ObservedCredential } from './servicePrincipal.ts';
 import type { SpecProblem } from './problem.ts';
 
 export interface VaultSecret {
@@ -95,6 +96,8 @@ export interface SyncMemory {
   readonly failures: number;
   /** The target may exist where our watch does not see it: without our label. */
   readonly lookLive: boolean;
+  /** `identityKey` of the identity that read last, if it is of the VaultSecret's own namespace. */
+  readonly identity?: string | undefined;
   readonly lastWrite?: LastWrite;
   readonly repairs?: Repairs | undefined;
   /** By `refKey`: when Key Vault first said that it has no such object, milliseconds since the Unix epoch. */
@@ -110,6 +113,8 @@ export interface Observed {
   readonly connection: ObservedConnection | undefined;
   /** The one that is named to read, by the VaultSecret or its connection. */
   readonly serviceAccount: ObservedServiceAccount | undefined;
+  /** The Secret with the credential of the application that is named to read, by the connection. */
+  readonly credential: ObservedCredential | undefined;
   readonly defaultTenantId: string | undefined;
   /** What could be lent; undefined when the controller's pod has no identity. */
   readonly controllerIdentity: ControllerIdentity | undefined;

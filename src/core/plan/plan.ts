@@ -27,7 +27,7 @@ import {
   type FormerTarget,
   type SecretAction,
 } from '../secret/secretAction.ts';
-import type { ReadReason, Selection } from '../select/select.ts';
+import { boundIdentityOf, type ReadReason, type Selection } from '../select/select.ts';
 import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from '../status/status.ts';
 import { nextRecord, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName } from '../observed/target.ts';
@@ -57,7 +57,12 @@ export interface FailedPlan extends Plan {
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
   if (observed.vaultSecret.terminating) return leaving(observed);
   const decided = withContest(observed, selection.reason, decide(observed, selection, fetched));
-  return withConflict(observed, withMerged(observed, decided));
+  return withConflict(observed, withMerged(observed, withIdentity(selection, decided)));
+}
+
+function withIdentity<T extends Pick<Plan, 'memory'>>({ access }: Selection, decided: T): T {
+  const identity = boundIdentityOf(access);
+  return identity === undefined ? decided : { ...decided, memory: { ...decided.memory, identity } };
 }
 
 /** The last good Secret stays. */

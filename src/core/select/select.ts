@@ -1,4 +1,5 @@
 import { resolveAccess, type Access } from '../access/access.ts';
+import { identityKey, isLentIdentity } from '../observed/identity.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import { detectDrift } from '../secret/drift.ts';
 import type { Result } from '../errors/errors.ts';
@@ -15,6 +16,7 @@ export type ReadReason =
   | 'refreshRequested'
   | 'refreshDue'
   | 'validityChanged'
+  | 'identityChanged'
   | 'retry';
 
 export interface Selection {
@@ -28,19 +30,19 @@ export interface Selection {
 /** Which versions are wanted now. Pure; the grant is judged here, before any cache is asked. */
 export function select(observed: Observed): Selection {
   const access = resolveAccess(observed);
-  const reason = readReason(observed);
+  const reason = readReason(observed, access);
   if (reason === undefined) return { access, refs: [] };
   return { access, reason, refs: access.ok ? wantedRefs(observed.vaultSecret) : [] };
 }
 
-function readReason(observed: Observed): ReadReason | undefined {
+function readReason(observed: Observed, access: Result<Access>): ReadReason | undefined {
   const { terminating, spec } = observed.vaultSecret;
   const isIdle = terminating || spec.suspend === true || obstacleOf(observed) !== undefined;
-  return isIdle ? undefined : (shortfall(observed) ?? occasion(observed));
+  return isIdle ? undefined : (shortfall(observed) ?? occasion(observed, access));
 }
 
 /** The Secret is as its record says; whether that is still what Key Vault says has to be asked. */
-function occasion(observed: Observed): ReadReason | undefined {
+function occasion(observed: Observed, access: Result<Access>): ReadReason | undefined {
   const { vaultSecret, memory, now } = observed;
   const { generation, status } = vaultSecret;
   if (status.observedGeneration !== generation) return 'specChanged';
@@ -48,7 +50,21 @@ function occasion(observed: Observed): ReadReason | undefined {
   if (isRefreshAsked(vaultSecret)) return 'refreshRequested';
   if (!isReady(vaultSecret)) return 'retry';
   if (now >= validityEndsAt(vaultSecret.spec, ownRecord(observed))) return 'validityChanged';
+  if (isReplaced(memory.identity, boundIdentityOf(access))) return 'identityChanged';
   return now >= memory.refreshAt ? 'refreshDue' : undefined;
+}
+
+/**
+ * Whose identity reads, if it is of the VaultSecret's own namespace. One that was rotated, made again or exchanged
+ * proves itself at once, and not first when the Secret has to change. A lent one is its owner's to look after.
+ */
+export function boundIdentityOf(access: Result<Access>): string | undefined {
+  if (!access.ok || isLentIdentity(access.value.identity)) return undefined;
+  return identityKey(access.value.identity);
+}
+
+function isReplaced(former: string | undefined, current: string | undefined): boolean {
+  return former !== undefined && current !== undefined && former !== current;
 }
 
 function isReady({ status }: VaultSecret): boolean {

@@ -3,6 +3,12 @@ import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { Application } from './entraDirectory.ts';
 import { entraRefusals, type EntraRefusal, type PresentedAssertion } from './entraErrors.ts';
 
+/**
+ * Clients round up to the next second and run ahead: MSAL for JavaScript dates `nbf` up to half a second late.
+ * Five minutes are what Microsoft's own validation of tokens allows.
+ */
+const skewSeconds = 300;
+
 /** An assertion that the application signed itself. */
 export interface OwnAssertion {
   readonly assertion: string;
@@ -44,6 +50,7 @@ async function refuseSignature(
     await jwtVerify(assertion, publicKey, {
       algorithms: ['PS256', 'RS256'],
       currentDate: new Date(now),
+      clockTolerance: skewSeconds,
       requiredClaims: ['exp'],
     });
     return undefined;

@@ -153,6 +153,7 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
     vaultSecret: aVaultSecret(),
     connection: undefined,
     serviceAccount: aServiceAccount(),
+    credential: undefined,
     defaultTenantId: undefined,
     controllerIdentity: undefined,
     target: undefined,

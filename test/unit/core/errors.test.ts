@@ -24,6 +24,8 @@ const blanks = [
   '<client id of the managed identity>',
   '<file>',
   '<group>',
+  '<ServiceAccount>',
+  '<value>',
   '<managed identity>',
   '<tenant id>',
   '<time>',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
-import { select } from '../../../src/core/select/select.ts';
+import { boundIdentityOf, select } from '../../../src/core/select/select.ts';
 import {
   aKeyVaultSecret,
   aManager,
@@ -90,6 +90,11 @@ describe('Key Vault is read', () => {
       syncedFrom({ expiresOn: second - 60 }),
     ],
     ['when a newer version becomes valid', 'validityChanged', syncedFrom({ supersededAt: second })],
+    [
+      'when another identity reads than before',
+      'identityChanged',
+      { ...synced, memory: aMemory({ identity: 'another' }) },
+    ],
   ])('%s: %s', (_, reason, observed) => {
     const selection = select(observed);
 
@@ -114,6 +119,10 @@ describe('Key Vault is left alone', () => {
 
   test.each<readonly [string, Observed]>([
     ['while the Secret is true and no refresh is due', synced],
+    [
+      'while the identity is the one that read before',
+      { ...synced, memory: aMemory({ identity: boundIdentityOf(select(synced).access) }) },
+    ],
     ['until its version expires', syncedFrom({ expiresOn: second + 1 })],
     ['until a newer version becomes valid', syncedFrom({ supersededAt: second + 1 })],
     ['when a pinned version expires', pinned],

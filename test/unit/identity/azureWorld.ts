@@ -91,12 +91,16 @@ function createAdapters(cluster: Issuer, route: Route, change: AdapterChange) {
   });
   const results: string[] = [];
   const authorityHost = 'https://login.microsoftonline.com';
+  const federated = createWorkloadExchange({
+    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
+    httpClient,
+    authorityHost,
+  });
   const source = createTokenSource({
-    exchange: createWorkloadExchange({
-      assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
-      httpClient,
-      authorityHost,
-    }),
+    async exchange({ identity, ...request }) {
+      if ('credential' in identity) throw new Error('this world has no stored credentials');
+      return federated({ ...request, identity });
+    },
     authorityHost,
     clock,
     metrics: {

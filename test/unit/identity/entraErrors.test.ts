@@ -11,6 +11,8 @@ const parties = {
   issuer: 'https://issuer',
   subject: 'system:serviceaccount:shop:sa',
   authorityHost: 'https://login.microsoftonline.com',
+  tenantCommand: 'Correct the tenant of serviceaccount sa --namespace shop',
+  clientCommand: 'Correct the client of serviceaccount sa --namespace shop',
 };
 
 describe('an answer of Microsoft Entra ID', () => {
@@ -35,7 +37,7 @@ describe('an answer of Microsoft Entra ID', () => {
     [530032, 'ConditionalAccessBlocked', 'tenant t'],
     [500011, 'KeyVaultNotInTenant', 'Tenant t'],
     [500014, 'KeyVaultNotInTenant', 'client c'],
-    [7000222, 'EntraRefused', 'code=7000222'],
+    [7000218, 'EntraRefused', 'code=7000218'],
   ])('with AADSTS%i is %s', (aadsts, reason, words) => {
     const error = entraError({ status: 401, aadsts }, parties);
     expect(error.reason).toBe(reason);

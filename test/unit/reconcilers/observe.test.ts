@@ -33,6 +33,7 @@ async function look(given: Given) {
         vaultSecret: ({ name }) => all.find((one) => one.name === name),
         connection: () => undefined,
         serviceAccount: ({ name }) => (name === 'shop' ? aServiceAccount() : undefined),
+        credential: () => undefined,
         secret: ({ name }) => watched.find((secret) => secret.name === name),
         secretsOf: () => watched,
         wanting: ({ name }) => all.filter((one) => targetName(one) === name),

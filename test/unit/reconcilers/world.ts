@@ -149,6 +149,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     clusterVaultConnection: () => undefined,
     rememberClusterVaultConnection: () => undefined,
     serviceAccount: () => state.serviceAccount,
+    credential: () => undefined,
     secret: ({ name }) => watched().find((secret) => secret.name === name),
     secretsOf: ({ namespace, name }) =>
       watched().filter((secret) => ownersOf(secret).includes(`${namespace}/${name}`)),

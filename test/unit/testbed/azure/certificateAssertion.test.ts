@@ -25,6 +25,7 @@ interface Signing {
   readonly issuer?: string;
   readonly header?: 'x5t' | 'x5t#S256';
   readonly lifeMs?: number;
+  readonly notBeforeMs?: number;
 }
 
 /** As https://learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials says. */
@@ -40,6 +41,7 @@ async function exchange(signing: Signing): Promise<readonly unknown[]> {
     .setIssuer(issuer)
     .setSubject(issuer)
     .setAudience(signing.audience ?? tokenUrl)
+    .setNotBefore(Math.ceil((world.clock.nowMs + (signing.notBeforeMs ?? 0)) / 1000))
     .setExpirationTime(Math.floor((world.clock.nowMs + lifeMs) / 1000))
     .sign(createPrivateKey(keyPem));
   const { status, body } = await world.entra('/oauth2/v2.0/token', {
@@ -58,6 +60,10 @@ test.each(['x5t', 'x5t#S256'] as const)(
     expect((await exchange({ header }))[0]).toBe(200);
   },
 );
+
+test('a client whose clock runs a minute ahead is given one', async () => {
+  expect((await exchange({ notBeforeMs: 60_000 }))[0]).toBe(200);
+});
 
 const stranger = aClientCertificate({ notAfterMs: startMs + day });
 

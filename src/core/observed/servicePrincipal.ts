@@ -1,0 +1,71 @@
+import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
+import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
+import type { ObservedConnection, VaultConnection } from './connection.ts';
+
+/** A Secret whose owner lets it be used as a credential: without its values. */
+export interface ObservedCredential {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** Where the credential of an application lies, and which state of it was seen. */
+export interface StoredCredential extends ObservedCredential {
+  readonly secretName: string;
+  /** Undefined: tls.crt and tls.key. */
+  readonly key: string | undefined;
+}
+
+/** An application of Microsoft Entra ID with a credential in a Secret of the VaultSecret's own namespace. */
+export interface ServicePrincipalIdentity {
+  readonly kind: 'clientSecret' | 'clientCertificate';
+  readonly namespace: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly credential: StoredCredential;
+  /** The VaultConnection that names it, for explanations. */
+  readonly connection: string;
+}
+
+/** The application that reads, if one is named: a ServiceAccount of the VaultSecret itself goes before it. */
+export function readingServicePrincipal(
+  { serviceAccountName }: VaultSecretSpec,
+  connection: ObservedConnection | undefined,
+): ServicePrincipalSpec | undefined {
+  if (serviceAccountName !== undefined || connection?.kind !== 'VaultConnection') return undefined;
+  return connection.spec.servicePrincipal;
+}
+
+export function credentialSecretOf({ secretRef, certificateRef }: ServicePrincipalSpec): string {
+  return (secretRef ?? certificateRef)?.name ?? '';
+}
+
+export function servicePrincipalIdentity(
+  spec: ServicePrincipalSpec,
+  { namespace, name }: VaultConnection,
+  { uid, resourceVersion }: ObservedCredential,
+): ServicePrincipalIdentity {
+  const { secretRef, certificateRef } = spec;
+  return {
+    kind: secretRef === undefined ? 'clientCertificate' : 'clientSecret',
+    namespace,
+    // Microsoft Entra ID names them in lower case, as a vault's challenge does.
+    clientId: spec.clientId.toLowerCase(),
+    tenantId: spec.tenantId.toLowerCase(),
+    credential: {
+      uid,
+      resourceVersion,
+      secretName: credentialSecretOf(spec),
+      key: (secretRef ?? certificateRef)?.key,
+    },
+    connection: name,
+  };
+}
+
+/** Total: whatever of it changes, whom it speaks for has to be proved anew. */
+export function credentialKey({
+  uid,
+  resourceVersion,
+  key = '',
+}: StoredCredential): readonly string[] {
+  return [uid, resourceVersion, key];
+}

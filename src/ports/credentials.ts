@@ -1,0 +1,14 @@
+import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
+import type { Redacted } from '../core/redacted.ts';
+import type { ObjectName } from './kube.ts';
+
+/** The keys that were asked for and are there; nothing else of the Secret. */
+export interface CredentialSecret extends ObservedCredential {
+  readonly values: ReadonlyMap<string, Redacted<Uint8Array>>;
+}
+
+/** The one way by which values of a Secret are read. */
+export interface CredentialClient {
+  /** Past every cache; nothing is kept. Undefined when it is gone. @throws KubeApiError */
+  read(secret: ObjectName, keys: readonly string[]): Promise<CredentialSecret | undefined>;
+}
