@@ -36,6 +36,7 @@ beforeAll(async () => {
         resourceNames: ['theirs'],
         verbs: ['create'],
       },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['theirs'], verbs: ['get'] },
     ],
   });
   await kube.apply(roleBindings, {
@@ -106,6 +107,28 @@ describe('a tenant', () => {
     await expect(
       tenant.kube.create(vaultConnections, { metadata: { namespace, name: 'mine' }, spec }),
     ).rejects.toMatchObject(refusal('who names ServiceAccount admin'));
+  });
+
+  const id = '11111111-1111-4111-8111-111111111111';
+  const application = (reference: object) => ({
+    vaultUrl: 'https://shop.vault.azure.net',
+    servicePrincipal: { tenantId: id, clientId: id, ...reference },
+  });
+
+  test.each<[string, (called: string) => object]>([
+    ['client secret', (called) => ({ secretRef: { name: called, key: 'value' } })],
+    ['certificate', (called) => ({ certificateRef: { name: called } })],
+  ])('names a %s alone that they can get', async (_, reference) => {
+    const create = (called: string) =>
+      tenant.kube.create(vaultConnections, {
+        metadata: fresh(),
+        spec: application(reference(called)),
+      });
+
+    await expect(create('kept')).rejects.toMatchObject(
+      refusal('who names Secret kept as a credential must be allowed to get it, and'),
+    );
+    await expect(create('theirs')).resolves.toBeDefined();
   });
 
   test('changes no VaultSecret to read with it, and none that reads with it but in its annotations', async () => {
