@@ -30,8 +30,19 @@ const refuse = (error: ReconcileError): { ok: false; error: ReconcileError } => 
   error,
 });
 
+/** What decides who reads what. */
+export type AccessInput = Pick<
+  Observed,
+  | 'vaultSecret'
+  | 'connection'
+  | 'serviceAccount'
+  | 'credential'
+  | 'defaultTenantId'
+  | 'controllerIdentity'
+>;
+
 /** Decided at each reconcile from what stands there now, before any cache is asked and any request is sent. */
-export function resolveAccess(observed: Observed): Result<Access> {
+export function resolveAccess(observed: AccessInput): Result<Access> {
   const { vaultSecret, connection } = observed;
   const { vaultConnectionRef: ref } = vaultSecret.spec;
   if (ref === undefined) return boundAccess(observed, {});
@@ -65,7 +76,7 @@ function unavailable(kind: string, connection: string, namespace: string): Recon
 
 /** Read by an application whose credential lies in a Secret of the VaultSecret's own namespace, if one is named. */
 function storedAccess(
-  { vaultSecret, credential }: Observed,
+  { vaultSecret, credential }: AccessInput,
   connection: VaultConnection,
 ): Result<Access> | undefined {
   const servicePrincipal = readingServicePrincipal(vaultSecret.spec, connection);
@@ -81,7 +92,7 @@ function storedAccess(
 
 /** Read by a ServiceAccount of the VaultSecret's own namespace. */
 function boundAccess(
-  { vaultSecret, connection, serviceAccount, defaultTenantId }: Observed,
+  { vaultSecret, connection, serviceAccount, defaultTenantId }: AccessInput,
   defaults: { readonly tenantId?: string | undefined; readonly clientId?: string | undefined },
 ): Result<Access> {
   const { namespace, spec } = vaultSecret;
@@ -104,7 +115,7 @@ function boundAccess(
 }
 
 function lentAccess(
-  { vaultSecret: { namespace, spec }, controllerIdentity }: Observed,
+  { vaultSecret: { namespace, spec }, controllerIdentity }: AccessInput,
   connection: GrantedConnection,
 ): Result<Access> {
   const { name, uid, generation } = connection;

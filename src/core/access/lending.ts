@@ -21,6 +21,37 @@ export function isLent(
   });
 }
 
+export interface LentPatterns {
+  readonly objects: readonly string[];
+  /** What fits these as well belongs to another namespace. */
+  readonly except: readonly string[];
+}
+
+/**
+ * What `isLent` lets the namespace read, as patterns without placeholders. Where patterns meet in a way that no
+ * example of one shows, an exception may be missing: it never says less than is lent.
+ */
+export function lentPatterns(
+  { allowed, spec: { lend } }: GrantedConnection,
+  namespace: string,
+): LentPatterns {
+  const isForAll = lend?.sharedByAll === true || allowed.length === 1;
+  const patterns = (lend?.objectPatterns ?? []).filter(
+    (pattern) => isForAll || pattern.includes(namespacePlaceholder),
+  );
+  const expanded = (pattern: string, owner: string): string =>
+    pattern.replaceAll(namespacePlaceholder, owner);
+  const except = patterns
+    .filter((pattern) => pattern.includes(namespacePlaceholder))
+    .flatMap((pattern) =>
+      allowed
+        .filter(({ length }) => length > namespace.length)
+        .map((owner) => expanded(pattern, owner))
+        .filter((other) => fits(pattern, namespace, other.replaceAll('*', ''))),
+    );
+  return { objects: patterns.map((pattern) => expanded(pattern, namespace)), except };
+}
+
 function fits(pattern: string, namespace: string, objectName: string): boolean {
   const parts = pattern.toLowerCase().replaceAll(namespacePlaceholder, namespace).split('*');
   const name = objectName.toLowerCase();

@@ -1,0 +1,120 @@
+import type { NamedServiceAccount } from '../core/access/reach.ts';
+import {
+  grant,
+  type ClusterVaultConnection,
+  type GrantedConnection,
+  type VaultConnection,
+} from '../core/observed/connection.ts';
+import type { VaultSecret } from '../core/observed/observed.ts';
+import type { Stored } from '../ports/stored.ts';
+import { listCollection, type Collection, type Listed, type MissingList } from './collections.ts';
+import { decodeServiceAccount, decodeVaultSecret } from './decode.ts';
+import {
+  decodeClusterVaultConnection,
+  decodeNamespace,
+  decodeVaultConnection,
+} from './decodeConnection.ts';
+import type { ApiClient } from './request.ts';
+import {
+  clusterVaultConnectionsPath,
+  vaultConnectionsPath,
+  vaultSecretsPath,
+} from './vaultSecrets.ts';
+
+/** All that decides who reads what, as far as the caller may see it. */
+export interface AccessLists {
+  readonly vaultSecrets: readonly VaultSecret[] | undefined;
+  readonly vaultConnections: readonly VaultConnection[] | undefined;
+  readonly clusterVaultConnections: readonly GrantedConnection[] | undefined;
+  readonly serviceAccounts: readonly NamedServiceAccount[] | undefined;
+  readonly missing: readonly MissingList[];
+}
+
+/** Of one namespace, or of all; what belongs to the cluster in either case. @throws KubeApiError */
+export async function listForAccess(
+  api: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<AccessLists> {
+  const list = <T>(collection: Collection<T>) => listCollection(api, collection, signal);
+  const { serviceAccounts: accounts, ...own } = collectionsIn(namespace);
+  const [vaultSecrets, vaultConnections, clusterConnections, serviceAccounts] = await Promise.all([
+    list(own.vaultSecrets),
+    list(own.vaultConnections),
+    list(clusterVaultConnectionCollection),
+    list(accounts),
+  ]);
+  const namespaces = isByLabel(clusterConnections)
+    ? await list(namespaceCollection)
+    : { items: [] };
+  const labelled = (namespaces.items ?? []).map(({ body }) => body);
+  return {
+    vaultSecrets: bodies(vaultSecrets),
+    vaultConnections: bodies(vaultConnections),
+    clusterVaultConnections: bodies(clusterConnections)?.map((one) => grant(one, () => labelled)),
+    serviceAccounts: serviceAccounts.items?.map(named),
+    missing: [
+      vaultSecrets,
+      vaultConnections,
+      clusterConnections,
+      serviceAccounts,
+      namespaces,
+    ].flatMap((listed) => listed.missing ?? []),
+  };
+}
+
+function collectionsIn(namespace: string | undefined) {
+  const within = (path: string): string =>
+    namespace === undefined ? path : path.replace(/[^/]+$/, `namespaces/${namespace}/$&`);
+  return {
+    vaultSecrets: {
+      resource: 'vaultsecrets',
+      path: within(vaultSecretsPath),
+      namespace,
+      decode: decodeVaultSecret,
+    },
+    vaultConnections: {
+      resource: 'vaultconnections',
+      path: within(vaultConnectionsPath),
+      namespace,
+      decode: decodeVaultConnection,
+    },
+    serviceAccounts: {
+      resource: 'serviceaccounts',
+      path: within('/api/v1/serviceaccounts'),
+      namespace,
+      metadataOnly: true,
+      decode: decodeServiceAccount,
+    },
+  };
+}
+
+const clusterVaultConnectionCollection = {
+  resource: 'clustervaultconnections',
+  path: clusterVaultConnectionsPath,
+  namespace: undefined,
+  decode: decodeClusterVaultConnection,
+};
+
+const namespaceCollection = {
+  resource: 'namespaces',
+  path: '/api/v1/namespaces',
+  namespace: undefined,
+  metadataOnly: true,
+  decode: decodeNamespace,
+};
+
+function isByLabel({ items }: Listed<ClusterVaultConnection>): boolean {
+  return items?.some(({ body }) => body.spec.allowedNamespaces.selector !== undefined) === true;
+}
+
+function bodies<T>({ items }: Listed<T>): readonly T[] | undefined {
+  return items?.map(({ body }) => body);
+}
+
+function named({
+  metadata: { namespace, name },
+  body,
+}: Stored<Omit<NamedServiceAccount, 'namespace' | 'name'>>): NamedServiceAccount {
+  return { namespace, name, ...body };
+}
