@@ -5,7 +5,11 @@ import { rightDetails } from '../core/errors/refusedBy.ts';
 import type { ServicePrincipalIdentity } from '../core/observed/servicePrincipal.ts';
 import { redact, reveal, type Redacted } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest } from '../ports/azure.ts';
-import type { CredentialClient, CredentialSecret } from '../ports/credentials.ts';
+import type {
+  CertificateExpiries,
+  CredentialClient,
+  CredentialSecret,
+} from '../ports/credentials.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { Clock } from '../ports/system.ts';
 import { readClientCertificate } from './clientCertificate.ts';
@@ -18,6 +22,7 @@ export interface ServicePrincipalDeps {
   readonly httpClient: HttpClient;
   /** For example https://login.microsoftonline.com; never of a tenant's choice, for it is sent the credential. */
   readonly authorityHost: string;
+  readonly certificateExpiries: Pick<CertificateExpiries, 'learn'>;
   readonly clock: Clock;
 }
 
@@ -43,6 +48,7 @@ export function createServicePrincipalExchange(
 async function exchange(deps: ServicePrincipalDeps, request: Request): Promise<AccessToken> {
   const { identity, scope, refused } = request;
   const proof = await proofOf(deps.credentials, identity);
+  if ('pem' in proof) deps.certificateExpiries.learn(identity.credential, proof.expiresAt);
   const witness = createEntraWitness(deps.httpClient);
   try {
     const credential = createCredential(deps.authorityHost, identity, proof, witness.httpClient);

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { KeyVaultMetrics, NetMetrics, TokenMetrics } from '../ports/metrics.ts';
 import { counter, gauge, histogram } from './series.ts';
 
@@ -75,4 +75,17 @@ export function netMetrics(registry: Registry): NetMetrics {
       else open.remove(hostname);
     },
   };
+}
+
+/** A client secret has no date that could be read: only Microsoft Entra ID knows when it expires. */
+export function certificateMetrics(registry: Registry, survey: () => readonly number[]): void {
+  const next = new Gauge({
+    name: 'vaultsecret_next_client_certificate_expiry_timestamp_seconds',
+    help: 'When the next client certificate that is in use expires; 0 when none is. Client secrets are not told.',
+    registers: [registry],
+    collect() {
+      const earliest = Math.min(...survey());
+      next.set(Number.isFinite(earliest) ? earliest / 1000 : 0);
+    },
+  });
 }

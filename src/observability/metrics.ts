@@ -10,7 +10,7 @@ import type {
   VaultSecretMetrics,
   WorkqueueMetrics,
 } from '../ports/metrics.ts';
-import { keyVaultMetrics, netMetrics, tokenMetrics } from './azureMetrics.ts';
+import { certificateMetrics, keyVaultMetrics, netMetrics, tokenMetrics } from './azureMetrics.ts';
 import {
   controllerMetrics,
   informerMetrics,
@@ -34,6 +34,8 @@ export interface Metrics {
   readonly net: NetMetrics;
   /** Asked at each scrape. */
   fleet(survey: () => Fleet): void;
+  /** The same: when the client certificates that are in use expire, milliseconds since the Unix epoch. */
+  certificates(survey: () => readonly number[]): void;
 }
 
 export function createMetrics(version: string): Metrics {
@@ -53,5 +55,6 @@ export function createMetrics(version: string): Metrics {
     vaultSecret: vaultSecretMetrics(registry),
     net: netMetrics(registry),
     fleet: (survey) => fleetMetrics(registry, survey),
+    certificates: (survey) => certificateMetrics(registry, survey),
   };
 }

@@ -12,3 +12,12 @@ export interface CredentialClient {
   /** Past every cache; nothing is kept. Undefined when it is gone. @throws KubeApiError */
   read(secret: ObjectName, keys: readonly string[]): Promise<CredentialSecret | undefined>;
 }
+
+/** When certificates expire, as far as one was looked at for a token since the start. */
+export interface CertificateExpiries {
+  /** Milliseconds since the Unix epoch. */
+  learn(credential: ObservedCredential, at: number): void;
+  of(credential: ObservedCredential): number | undefined;
+  /** The Secret of this uid is gone. */
+  forget(uid: string): void;
+}

@@ -5,6 +5,7 @@ import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type Selection } from '../core/select/select.ts';
 import { targetName } from '../core/observed/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
+import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { Log } from '../ports/system.ts';
 import type { LentReads } from './clusterVaultConnection.ts';
 import { apply, applyStatus, publish, type ApplyDeps } from './apply.ts';
@@ -13,7 +14,11 @@ import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
 
 export type VaultSecretReconcilerDeps = ObserveDeps &
-  ApplyDeps & { readonly reader: SecretReader; readonly lentReads: Pick<LentReads, 'report'> };
+  ApplyDeps & {
+    readonly reader: SecretReader;
+    readonly lentReads: Pick<LentReads, 'report'>;
+    readonly certificateExpiries: Pick<CertificateExpiries, 'of'>;
+  };
 
 export interface ReconcileContext {
   readonly log: Log;
@@ -37,13 +42,24 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     const { reason, refs } = selection;
     if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
     const fetched = await fetchSelected(deps.reader, observed, selection);
-    const plan = decide(observed, selection, fetched);
+    const plan = decide(withExpiry(deps, observed), selection, fetched);
     reportLentRead(deps, selection, plan, log);
     const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
       throw await settle(deps, observed, thrown, log);
     });
     return conclude(deps, observed, { selection, plan, isChanged, log });
   };
+}
+
+/** The token that a certificate was looked at for may have been got by this very reconcile. */
+function withExpiry(
+  { certificateExpiries }: VaultSecretReconcilerDeps,
+  observed: Observed,
+): Observed {
+  const { credential } = observed;
+  if (credential === undefined) return observed;
+  const certificateExpiresAt = certificateExpiries.of(credential);
+  return { ...observed, credential: { ...credential, certificateExpiresAt } };
 }
 
 interface Done {

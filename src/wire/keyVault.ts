@@ -11,7 +11,7 @@ import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { SecretReader } from '../ports/azure.ts';
-import type { CredentialClient } from '../ports/credentials.ts';
+import type { CertificateExpiries, CredentialClient } from '../ports/credentials.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
 
@@ -25,6 +25,7 @@ export interface KeyVaultParts {
   readonly metrics: Metrics;
   readonly serviceAccountTokens: ServiceAccountTokenClient;
   readonly credentials: CredentialClient;
+  readonly certificateExpiries: CertificateExpiries;
 }
 
 function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
@@ -33,7 +34,7 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
 
 /** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
 export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
-  const { options, clock, random, metrics, serviceAccountTokens, credentials } = parts;
+  const { options, clock, random, metrics, serviceAccountTokens } = parts;
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
     certificateAuthorities: options.caFile,
@@ -45,7 +46,7 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   const { azureAuthorityHost: authorityHost } = options;
   const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock);
   const federated = createWorkloadExchange({ assertions, httpClient, authorityHost });
-  const stored = createServicePrincipalExchange({ credentials, httpClient, authorityHost, clock });
+  const stored = createServicePrincipalExchange({ ...parts, httpClient, authorityHost });
   const tokens = createTokenSource({
     exchange: async (request) => {
       const { identity } = request;

@@ -1,4 +1,5 @@
 import { surveyFleet } from '../core/status/fleet.ts';
+import { createCertificateExpiries } from '../identity/certificateExpiries.ts';
 import { createCredentialClient } from '../kube/credentials.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
@@ -100,10 +101,17 @@ function createQueue({ system, metrics }: ControllerParts, name: string): Workqu
 }
 
 function vaultSecretReconciler(
-  { options, system, api, metrics }: ControllerParts,
+  { options, system, api, metrics, informers }: ControllerParts,
   cache: ClusterCache,
   lentReads: LentReads,
 ): Reconcile {
+  const certificateExpiries = createCertificateExpiries();
+  informers.credentials.onChange(({ type, object }) => {
+    if (type === 'deleted') certificateExpiries.forget(object.body.uid);
+  });
+  metrics.certificates(() =>
+    informers.credentials.list().flatMap(({ body }) => certificateExpiries.of(body) ?? []),
+  );
   const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
   return createVaultSecretReconciler({
     cache,
@@ -116,7 +124,9 @@ function vaultSecretReconciler(
       metrics,
       serviceAccountTokens: createServiceAccountTokenClient(api),
       credentials: createCredentialClient(api),
+      certificateExpiries,
     }),
+    certificateExpiries,
     memories: createMemories(),
     clock: system.clock,
     defaultTenantId: options.azureTenantId,

@@ -120,7 +120,8 @@ describe('an application reads with', () => {
   test('a certificate as cert-manager writes it', async () => {
     const application = await anApplication();
     const { namespace, clientId } = application;
-    const { certificatePem, keyPem } = aClientCertificate({ notAfterMs: Date.now() + day });
+    const notAfterMs = Date.now() + day;
+    const { certificatePem, keyPem } = aClientCertificate({ notAfterMs });
     await azure.changeApplication(clientId, { certificates: [certificatePem] });
     await kube.create(secrets, {
       metadata: { namespace, name: 'entra', labels: { [credentialLabel]: 'true' } },
@@ -129,9 +130,16 @@ describe('an application reads with', () => {
     });
     await connect(application, { certificateRef: { name: 'entra' } });
 
-    await until(namespace, 'True', 'Synced');
+    const found = await until(namespace, 'True', 'Synced');
+    expect(found.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'StoredCredential', reason: 'CertificateExpiresSoon' }),
+    );
 
     expect(await readsOf(application)).toBe(1);
+    const seconds = Math.floor(notAfterMs / 1000);
+    expect(await controller.metrics()).toContain(
+      `vaultsecret_next_client_certificate_expiry_timestamp_seconds ${seconds}`,
+    );
   });
 });
 

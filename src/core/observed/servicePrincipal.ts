@@ -6,6 +6,8 @@ import type { ObservedConnection, VaultConnection } from './connection.ts';
 export interface ObservedCredential {
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Milliseconds since the Unix epoch; undefined while its certificate, if it is one, was not looked at. */
+  readonly certificateExpiresAt?: number | undefined;
 }
 
 /** Where the credential of an application lies, and which state of it was seen. */

@@ -31,6 +31,7 @@ import { boundIdentityOf, type ReadReason, type Selection } from '../select/sele
 import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from '../status/status.ts';
 import { nextRecord, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName } from '../observed/target.ts';
+import { withStoredCredential } from './withStoredCredential.ts';
 import { withContest } from './withContest.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
@@ -57,7 +58,8 @@ export interface FailedPlan extends Plan {
 export function plan(observed: Observed, selection: Selection, fetched: Fetched): Plan {
   if (observed.vaultSecret.terminating) return leaving(observed);
   const decided = withContest(observed, selection.reason, decide(observed, selection, fetched));
-  return withConflict(observed, withMerged(observed, withIdentity(selection, decided)));
+  const merged = withMerged(observed, withIdentity(selection, decided));
+  return withConflict(observed, withStoredCredential(observed, selection, merged));
 }
 
 function withIdentity<T extends Pick<Plan, 'memory'>>({ access }: Selection, decided: T): T {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { ServicePrincipalIdentity } from '../../../src/core/observed/servicePrincipal.ts';
+import { createCertificateExpiries } from '../../../src/identity/certificateExpiries.ts';
 import { createServicePrincipalExchange } from '../../../src/identity/servicePrincipal.ts';
 import { createAzureHttpClient } from '../../../src/net/azureHttpClient.ts';
-import type { CredentialClient } from '../../../src/ports/credentials.ts';
+import type { CertificateExpiries, CredentialClient } from '../../../src/ports/credentials.ts';
 import { KubeApiError } from '../../../src/ports/kube.ts';
 import { aClientCertificate } from '../../support/clientCertificate.ts';
 import { createManualClock } from '../../support/manualClock.ts';
@@ -13,7 +14,8 @@ import { aServicePrincipal, fakeCredentials, type Values } from './storedSecret.
 
 const day = 86_400_000;
 const scope = 'https://vault.azure.net/.default';
-const registered = aClientCertificate({ notAfterMs: Date.now() + day });
+const notAfterMs = Date.now() + day;
+const registered = aClientCertificate({ notAfterMs });
 const expired = aClientCertificate({ notAfterMs: Date.now() - day });
 const other = aClientCertificate({ notAfterMs: Date.now() + day, commonName: 'authority' });
 const elliptic = aClientCertificate({ notAfterMs: Date.now() + day, keyType: 'ec' });
@@ -23,6 +25,7 @@ const cut = (pem: string): string => pem.replace(/\n.{10}/, '\n');
 let world: AzureWorld;
 let clientId: string;
 let managed: string;
+let expiries: CertificateExpiries;
 
 beforeAll(async () => {
   world = await startAzureWorld();
@@ -49,6 +52,7 @@ interface Asking {
 
 async function acquire({ values, credentials = fakeCredentials(values), identity, key }: Asking) {
   const clock = createManualClock(Date.now());
+  expiries = createCertificateExpiries();
   const httpClient = createAzureHttpClient({
     ...world.route,
     timeoutMs: 10_000,
@@ -60,6 +64,7 @@ async function acquire({ values, credentials = fakeCredentials(values), identity
     credentials,
     httpClient,
     authorityHost,
+    certificateExpiries: expiries,
     clock,
   });
   const { tenantId } = world.identity;
@@ -98,6 +103,32 @@ describe('a token is given for', () => {
 
     expect(await acquire({ credentials, identity })).toHaveProperty('token');
     expect(credentials.asked).toEqual(['shop/entra tls.key tls.crt']);
+  });
+});
+
+describe('when it expires', () => {
+  const { credential } = aServicePrincipal({ key: 'client.pem' });
+  const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
+
+  test('is told of a certificate, for the state of the Secret that it was read from alone', async () => {
+    await acquire(aCertificate(keyPem + certificatePem));
+
+    expect(expiries.of(credential)).toBe(wholeSeconds(notAfterMs));
+    expect(expiries.of({ ...credential, resourceVersion: '8' })).toBeUndefined();
+    expiries.forget(credential.uid);
+    expect(expiries.of(credential)).toBeUndefined();
+  });
+
+  test('is told of one that Microsoft Entra ID does not take, too', async () => {
+    await acquire(aCertificate(other.keyPem + other.certificatePem)).catch(() => undefined);
+
+    expect(expiries.of(credential)).toBeGreaterThan(Date.now());
+  });
+
+  test('is not known of a client secret', async () => {
+    await acquire({ values: { 'client-secret': 'right' } });
+
+    expect(expiries.of(credential)).toBeUndefined();
   });
 });
 

@@ -114,6 +114,16 @@ describe('metrics', () => {
     expect(series.get('vaultsecret_not_ready_since_timestamp_seconds')).toBe(0);
   });
 
+  test('tell of the next client certificate that expires, and of none when there is none', async () => {
+    const metrics = createMetrics('1');
+    let expiries = [9_000, 7_000];
+    metrics.certificates(() => expiries);
+    const name = 'vaultsecret_next_client_certificate_expiry_timestamp_seconds';
+    expect((await seriesOf(metrics)).get(name)).toBe(7);
+    expiries = [];
+    expect((await seriesOf(metrics)).get(name)).toBe(0);
+  });
+
   test('name hosts and vaults only while there is something to tell', async () => {
     const metrics = createMetrics('1');
     metrics.net.breaker('a.vault.azure.net', true);

@@ -194,6 +194,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     defaultTenantId: undefined,
     controllerIdentity: undefined,
     lentReads: { report: () => undefined },
+    certificateExpiries: { of: () => undefined },
     publish: (event) => void events.push(event),
   };
   let memories = createMemories();
