@@ -15,6 +15,7 @@ import {
   decodeVaultConnection,
 } from './decodeConnection.ts';
 import type { ApiClient } from './request.ts';
+import { inNamespace } from './resourceSource.ts';
 import {
   clusterVaultConnectionsPath,
   vaultConnectionsPath,
@@ -64,24 +65,22 @@ export async function listForAccess(
 }
 
 function collectionsIn(namespace: string | undefined) {
-  const within = (path: string): string =>
-    namespace === undefined ? path : path.replace(/[^/]+$/, `namespaces/${namespace}/$&`);
   return {
     vaultSecrets: {
       resource: 'vaultsecrets',
-      path: within(vaultSecretsPath),
+      path: inNamespace(vaultSecretsPath, namespace),
       namespace,
       decode: decodeVaultSecret,
     },
     vaultConnections: {
       resource: 'vaultconnections',
-      path: within(vaultConnectionsPath),
+      path: inNamespace(vaultConnectionsPath, namespace),
       namespace,
       decode: decodeVaultConnection,
     },
     serviceAccounts: {
       resource: 'serviceaccounts',
-      path: within('/api/v1/serviceaccounts'),
+      path: inNamespace('/api/v1/serviceaccounts', namespace),
       namespace,
       metadataOnly: true,
       decode: decodeServiceAccount,

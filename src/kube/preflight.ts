@@ -9,6 +9,7 @@ export class PreflightError extends Error {
 /** What will be watched. */
 export interface Watched {
   readonly resource: string;
+  readonly namespace?: string;
   list(request: ListRequest): Promise<unknown>;
 }
 
@@ -26,19 +27,24 @@ export async function checkCluster(
     if (signal.aborted || outcome.status === 'fulfilled') continue;
     const cause: unknown = outcome.reason;
     if (!(cause instanceof KubeApiError)) throw cause;
-    const resource = watched[index]?.resource ?? '';
-    throw new PreflightError(problemOf(cause, resource, serverUrl), { cause });
+    throw new PreflightError(problemOf(cause, watched[index], serverUrl), { cause });
   }
 }
 
-function problemOf({ status, message }: KubeApiError, resource: string, serverUrl: string): string {
+function problemOf(
+  { status, message }: KubeApiError,
+  { resource, namespace }: Pick<Watched, 'resource' | 'namespace'> = { resource: '' },
+  serverUrl: string,
+): string {
   switch (status) {
     case 0:
       return `cannot reach the API server ${serverUrl}: ${message}`;
     case 401:
       return `the API server ${serverUrl} does not accept the credentials (status 401)`;
     case 403:
-      return `the controller may not list ${resource}: install the chart's ClusterRole (status 403)`;
+      return namespace === undefined
+        ? `the controller may not list ${resource}: install the chart's ClusterRole, or name namespaces (status 403)`
+        : `the controller may not list ${resource} in namespace ${namespace}: install the chart with it among its namespaces (status 403)`;
     case 404:
       return `the CustomResourceDefinition ${resource}.${group} is not installed: kubectl apply -f crds/`;
     default:

@@ -6,8 +6,10 @@ import { watch } from './watch.ts';
 
 export interface ResourceSourceOptions<T> {
   readonly resource: string;
-  /** Path of the collection in all namespaces. */
+  /** Path of the collection. */
   readonly path: string;
+  /** In which it is; absent: in all. */
+  readonly namespace?: string | undefined;
   /** Media types of the object's list and of its watch events. */
   readonly accept: { readonly list: string; readonly watch: string };
   readonly labelSelector?: string;
@@ -28,10 +30,11 @@ const listSchema = z.object({
 
 export function createResourceSource<T>(
   api: ApiClient,
-  { resource, path, labelSelector, accept, decode }: ResourceSourceOptions<T>,
+  { resource, path, namespace, labelSelector, accept, decode }: ResourceSourceOptions<T>,
 ): ResourceSource<Stored<T>> {
   return {
     resource,
+    ...(namespace === undefined ? {} : { namespace }),
 
     async list({ limit, continueToken, signal }: ListRequest): Promise<ListPage<Stored<T>>> {
       const query = { limit, continue: continueToken, labelSelector };
@@ -52,4 +55,9 @@ export function createResourceSource<T>(
       return watch(api, { path, query, accept: accept.watch, signal }, decode);
     },
   };
+}
+
+/** Of the path of a collection in all namespaces that in one. */
+export function inNamespace(path: string, namespace: string | undefined): string {
+  return namespace === undefined ? path : path.replace(/[^/]+$/, `namespaces/${namespace}/$&`);
 }

@@ -23,6 +23,12 @@ export const flags = {
     value: 'NAME',
     help: 'Namespace of that Lease. Default: vaultsecret-system.',
   },
+  'watch-namespace': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    help: 'Works in this namespace only, with rights in it alone; without ClusterVaultConnections. May be repeated. Default: all.',
+  },
   listen: {
     type: 'string',
     value: '[HOST]:PORT',

@@ -21,6 +21,11 @@ const optionsSchema = z.object({
     .string()
     .regex(namespacePattern, 'must be the name of a namespace')
     .default('vaultsecret-system'),
+  /** Empty: all. */
+  watchNamespace: z
+    .array(z.string().regex(namespacePattern, 'must be the name of a namespace'))
+    .default([])
+    .transform((names) => [...new Set(names)]),
   /** Of this replica, in the Lease. */
   instance: z.string(),
   listen: z
@@ -72,6 +77,7 @@ export function optionsFrom(values: CommandLine['values']): Options {
     kubeconfig,
     leaderElect: values['leader-elect'],
     leaseNamespace: values['lease-namespace'],
+    watchNamespace: values['watch-namespace'],
     instance: `${hostname()}_${process.pid}`,
     listen,
     azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),

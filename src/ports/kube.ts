@@ -46,6 +46,8 @@ export type WatchEvent<T> =
 export interface ResourceSource<T extends KubeObject> {
   /** "secrets", "vaultsecrets": for logs and metric labels. */
   readonly resource: string;
+  /** Absent: all that there are. */
+  readonly namespace?: string;
   /** @throws KubeApiError (410: the continue token is too old) */
   list(request: ListRequest): Promise<ListPage<T>>;
   /**

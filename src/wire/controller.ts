@@ -29,7 +29,7 @@ export async function runController(
   const config = loadKubeConfig(options.kubeconfig);
   const api = createApiClient(config);
   const metrics = createMetrics(version);
-  const sources = createSources(api);
+  const sources = createSources(api, options.watchNamespace);
   const manager = wire({ options, system, api, metrics, sources });
   const server = await serveObservability({
     ...options.listen,
@@ -40,7 +40,7 @@ export async function runController(
     setLogLevel: system.setLogLevel,
   });
   try {
-    await checkCluster(Object.values(sources), config.serverUrl(), signal);
+    await checkCluster(Object.values(sources).flat(), config.serverUrl(), signal);
     log.info('starting', { version, port: server.port, leaderElect: options.leaderElect });
     return await manager.run(signal);
   } finally {

@@ -7,7 +7,7 @@ import {
 } from '../kube/decodeConnection.ts';
 import { decodeSecret, decodeServiceAccount, decodeVaultSecret } from '../kube/decode.ts';
 import { partialMetadata, partialMetadataList, type ApiClient } from '../kube/request.ts';
-import { createResourceSource } from '../kube/resourceSource.ts';
+import { createResourceSource, inNamespace } from '../kube/resourceSource.ts';
 import {
   clusterVaultConnectionsPath,
   vaultConnectionsPath,
@@ -31,7 +31,8 @@ import {
   onVaultSecret,
   type Trigger,
 } from '../reconcilers/triggers.ts';
-import { createInformer } from '../runtime/informer.ts';
+import { createInformer, type Informer } from '../runtime/informer.ts';
+import { createInformerUnion, withSummedObjects } from '../runtime/informerUnion.ts';
 import type { Indexes } from '../runtime/store.ts';
 
 export interface InformerParts {
@@ -49,42 +50,86 @@ const full = { list: 'application/json', watch: 'application/json' };
 /** Values never come near the cache, and of the others nothing else is needed. */
 const metadataOnly = { list: partialMetadataList, watch: partialMetadata };
 
-/** All that is read of the cluster, and how much of it. */
-export function createSources(api: ApiClient) {
-  const own = <T>(resource: string, path: string, decode: (raw: unknown) => Stored<T>) =>
-    createResourceSource(api, { resource, path, accept: full, decode });
-  const core = <T>(resource: string, decode: (raw: unknown) => Stored<T>, labelSelector?: string) =>
-    createResourceSource(api, {
-      resource,
-      path: `/api/v1/${resource}`,
-      accept: metadataOnly,
-      decode,
-      ...(labelSelector === undefined ? {} : { labelSelector }),
-    });
+const collections = {
+  vaultSecrets: { resource: 'vaultsecrets', path: vaultSecretsPath, accept: full },
+  vaultConnections: { resource: 'vaultconnections', path: vaultConnectionsPath, accept: full },
+  clusterVaultConnections: {
+    resource: 'clustervaultconnections',
+    path: clusterVaultConnectionsPath,
+    accept: full,
+  },
+  secrets: {
+    resource: 'secrets',
+    path: '/api/v1/secrets',
+    labelSelector: `${managedLabel}=true`,
+  },
+  credentials: {
+    resource: 'credentials',
+    path: '/api/v1/secrets',
+    labelSelector: `${credentialLabel}=true`,
+  },
+  serviceAccounts: { resource: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
+  namespaces: { resource: 'namespaces', path: '/api/v1/namespaces' },
+};
+
+/**
+ * All that is read of the cluster, and how much of it: one source a namespace, or one for all.
+ * What belongs to the cluster itself cannot be read with the rights of namespaces.
+ */
+export function createSources(api: ApiClient, namespaces: readonly string[]) {
+  const everywhere = [undefined];
+  const here = namespaces.length === 0 ? everywhere : namespaces;
+  const above = namespaces.length === 0 ? everywhere : [];
+  const read = <T>(decode: (raw: unknown) => Stored<T>, collection: CollectionOptions) => {
+    const { path, scopes = here, ...options } = collection;
+    return scopes.map((namespace) =>
+      createResourceSource(api, {
+        accept: metadataOnly,
+        ...options,
+        namespace,
+        path: inNamespace(path, namespace),
+        decode,
+      }),
+    );
+  };
   return {
-    vaultSecrets: own('vaultsecrets', vaultSecretsPath, decodeVaultSecret),
-    vaultConnections: own('vaultconnections', vaultConnectionsPath, decodeVaultConnection),
-    clusterVaultConnections: own(
-      'clustervaultconnections',
-      clusterVaultConnectionsPath,
-      decodeClusterVaultConnection,
-    ),
-    secrets: core('secrets', decodeSecret, `${managedLabel}=true`),
-    credentials: createResourceSource(api, {
-      resource: 'credentials',
-      path: '/api/v1/secrets',
-      accept: metadataOnly,
-      labelSelector: `${credentialLabel}=true`,
-      decode: decodeCredential,
+    vaultSecrets: read(decodeVaultSecret, collections.vaultSecrets),
+    vaultConnections: read(decodeVaultConnection, collections.vaultConnections),
+    clusterVaultConnections: read(decodeClusterVaultConnection, {
+      ...collections.clusterVaultConnections,
+      scopes: above,
     }),
-    serviceAccounts: core('serviceaccounts', decodeServiceAccount),
-    namespaces: core('namespaces', decodeNamespace),
+    secrets: read(decodeSecret, collections.secrets),
+    credentials: read(decodeCredential, collections.credentials),
+    serviceAccounts: read(decodeServiceAccount, collections.serviceAccounts),
+    namespaces: read(decodeNamespace, { ...collections.namespaces, scopes: above }),
   };
 }
 
-export function createInformers({ sources, ...deps }: InformerParts) {
-  const informer = <T>(source: ResourceSource<Stored<T>>, indexes: Indexes<Stored<T>> = {}) =>
-    createInformer({ ...deps, source, indexes });
+interface CollectionOptions {
+  readonly resource: string;
+  /** In all namespaces. */
+  readonly path: string;
+  readonly labelSelector?: string;
+  readonly accept?: typeof full;
+  readonly scopes?: readonly (string | undefined)[];
+}
+
+export function createInformers({ sources, metrics, ...deps }: InformerParts) {
+  const informer = <T>(
+    parts: readonly ResourceSource<Stored<T>>[],
+    indexes: Indexes<Stored<T>> = {},
+  ): Informer<Stored<T>> => {
+    const [only] = parts;
+    if (only !== undefined && only.namespace === undefined)
+      return createInformer({ ...deps, metrics, source: only, indexes });
+    const share = withSummedObjects(metrics);
+    const named = parts.map((source) => ({
+      namespace: source.namespace ?? '',
+      informer: createInformer({ ...deps, metrics: share(), source, indexes }),
+    }));
+    return createInformerUnion(only?.resource ?? '', named);
+  };
   return {
     vaultSecrets: informer(sources.vaultSecrets, vaultSecretIndexes),
     vaultConnections: informer(sources.vaultConnections, vaultConnectionIndexes),

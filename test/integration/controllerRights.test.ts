@@ -23,15 +23,13 @@ describe('the controller', () => {
   test('has in any namespace the rights of the ClusterRole, and no others', async () => {
     const rights = await rightsOf(controllerKube, await stage.createNamespace());
 
-    expect(rights).toEqual(new Set(rulesOf('cluster-role-rules.yaml')));
+    expect(rights).toEqual(new Set(everywhere));
   });
 
   test('has in its own namespace those of the Role as well, and no others', async () => {
     const rights = await rightsOf(controllerKube, controllerNamespace);
 
-    expect(rights).toEqual(
-      new Set([...rulesOf('cluster-role-rules.yaml'), ...rulesOf('role-rules.yaml')]),
-    );
+    expect(rights).toEqual(new Set([...everywhere, ...rulesOf('role-rules.yaml')]));
   });
 
   test.each<[what: string, attempt: (at: ObjectName) => Promise<unknown>]>([
@@ -100,6 +98,8 @@ function linesOf(rules: readonly z.infer<typeof rule>[]): string[] {
     ),
   );
 }
+
+const everywhere = [...rulesOf('cluster-role-rules.yaml'), ...rulesOf('namespace-role-rules.yaml')];
 
 function rulesOf(file: string): string[] {
   const path = resolve(import.meta.dirname, '../../deploy/helm/files', file);

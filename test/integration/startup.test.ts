@@ -150,7 +150,10 @@ describe('vaultsecret run ends with one line and status 1 when', () => {
     await writeKubeconfig(path, kube.cluster, { token });
 
     expect(await outcomeOfRun(testbed, `--kubeconfig=${path}`)).toEqual(
-      oneLine(1, /may not list \S+: install the chart's ClusterRole \(status 403\)/),
+      oneLine(
+        1,
+        /may not list \S+: install the chart's ClusterRole, or name namespaces \(status 403\)/,
+      ),
     );
   });
 });

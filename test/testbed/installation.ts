@@ -55,7 +55,7 @@ export async function installController(client: KubeClient): Promise<void> {
     client.apply(serviceAccounts, { metadata: { name: controllerName, namespace } }),
     client.apply(clusterRoles, {
       metadata: { name: clusterName },
-      rules: rulesOf('cluster-role-rules.yaml'),
+      rules: [...rulesOf('cluster-role-rules.yaml'), ...rulesOf('namespace-role-rules.yaml')],
     }),
     client.apply(clusterRoleBindings, {
       metadata: { name: clusterName },

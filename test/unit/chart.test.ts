@@ -139,8 +139,8 @@ describe('the rights of the controller', () => {
       resources.map((resource) => `${verbs.join()} ${resource}`),
     );
     expect(written).toEqual([
-      'patch vaultsecrets/status',
       'patch clustervaultconnections/status',
+      'patch vaultsecrets/status',
       'patch vaultsecrets',
     ]);
   });

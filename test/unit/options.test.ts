@@ -36,6 +36,7 @@ describe('options', () => {
     expect(readOptions([])).toEqual({
       leaderElect: false,
       leaseNamespace: 'vaultsecret-system',
+      watchNamespace: [],
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
       azureAuthorityHost: 'https://login.microsoftonline.com',
