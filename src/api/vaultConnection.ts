@@ -76,15 +76,52 @@ const allowedNamespaces = z
   )
   .describe('Which namespaces may use the connection. No other can.');
 
+/** RE2 and ECMAScript alike: ids of Azure compare without case. */
+const userAssignedResource =
+  /^\/subscriptions\/[^/]+\/[rR]esource[gG]roups\/[^/]+\/providers\/[mM]icrosoft[.][mM]anaged[iI]dentity\/[uU]ser[aA]ssigned[iI]dentities\/[^/]+$/;
+
+const oneIdProblem =
+  'needs exactly one of clientId, objectId and resourceId with kind UserAssignedIdentity, and none with another kind';
+
+const lendableIdentity = z
+  .strictObject({
+    kind: z
+      .enum(['ControllerWorkloadIdentity', 'SystemAssignedIdentity', 'UserAssignedIdentity'])
+      .describe(
+        "ControllerWorkloadIdentity: the controller pod's own workload identity. The others are managed identities of the host on which the controller runs: a virtual machine, a scale set, an AKS node.",
+      ),
+    clientId: uuid().optional().describe('Client id of the user-assigned identity.'),
+    objectId: uuid()
+      .optional()
+      .describe('Object id, also called principal id, of the user-assigned identity.'),
+    resourceId: z
+      .string()
+      .max(512)
+      .regex(userAssignedResource)
+      .optional()
+      .describe(
+        'Resource id of the user-assigned identity, as az identity show --query id prints it.',
+      ),
+  })
+  .refine(
+    ({ kind, clientId, objectId, resourceId }) =>
+      [clientId, objectId, resourceId].filter((id) => id !== undefined).length ===
+      (kind === 'UserAssignedIdentity' ? 1 : 0),
+    { error: oneIdProblem },
+  )
+  .meta(
+    celRules({
+      rule: "[has(self.clientId), has(self.objectId), has(self.resourceId)].filter(given, given).size() == (self.kind == 'UserAssignedIdentity' ? 1 : 0)",
+      message: oneIdProblem,
+    }),
+  )
+  .describe('Which identity is lent.');
+
+export type LendableIdentity = z.infer<typeof lendableIdentity>;
+
 const lend = z
   .strictObject({
-    identity: z
-      .strictObject({
-        kind: z
-          .enum(['ControllerWorkloadIdentity'])
-          .describe("The controller pod's own workload identity."),
-      })
-      .describe('Which identity is lent.'),
+    identity: lendableIdentity,
     objectPatterns: z
       .array(objectPattern)
       .min(1)

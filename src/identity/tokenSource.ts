@@ -3,16 +3,17 @@ import { identityKey, type Identity } from '../core/observed/identity.ts';
 import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
-import { noAnswerError } from './entraErrors.ts';
 import { createExpiringCache } from './expiringCache.ts';
 
 /** How one kind of identity proves itself, each time anew. @throws ReconcileError of the identity codes */
 export type Exchange<Of extends Identity = Identity> = (
-  request: TokenRequest & { readonly identity: Of },
+  request: TokenRequest<Of>,
 ) => Promise<AccessToken>;
 
-export interface TokenSourceDeps {
-  readonly exchange: Exchange;
+export interface TokenSourceDeps<Of extends Identity> {
+  readonly exchange: Exchange<Of>;
+  /** What those get who would have to wait too long for an exchange that somebody else began. */
+  readonly tooSlow: (identity: Of) => ReconcileError;
   /** For example https://login.microsoftonline.com */
   readonly authorityHost: string;
   readonly clock: Clock;
@@ -26,26 +27,33 @@ const longestHoldMs = 60_000;
 /**
  * Guarantees: a token is kept under everything that decides whom it speaks for; one exchange a key at a time.
  */
-export function createTokenSource(deps: TokenSourceDeps): TokenSource {
+export function createTokenSource<Of extends Identity>(deps: TokenSourceDeps<Of>): TokenSource<Of> {
   const { authorityHost, clock } = deps;
-  const tooSlow = (): Error => noAnswerError('NOT_ANSWERING', { authorityHost });
+  const tooSlow = (): Error => new TooSlowError();
   const cache = createExpiringCache<AccessToken>(clock, { holdMsOf, tooSlow });
   return {
     async acquire(request) {
-      const key = [identityKey(request.identity), authorityHost, request.scope].join('|');
-      return cache.get(key, async () => counted(deps, request), request.refused?.token);
+      const { identity, scope, refused } = request;
+      const key = [identityKey(identity), authorityHost, scope].join('|');
+      try {
+        return await cache.get(key, async () => counted(deps, request), refused?.token);
+      } catch (thrown) {
+        throw thrown instanceof TooSlowError ? deps.tooSlow(identity) : thrown;
+      }
     },
   };
 }
+
+class TooSlowError extends Error {}
 
 function holdMsOf(error: unknown): number {
   const asked = error instanceof ReconcileError ? error.retryAfterMs : undefined;
   return Math.min(Math.max(asked ?? 0, failureHoldMs), longestHoldMs);
 }
 
-async function counted(
-  { exchange, metrics }: TokenSourceDeps,
-  request: TokenRequest,
+async function counted<Of extends Identity>(
+  { exchange, metrics }: TokenSourceDeps<Of>,
+  request: TokenRequest<Of>,
 ): Promise<AccessToken> {
   const { kind } = request.identity;
   try {

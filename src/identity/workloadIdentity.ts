@@ -24,7 +24,7 @@ export function createWorkloadExchange(deps: WorkloadExchangeDeps): Exchange<Fed
   return async (request) => exchange(deps, request);
 }
 
-type Request = TokenRequest & { readonly identity: FederatedIdentity };
+type Request = TokenRequest<FederatedIdentity>;
 
 async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<AccessToken> {
   const { identity, scope, refused } = request;

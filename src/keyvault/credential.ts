@@ -22,6 +22,14 @@ export class VaultCredential {
     this.#request = request;
   }
 
+  /** The request, with what its token told of whom it speaks for. */
+  asked(): ReadRequest {
+    const { identity } = this.#request;
+    const id = this.#given?.clientId;
+    if (identity.kind !== 'managedIdentity' || id === undefined) return this.#request;
+    return { ...this.#request, identity: { ...identity, assigned: { by: 'clientId', id } } };
+  }
+
   /** The vault did not take the token: the next one will be another. False when it was given none. */
   refuse(claims?: string): boolean {
     if (this.#given === undefined) return false;

@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { tenantIdAnnotation } from '../api/meta.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
-import { serviceAccountNameOf } from '../core/observed/identity.ts';
+import { clientIdOf, isLentIdentity, serviceAccountNameOf } from '../core/observed/identity.ts';
 import type { keyVaultErrors } from '../core/errors/keyVaultErrors.ts';
 import { objectDetails, type KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
 import { networkReasonOf } from '../core/errors/networkReason.ts';
@@ -33,7 +33,7 @@ export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
     ...objectDetails(vaultUrl, ref),
     namespace: identity.namespace,
     serviceAccount: serviceAccountNameOf(identity),
-    clientId: identity.clientId,
+    clientId: clientIdOf(identity),
     tenantId: identity.tenantId,
   };
 }
@@ -63,10 +63,9 @@ export function otherTenantError(request: ReadRequest): ReconcileError {
       details: { ...details, tenantCommand: edit },
     });
   }
-  const tenantCommand =
-    identity.kind === 'workloadIdentity'
-      ? `kubectl annotate --overwrite serviceaccount ${identity.serviceAccountName} --namespace ${identity.namespace} ${tenantIdAnnotation}="${tenantId}"`
-      : `kubectl edit clustervaultconnection ${identity.connection}, where spec.tenantId must be "${tenantId}"`;
+  const tenantCommand = isLentIdentity(identity)
+    ? `kubectl edit clustervaultconnection ${identity.connection}, where spec.tenantId must be "${tenantId}"`
+    : `kubectl annotate --overwrite serviceaccount ${identity.serviceAccountName} --namespace ${identity.namespace} ${tenantIdAnnotation}="${tenantId}"`;
   return new ReconcileError('VaultInOtherTenant', { details: { ...details, tenantCommand } });
 }
 

@@ -47,7 +47,7 @@ export function openSession(
       return isRenewed;
     },
     explain(thrown) {
-      const error = keyVaultError(thrown, request, witness.last());
+      const error = keyVaultError(thrown, credential.asked(), witness.last());
       if (challengeErrors.includes(error.reason)) httpClient.forget(vaultHostOf(request.vaultUrl));
       return error;
     },

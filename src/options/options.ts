@@ -45,6 +45,11 @@ const optionsSchema = z.object({
   azureAuthorityHost: httpsUrl
     .default('https://login.microsoftonline.com')
     .transform((url) => url.replace(/\/$/, '')),
+  /** Where the host gives tokens of its managed identities; the old Pod Identity may stand elsewhere. */
+  instanceMetadataEndpoint: z
+    .url({ protocol: /^http$/, error: 'must be an http URL' })
+    .default('http://169.254.169.254')
+    .transform((url) => url.replace(/\/$/, '')),
   resolve: z.array(z.string().transform(readResolveRule)).default([]),
   /** The usual variables for whatever goes to Azure; the API server's proxy stands in the kubeconfig. */
   proxy: z.object({ url: proxyUrl.transform((url) => redact(url)), bypass: z.string() }).optional(),
@@ -67,8 +72,25 @@ export type Options = Readonly<z.infer<typeof optionsSchema>>;
 /** Those of the controller. @throws OptionsError */
 export function readOptions(argv: readonly string[]): Options {
   const syntax = { flags, maxOperands: 0, help: 'vaultsecret run --help' };
-  return optionsFrom(readCommandLine(argv, syntax).values);
+  const options = optionsFrom(readCommandLine(argv, syntax).values);
+  for (const name of misleading) delete process.env[name];
+  return options;
 }
+
+/**
+ * By the first @azure/identity would exchange the controller's own token where a managed identity is asked for; by the
+ * others it would ask somebody else than the metadata service of the host, or there under another path.
+ */
+const misleading = [
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'IDENTITY_SERVER_THUMBPRINT',
+  'IMDS_ENDPOINT',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+];
 
 /** The only reader of the environment; what no flag was given for has its default. @throws OptionsError */
 export function optionsFrom(values: CommandLine['values']): Options {
@@ -83,6 +105,7 @@ export function optionsFrom(values: CommandLine['values']): Options {
     azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),
     controllerIdentity: readControllerIdentity(),
     azureAuthorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
+    instanceMetadataEndpoint: env('AZURE_POD_IDENTITY_AUTHORITY_HOST'),
     resolve,
     proxy: readProxy(),
     caFile: values['ca-file'],
@@ -99,6 +122,7 @@ export function optionsFrom(values: CommandLine['values']): Options {
 function nameOf(option: string, values: Readonly<Record<string, unknown>>): string {
   if (option === 'proxy') return 'HTTPS_PROXY';
   if (option === 'controllerIdentity') return 'AZURE_CLIENT_ID';
+  if (option === 'instanceMetadataEndpoint') return 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
   const flag = option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return values[flag] === undefined ? flag.replaceAll('-', '_').toUpperCase() : `--${flag}`;
 }

@@ -7,10 +7,12 @@ export interface AccessToken {
   readonly token: Redacted<string>;
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
+  /** For whom, where that shows only in the token itself. */
+  readonly clientId?: string;
 }
 
-export interface TokenRequest {
-  readonly identity: Identity;
+export interface TokenRequest<Of extends Identity = Identity> {
+  readonly identity: Of;
   /** For example https://vault.azure.net/.default */
   readonly scope: string;
   readonly refused?: RefusedToken | undefined;
@@ -23,9 +25,9 @@ export interface RefusedToken {
   readonly claims?: string | undefined;
 }
 
-export interface TokenSource {
+export interface TokenSource<Of extends Identity = Identity> {
   /** @throws ReconcileError of the identity codes */
-  acquire(request: TokenRequest): Promise<AccessToken>;
+  acquire(request: TokenRequest<Of>): Promise<AccessToken>;
 }
 
 export interface ReadRequest {

@@ -1,8 +1,8 @@
 import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
 import type { Observed } from '../core/observed/observed.ts';
 import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
-import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type Selection } from '../core/select/select.ts';
+import { isLentIdentity } from '../core/observed/identity.ts';
 import { targetName } from '../core/observed/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';

@@ -1,8 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
-import { createServicePrincipalExchange } from '../identity/servicePrincipal.ts';
-import { createTokenSource } from '../identity/tokenSource.ts';
-import { createWorkloadExchange } from '../identity/workloadIdentity.ts';
 import { createSecretReader } from '../keyvault/client.ts';
 import { withDeletedTold } from '../keyvault/deleted.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
@@ -14,6 +11,7 @@ import type { SecretReader } from '../ports/azure.ts';
 import type { CertificateExpiries, CredentialClient } from '../ports/credentials.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
+import { createTokens } from './tokens.ts';
 
 /** No request to Azure takes longer than this. */
 const timeoutMs = 15_000;
@@ -43,21 +41,8 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
     clock,
     metrics: metrics.net,
   });
-  const { azureAuthorityHost: authorityHost } = options;
   const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock);
-  const federated = createWorkloadExchange({ assertions, httpClient, authorityHost });
-  const stored = createServicePrincipalExchange({ ...parts, httpClient, authorityHost });
-  const tokens = createTokenSource({
-    exchange: async (request) => {
-      const { identity } = request;
-      return 'credential' in identity
-        ? stored({ ...request, identity })
-        : federated({ ...request, identity });
-    },
-    authorityHost,
-    clock,
-    metrics: metrics.token,
-  });
+  const tokens = createTokens({ ...parts, httpClient, assertions });
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
   return withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps));

@@ -11,7 +11,6 @@ import {
 } from '../kube/vaultSecrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
-import type { ControllerIdentity } from '../core/observed/connection.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import {
   createClusterVaultConnectionReconciler,
@@ -130,14 +129,8 @@ function vaultSecretReconciler(
     memories: createMemories(),
     clock: system.clock,
     defaultTenantId: options.azureTenantId,
-    controllerIdentity: controllerIdentityOf(options),
+    controllerIdentity: options.controllerIdentity,
     metrics: metrics.vaultSecret,
     publish: (note) => recorder.record(note),
   });
-}
-
-function controllerIdentityOf(options: Options): ControllerIdentity | undefined {
-  const { controllerIdentity, azureTenantId: tenantId } = options;
-  if (controllerIdentity === undefined || tenantId === undefined) return undefined;
-  return { clientId: controllerIdentity.clientId, tenantId };
 }

@@ -18,6 +18,24 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     "The workload identity webhook gives the controller's pod `AZURE_CLIENT_ID` and a token file when label and annotation are there at the start of the pod. Without them there is nothing to lend.",
   LentReadRefused:
     'What the identity of somebody else met is told to its owner: the code in brackets leads to the section that explains it, ids and vault stand on the ClusterVaultConnection and in the log.',
+  LentTenantMissing:
+    'A vault names its tenant before it is given a token, and so does the token: both must be the tenant that the administrator named.',
+  InstanceMetadataUnreachable:
+    'Virtual machines, scale sets and AKS nodes have a metadata service under a link-local address, which gives tokens of the managed identities of the host to whoever asks from it. AKS can close it to pods.',
+  InstanceMetadataTimedOut:
+    'The service answers within milliseconds. AAD Pod Identity, which stands in front of it in old clusters, holds a request for 80 to 100 seconds until the identity is assigned to the node; the controller does not wait so long.',
+  ManagedIdentityNotAssigned:
+    'The identity exists or not: it is not assigned to the machine on which the controller runs. Every node on which its pod may run needs it.',
+  InstanceMetadataNotFound:
+    'The service says 404 for seconds while it is updated. AAD Pod Identity says so when no AzureIdentityBinding selects the pod.',
+  InstanceMetadataUnavailable:
+    '410 comes while the service is updated, for up to 70 seconds; 500 and more are troubles of its own or of Microsoft Entra ID behind it, for instance for an identity that was deleted.',
+  InstanceMetadataThrottled:
+    'The service takes about 20 requests a second from a whole node. The controller asks once a day for each namespace that borrows an identity.',
+  InstanceMetadataRefused:
+    'An answer that the metadata service does not give: something else answers under its address, such as a proxy or a metadata guard.',
+  ManagedIdentityMismatch:
+    'The token was read before it was used. A host without a system-assigned identity answers with its only user-assigned one when asked for the former; a tenant differs when `spec.tenantId` or the default of the controller is not the tenant of the host.',
   LentReadUnavailable: 'As VS136, for failures that pass by themselves.',
   ServiceAccountNotFound:
     'The ServiceAccount that is to read the vault is missing. One that is made again under the same name is somebody new: nothing that its predecessor was given is used for it.',

@@ -12,6 +12,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ['VS11', 'The ServiceAccount'],
   ['VS12', 'Its token'],
   ['VS13', 'Connections and lending'],
+  ['VS14', 'Managed identities of the host'],
   ['VS15', 'Stored credentials'],
   ['VS2', 'Microsoft Entra ID'],
   ['VS3', 'Key Vault'],

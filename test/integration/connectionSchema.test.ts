@@ -7,6 +7,13 @@ const { kube, stage } = world;
 afterAll(() => world.close());
 
 const clientId = '11111111-1111-4111-8111-111111111111';
+const resourceId =
+  '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u';
+
+const lendingAs = (identity: object) => ({
+  allowedNamespaces: { names: ['a'] },
+  lend: { identity, objectPatterns: ['*'] },
+});
 
 describe('the API server refuses', () => {
   const vaultUrl = 'https://shop-prod.vault.azure.net';
@@ -35,6 +42,34 @@ describe('the API server refuses', () => {
       },
       /identity.kind/,
     ],
+    ...[
+      { kind: 'UserAssignedIdentity' },
+      { kind: 'UserAssignedIdentity', clientId, objectId: clientId },
+      { kind: 'UserAssignedIdentity', clientId, objectId: clientId, resourceId },
+      { kind: 'SystemAssignedIdentity', clientId },
+      { kind: 'SystemAssignedIdentity', objectId: clientId, resourceId },
+      { kind: 'ControllerWorkloadIdentity', resourceId },
+    ].map(
+      (lent) =>
+        [
+          `${Object.keys(lent).join(' and ')} for ${lent.kind}`,
+          lendingAs(lent),
+          /spec.lend.identity: .*needs exactly one of clientId, objectId and resourceId/,
+        ] as const,
+    ),
+    [
+      'a client id that is none',
+      lendingAs({ kind: 'UserAssignedIdentity', clientId: 'shop' }),
+      /lend.identity.clientId/,
+    ],
+    ...['shop', '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d'].map(
+      (other) =>
+        [
+          `a resource id that is not of a user-assigned identity: ${other}`,
+          lendingAs({ kind: 'UserAssignedIdentity', resourceId: other }),
+          /lend.identity.resourceId/,
+        ] as const,
+    ),
   ])('%s', async (_, spec, message) => {
     const creating = kube.create(clusterVaultConnections, {
       metadata: { name: 'refused' },

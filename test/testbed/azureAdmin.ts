@@ -14,14 +14,19 @@ import type {
   secretSchema,
   vaultSchema,
 } from './azure/adminInput.ts';
-import type { entraFaultsSchema, vaultFaultsSchema } from './azure/faults.ts';
+import type { entraFaultsSchema, hostFaultsSchema, vaultFaultsSchema } from './azure/faults.ts';
 
 type Input<Schema extends z.ZodType> = z.input<Schema>;
 export type VaultFaults = Input<typeof vaultFaultsSchema>;
 export type EntraFaults = Input<typeof entraFaultsSchema>;
+export type HostFaults = Input<typeof hostFaultsSchema>;
 
 const putAnswer = z.object({ id: z.string(), version: z.string() });
-const application = z.looseObject({ clientId: z.string(), objectId: z.string() });
+const application = z.looseObject({
+  clientId: z.string(),
+  objectId: z.string(),
+  resourceId: z.string(),
+});
 const requestReport = z.object({
   counts: z.array(
     z.object({
@@ -131,6 +136,11 @@ export class AzureAdmin {
 
   async setEntraFaults(faults: EntraFaults): Promise<void> {
     await this.call('PUT', '/entra/faults', faults);
+  }
+
+  /** Of the host that gives tokens of managed identities. */
+  async setHostFaults(faults: HostFaults): Promise<void> {
+    await this.call('PUT', '/imds/faults', faults);
   }
 
   async registerIssuer(access: Input<typeof issuerSchema>): Promise<void> {

@@ -3,6 +3,7 @@ import type { ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 /** A test that makes it happen: its file, and its title or the part of it that tells it from the others. */
 export type Cause = readonly [file: string, title: string];
 
+const host = 'test/unit/identity/managedIdentityErrors.test.ts';
 const core = 'test/unit/core';
 const entra = 'test/unit/identity/entraRefusals.test.ts';
 const assertions = 'test/unit/identity/assertions.test.ts';
@@ -35,6 +36,15 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   LentIdentityNotConfigured: [lending, 'the controller has no identity to lend'],
   LentReadRefused: [lending, 'the token of the controller cannot be read'],
   LentReadUnavailable: [lending, 'the vault throttles'],
+  LentTenantMissing: [`${core}/lentIdentity.test.ts`, 'without any tenant'],
+  InstanceMetadataUnreachable: [host, 'when nobody answers'],
+  InstanceMetadataTimedOut: [host, 'when it holds the request'],
+  ManagedIdentityNotAssigned: [host, 'an identity that it does not have'],
+  InstanceMetadataNotFound: [host, 'when it answers 404'],
+  InstanceMetadataUnavailable: [host, 'when it answers 410'],
+  InstanceMetadataThrottled: [host, 'when it throttles'],
+  InstanceMetadataRefused: [host, 'when something else answers'],
+  ManagedIdentityMismatch: ['test/unit/identity/managedIdentity.test.ts', 'of another client'],
   ServiceAccountNotFound: [failures, 'the ServiceAccount is missing'],
   ClientIdMissing: [failures, 'the ServiceAccount names no identity'],
   TenantIdMissing: [`${core}/identity.test.ts`, 'without any tenant'],

@@ -16,6 +16,7 @@ const variables = [
   'KUBECONFIG',
   'AZURE_TENANT_ID',
   'AZURE_AUTHORITY_HOST',
+  'AZURE_POD_IDENTITY_AUTHORITY_HOST',
   ...['HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
 ];
 
@@ -40,6 +41,7 @@ describe('options', () => {
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
       azureAuthorityHost: 'https://login.microsoftonline.com',
+      instanceMetadataEndpoint: 'http://169.254.169.254',
       resolve: [],
       caFile: [],
       logLevel: 'info',
@@ -106,6 +108,18 @@ describe('options', () => {
   });
 });
 
+test('the token file of the pod is told to us alone: a library would use it in place of a managed identity', () => {
+  vi.stubEnv('AZURE_CLIENT_ID', tenant);
+  vi.stubEnv('AZURE_FEDERATED_TOKEN_FILE', '/var/run/token');
+  vi.stubEnv('IDENTITY_ENDPOINT', 'http://169.254.130.4/msi/token');
+
+  const { controllerIdentity } = readOptions([]);
+
+  expect(controllerIdentity).toEqual({ clientId: tenant, tokenFile: '/var/run/token' });
+  expect(process.env).not.toHaveProperty('AZURE_FEDERATED_TOKEN_FILE');
+  expect(process.env).not.toHaveProperty('IDENTITY_ENDPOINT');
+});
+
 describe('a value that cannot be used is refused in one line that names it', () => {
   test.each<readonly [string, string | RegExp]>([
     ['--listen=8080', '--listen must be HOST:PORT or :PORT'],
@@ -145,6 +159,11 @@ describe('a value that cannot be used is refused in one line that names it', () 
   test.each([
     ['AZURE_TENANT_ID', 'contoso', 'AZURE_TENANT_ID must be a UUID'],
     ['AZURE_AUTHORITY_HOST', 'nowhere', 'AZURE_AUTHORITY_HOST must be an https URL'],
+    [
+      'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+      'nowhere',
+      'AZURE_POD_IDENTITY_AUTHORITY_HOST must be an http URL',
+    ],
     ['HTTPS_PROXY', 'user:hunter2@proxy', /^HTTPS_PROXY must be an http or https URL$/],
   ])('the variable %s', (name, value, message) => {
     vi.stubEnv(name, value);

@@ -5,17 +5,13 @@ import {
   type VaultConnection,
 } from '../observed/connection.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
-import {
-  isLentIdentity,
-  resolveIdentity,
-  type Identity,
-  type LentIdentity,
-} from '../observed/identity.ts';
+import { isLentIdentity, resolveIdentity, type Identity } from '../observed/identity.ts';
 import {
   credentialSecretOf,
   readingServicePrincipal,
   servicePrincipalIdentity,
 } from '../observed/servicePrincipal.ts';
+import { lentIdentity } from './lentIdentity.ts';
 import { isLent } from './lending.ts';
 import type { Observed } from '../observed/observed.ts';
 
@@ -114,30 +110,18 @@ function boundAccess(
   return identity.ok ? { ok: true, value: { vaultUrl, identity: identity.value } } : identity;
 }
 
-function lentAccess(
-  { vaultSecret: { namespace, spec }, controllerIdentity }: AccessInput,
-  connection: GrantedConnection,
-): Result<Access> {
-  const { name, uid, generation } = connection;
+function lentAccess(observed: AccessInput, connection: GrantedConnection): Result<Access> {
+  const { namespace, spec } = observed.vaultSecret;
+  const { name } = connection;
   const foreign = spec.data.find(({ secret }) => !isLent(connection, namespace, secret.name));
   if (foreign !== undefined) {
     const details = { connection: name, namespace, objectName: foreign.secret.name };
     return refuse(new ReconcileError('ObjectNotLent', { details }));
   }
-  if (controllerIdentity === undefined)
-    return refuse(
-      new ReconcileError('LentIdentityNotConfigured', { details: { connection: name } }),
-    );
-  const identity: LentIdentity = {
-    kind: 'controllerWorkloadIdentity',
-    namespace,
-    connection: name,
-    connectionUid: uid,
-    connectionGeneration: generation,
-    clientId: controllerIdentity.clientId.toLowerCase(),
-    tenantId: (connection.spec.tenantId ?? controllerIdentity.tenantId).toLowerCase(),
-  };
-  return { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity } };
+  const identity = lentIdentity(observed, connection);
+  return identity.ok
+    ? { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity: identity.value } }
+    : identity;
 }
 
 /**

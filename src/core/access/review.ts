@@ -147,7 +147,7 @@ function accessOf(
   const { problem } = vaultSecret;
   if (problem !== undefined)
     return { ok: false, error: new ReconcileError('InvalidSpec', { details: problem }) };
-  const controllerIdentity = { clientId: unknownId, tenantId: unknownId };
+  const controllerIdentity = { clientId: unknownId };
   return resolveAccess({
     vaultSecret,
     connection,

@@ -69,4 +69,13 @@ export const connectionErrors = {
     remedy:
       'It is tried again. If it lasts, the administrator sees why: kubectl describe clustervaultconnection {connection}',
   },
+  LentTenantMissing: {
+    code: 'VS138',
+    retry: 'awaitChange',
+    actor: 'cluster administrator',
+    message:
+      'No tenant is known for the identity that ClusterVaultConnection {connection} lends: it has no spec.tenantId and the controller has no default.',
+    remedy:
+      'Start the controller with --azure-tenant-id, or set spec.tenantId: kubectl edit clustervaultconnection {connection}',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

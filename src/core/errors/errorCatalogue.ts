@@ -5,6 +5,7 @@ import { clientCredentialErrors, credentialErrors } from './credentialErrors.ts'
 import { entraErrors } from './entraErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
+import { managedIdentityErrors } from './managedIdentityErrors.ts';
 import { networkErrors } from './networkErrors.ts';
 import { secretErrors } from './secretErrors.ts';
 import { vaultAccessErrors } from './vaultAccessErrors.ts';
@@ -21,6 +22,7 @@ export const errorCatalogue = {
   ...connectionErrors,
   ...identityErrors,
   ...credentialErrors,
+  ...managedIdentityErrors,
   ...entraErrors,
   ...clientCredentialErrors,
   ...keyVaultErrors,

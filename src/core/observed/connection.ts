@@ -39,10 +39,9 @@ export interface GrantedConnection extends ClusterVaultConnection {
 
 export type ObservedConnection = VaultConnection | GrantedConnection;
 
-/** What an identity of the controller is to Microsoft Entra ID. */
+/** What the identity of the controller's own pod is to Microsoft Entra ID. */
 export interface ControllerIdentity {
   readonly clientId: string;
-  readonly tenantId: string;
 }
 
 /** `namespaces` is asked only where labels decide. */

@@ -14,21 +14,37 @@ export interface WorkloadIdentity {
 }
 
 /**
- * The controller's own identity, lent to one namespace by a ClusterVaultConnection.
+ * An identity of the controller or its host, lent to one namespace by a ClusterVaultConnection.
  * Not shared between borrowers: what one of them was given never serves another.
  */
-export interface LentIdentity {
-  readonly kind: 'controllerWorkloadIdentity';
+interface Lent {
   readonly namespace: string;
   readonly connection: string;
   readonly connectionUid: string;
   readonly connectionGeneration: number;
-  readonly clientId: string;
   readonly tenantId: string;
 }
 
+export interface LentWorkloadIdentity extends Lent {
+  readonly kind: 'controllerWorkloadIdentity';
+  readonly clientId: string;
+}
+
+/** A managed identity of the host on which the controller runs: a virtual machine, a scale set, an AKS node. */
+export interface LentManagedIdentity extends Lent {
+  readonly kind: 'managedIdentity';
+  readonly assigned: AssignedIdentity;
+}
+
+/** Which of them: a host has at most one that the system assigned, and any number that users did. */
+export type AssignedIdentity =
+  | { readonly by: 'system' }
+  | { readonly by: 'clientId' | 'objectId' | 'resourceId'; readonly id: string };
+
+export type LentIdentity = LentWorkloadIdentity | LentManagedIdentity;
+
 /** Proved to Microsoft Entra ID by the token of a ServiceAccount. */
-export type FederatedIdentity = WorkloadIdentity | LentIdentity;
+export type FederatedIdentity = WorkloadIdentity | LentWorkloadIdentity;
 
 /** Whose token reads a vault. There is no way to any other identity. */
 export type Identity = WorkloadIdentity | LentIdentity | ServicePrincipalIdentity;
@@ -94,13 +110,13 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
 
 /** Somebody else's, so that its user may not know what it met. */
 export function isLentIdentity(identity: Identity): identity is LentIdentity {
-  return identity.kind === 'controllerWorkloadIdentity';
+  return 'connectionUid' in identity;
 }
 
 /** Total: two identities with one key are the same identity. Holds no secret. */
 export function identityKey(identity: Identity): string {
-  const { kind, namespace, clientId, tenantId } = identity;
-  return [kind, namespace, ...holderOf(identity), clientId, tenantId].join('|');
+  const { kind, namespace, tenantId } = identity;
+  return [kind, namespace, ...holderOf(identity), ...nameOf(identity), tenantId].join('|');
 }
 
 /** Whatever is made again under the same name, or changed, is somebody else. */
@@ -111,8 +127,21 @@ function holderOf(identity: Identity): readonly (string | number)[] {
     : [identity.serviceAccountUid];
 }
 
+function nameOf(identity: Identity): readonly string[] {
+  if (identity.kind !== 'managedIdentity') return [identity.clientId];
+  const { assigned } = identity;
+  return assigned.by === 'system' ? [assigned.by] : [assigned.by, assigned.id];
+}
+
 /** The ServiceAccount whose token proves the identity, for explanations. */
 export function serviceAccountNameOf(identity: Identity): string {
   if ('credential' in identity) return 'of nobody';
   return isLentIdentity(identity) ? 'of the controller itself' : identity.serviceAccountName;
+}
+
+/** The client as far as it is known before it was given a token, for explanations. */
+export function clientIdOf(identity: Identity): string {
+  if (identity.kind !== 'managedIdentity') return identity.clientId;
+  const { assigned } = identity;
+  return assigned.by === 'clientId' ? assigned.id : '<client id of the managed identity>';
 }

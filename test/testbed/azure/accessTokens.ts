@@ -94,6 +94,8 @@ function claimsFor(
     tid: application.tenantId,
     uti: randomBytes(16).toString('base64url'),
     ver: '1.0',
+    // Of the identity, or of the host that the system assigned it to: seen in tokens for Key Vault.
+    ...(application.kind === 'application' ? {} : { xms_mirid: application.resourceId }),
   };
 }
 

@@ -30,7 +30,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/imds/faults',
     of: 'the host that gives tokens of managed identities',
-    body: `{${interruptions}}`,
+    body: `{${interruptions}, unassigned?: [clientId], answerAs?: clientId, answerFor?: resource, podIdentity?: {answer: 404 | 503, holdSeconds? (90)}}`,
     get: ({ state }) => state.hostFaults,
     set({ state, body }) {
       state.hostFaults = readOne(hostFaultsSchema, body);

@@ -84,18 +84,26 @@ export function createEntraDirectory(): EntraDirectory {
 function newApplication(input: ApplicationInput): Application {
   const clientId = input.clientId ?? randomUUID();
   const displayName = input.displayName ?? clientId;
+  const { kind = 'application' } = input;
   return {
     clientId,
     objectId: input.objectId ?? randomUUID(),
     tenantId: input.tenantId,
-    kind: input.kind ?? 'application',
+    kind,
     displayName,
     resourceId:
       input.resourceId ??
-      `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${displayName}`,
+      `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/${providerOf(kind)}/${displayName}`,
     disabled: false,
     clientSecrets: input.clientSecrets ?? [],
     certificates: input.certificates ?? [],
     federatedCredentials: [],
   };
+}
+
+/** The system-assigned identity of a host has the resource id of the host. */
+function providerOf(kind: ApplicationKind): string {
+  return kind === 'systemAssignedIdentity'
+    ? 'Microsoft.Compute/virtualMachineScaleSets'
+    : 'Microsoft.ManagedIdentity/userAssignedIdentities';
 }

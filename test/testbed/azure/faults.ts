@@ -62,7 +62,25 @@ export const entraFaultsSchema = z.strictObject({
 });
 
 /** Switches of the host's token endpoints. */
-export const hostFaultsSchema = z.strictObject(interruptions);
+export const hostFaultsSchema = z.strictObject({
+  ...interruptions,
+  /** Client ids of identities that this host does not have; it has all others. */
+  unassigned: z.array(z.string()).optional(),
+  /** Whatever identity is asked for, the token is of the one with this client id. */
+  answerAs: z.string().optional(),
+  /** Whatever resource is asked for, the token is for this one. */
+  answerFor: z.string().optional(),
+  /**
+   * The old Pod Identity (NMI) stands in front, and has assigned nothing: it holds each request, and then answers 404
+   * where no binding selects the pod, 503 with Retry-After where the assignment is under way.
+   */
+  podIdentity: z
+    .strictObject({
+      answer: z.union([z.literal(404), z.literal(503)]),
+      holdSeconds: z.number().min(0).default(90),
+    })
+    .optional(),
+});
 
 export type VaultFaults = z.infer<typeof vaultFaultsSchema>;
 export type EntraFaults = z.infer<typeof entraFaultsSchema>;

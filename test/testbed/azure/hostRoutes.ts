@@ -8,7 +8,6 @@ import type { RequestCounts } from './requestCounts.ts';
 
 export interface HostDeps extends HostTokenDeps {
   counts: RequestCounts;
-  faults: () => HostFaults;
 }
 
 type Endpoint = (
@@ -34,7 +33,8 @@ export function answerHost(deps: HostDeps, request: IncomingMessage): Outcome {
     deps.counts.add({ kind: fault.kind, status: 0 });
     return fault.kind;
   }
-  const { clientId, ...answer } = fault === undefined ? answerToken(deps, request) : faulty(fault);
+  const { clientId, ...answer } =
+    fault === undefined ? (podIdentity(deps) ?? answerToken(deps, request)) : faulty(fault);
   deps.counts.add({ kind: 'imdsToken', status: answer.status, clientId });
   return answer;
 }
@@ -49,6 +49,18 @@ function faulty(
   const { retryAfterSeconds } = fault;
   if (retryAfterSeconds === undefined) return { status: 429 };
   return { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } };
+}
+
+/** `pkg/nmi/server` of the archived Azure/aad-pod-identity asks to be tried again after 20 seconds. */
+function podIdentity({ faults }: HostDeps): HostTokenAnswer | undefined {
+  const status = faults().podIdentity?.answer;
+  if (status === undefined) return undefined;
+  return status === 503 ? { status, headers: { 'retry-after': '20' } } : { status };
+}
+
+/** How long an answer is held back. */
+export function hostLatencyMs({ latencyMs = 0, podIdentity: held }: HostFaults): number {
+  return latencyMs + (held?.holdSeconds ?? 0) * 1000;
 }
 
 function answerToken(deps: HostTokenDeps, request: IncomingMessage): HostTokenAnswer {

@@ -18,7 +18,7 @@ interface Issued {
 }
 
 function issueFor(deps: HostTokenDeps, query: URLSearchParams): Issued | undefined {
-  const identity = identityFor(deps.directory, query);
+  const identity = identityFor(deps, query);
   const resource = query.get('resource');
   if (identity === undefined || resource === null) return undefined;
   return {

@@ -1,11 +1,13 @@
 import type { AccessTokens } from './accessTokens.ts';
 import type { EntraDirectory } from './entraDirectory.ts';
+import type { HostFaults } from './faults.ts';
 import type { Answer } from './httpAnswer.ts';
 
 /** What the token endpoints of hosts draw on. */
 export interface HostTokenDeps {
   directory: EntraDirectory;
   tokens: AccessTokens;
+  faults: () => HostFaults;
   now: () => number;
   /** The file whose content an Arc agent asks back: only administrators of the host can read it. */
   arcKey: { file: string; content: string };

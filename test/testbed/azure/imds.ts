@@ -20,7 +20,7 @@ export function answerInstanceMetadata(
   }
   const resource = query.get('resource');
   if (resource === null) return invalid("Required query variable 'resource' is missing");
-  const identity = identityFor(deps.directory, query);
+  const identity = identityFor(deps, query);
   if (identity === undefined) return invalid('Identity not found');
   const now = Math.floor(deps.now() / 1000);
   return {
@@ -29,7 +29,11 @@ export function answerInstanceMetadata(
     clientId: identity.clientId,
     // Keys sorted by name, every number a string, the resource as it was sent.
     body: {
-      access_token: deps.tokens.issue(identity, resource, managedIdentityTokenSeconds),
+      access_token: deps.tokens.issue(
+        identity,
+        deps.faults().answerFor ?? resource,
+        managedIdentityTokenSeconds,
+      ),
       client_id: identity.clientId,
       expires_in: String(managedIdentityTokenSeconds),
       expires_on: String(now + managedIdentityTokenSeconds),

@@ -1,4 +1,5 @@
-import type { Application, EntraDirectory } from './entraDirectory.ts';
+import type { Application } from './entraDirectory.ts';
+import type { HostTokenDeps } from './hostTokens.ts';
 
 /** Query parameters by which hosts let a workload name one of their identities. */
 const selectors: Readonly<Record<string, (identity: Application) => string>> = {
@@ -12,14 +13,17 @@ const selectors: Readonly<Record<string, (identity: Application) => string>> = {
 
 /**
  * By client, object or resource id; without any the system-assigned one, or the only one. The host
- * is one to which every managed identity of the directory is assigned.
+ * is one to which every managed identity of the directory is assigned, but for those that a switch takes from it.
  */
 export function identityFor(
-  directory: EntraDirectory,
+  { directory, faults }: HostTokenDeps,
   query: URLSearchParams,
 ): Application | undefined {
+  const { unassigned = [], answerAs } = faults();
+  if (answerAs !== undefined) return directory.application(answerAs);
   const identities = [...directory.applications()].filter(
-    ({ kind, disabled }) => kind !== 'application' && !disabled,
+    ({ kind, disabled, clientId }) =>
+      kind !== 'application' && !disabled && !unassigned.includes(clientId),
   );
   for (const [name, idOf] of Object.entries(selectors)) {
     const asked = query.get(name)?.toLowerCase();

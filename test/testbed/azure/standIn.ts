@@ -8,7 +8,7 @@ import { createAdminHandler } from './admin.ts';
 import { createAzureHandler, isAzureHost, serviceAt, vaultAt } from './azureHosts.ts';
 import { createCertificateAuthority, type CertificateAuthority } from './certificateAuthority.ts';
 import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
-import { answerHost } from './hostRoutes.ts';
+import { answerHost, hostLatencyMs } from './hostRoutes.ts';
 import type { IssuerAccess } from './issuerKeys.ts';
 import { conclude } from './outcome.ts';
 import { createStandInState, type StandInState } from './standInState.ts';
@@ -81,7 +81,7 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   );
   const hostDeps = { ...state, faults: () => state.hostFaults, arcKey };
   const imds = createHttpServer((request, response) => {
-    conclude(response, answerHost(hostDeps, request), state.hostFaults.latencyMs ?? 0);
+    conclude(response, answerHost(hostDeps, request), hostLatencyMs(state.hostFaults));
   });
   const admin = createHttpServer(createAdminHandler(state));
   const azurePort = await listen(azure);

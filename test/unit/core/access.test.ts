@@ -3,7 +3,7 @@ import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { concealed, resolveAccess } from '../../../src/core/access/access.ts';
 import { grant, type ObservedConnection } from '../../../src/core/observed/connection.ts';
 import { explain } from '../../../src/core/errors/errors.ts';
-import { identityKey, type LentIdentity } from '../../../src/core/observed/identity.ts';
+import { identityKey, type LentWorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   aServiceAccount,
@@ -16,7 +16,7 @@ import {
 import { aClusterConnection, aConnection } from './connections.ts';
 import { anError } from './someErrors.ts';
 
-const controllerIdentity = { clientId: '99999999-9999-9999-9999-999999999999', tenantId };
+const controllerIdentity = { clientId: '99999999-9999-9999-9999-999999999999' };
 const ownClient = '55555555-5555-5555-5555-555555555555';
 const lentData = [{ dataKey: 'K', secret: { name: 'shop--key' } }];
 
@@ -36,7 +36,13 @@ function observedWith(
       ...spec,
     },
   });
-  return anObserved({ vaultSecret, connection, controllerIdentity, ...fields });
+  return anObserved({
+    vaultSecret,
+    connection,
+    controllerIdentity,
+    defaultTenantId: tenantId,
+    ...fields,
+  });
 }
 
 const platform = grant(aClusterConnection(), () => []);
@@ -123,6 +129,7 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
           connectionUid: 'connection-uid',
           connectionGeneration: 1,
           ...controllerIdentity,
+          tenantId,
         },
       },
     });
@@ -185,17 +192,18 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
   });
 });
 
-const lent: LentIdentity = {
+const lent: LentWorkloadIdentity = {
   kind: 'controllerWorkloadIdentity',
   namespace: 'shop',
   connection: 'platform',
   connectionUid: 'u',
   connectionGeneration: 1,
   ...controllerIdentity,
+  tenantId,
 };
 
 describe('a lent identity', () => {
-  test.each<readonly [string, Partial<LentIdentity>]>([
+  test.each<readonly [string, Partial<LentWorkloadIdentity>]>([
     ['another borrower', { namespace: 'pay' }],
     ['a connection that was made again', { connectionUid: 'v' }],
     ['a connection that was changed', { connectionGeneration: 2 }],

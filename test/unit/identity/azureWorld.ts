@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
-import { createTokenSource } from '../../../src/identity/tokenSource.ts';
-import { createWorkloadExchange } from '../../../src/identity/workloadIdentity.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
 import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
 import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
 import { createAzureHttpClient } from '../../../src/net/azureHttpClient.ts';
 import type { Route } from '../../../src/net/dispatcher.ts';
+import { createTokens } from '../../../src/wire/tokens.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { AzureAdmin } from '../../testbed/azureAdmin.ts';
 import { startAzureStandIn } from '../../testbed/azure/standIn.ts';
@@ -62,7 +61,8 @@ export async function startAzureWorld() {
     route,
     proxyUrl: standIn.proxyUrl,
     /** New adapters, which remember nothing. */
-    adapters: (change: AdapterChange = {}) => createAdapters(cluster, route, change),
+    adapters: (change: AdapterChange = {}) =>
+      createAdapters(cluster, { route, instanceMetadataEndpoint: standIn.imdsEndpoint }, change),
     async close() {
       await admin.close();
       await standIn.close();
@@ -77,9 +77,20 @@ export interface AdapterChange {
   readonly route?: Partial<Route>;
   /** What the tokens of ServiceAccounts are like. */
   readonly token?: TokenChange;
+  /** Where the host gives tokens of its managed identities. */
+  readonly instanceMetadataEndpoint?: string;
 }
 
-function createAdapters(cluster: Issuer, route: Route, change: AdapterChange) {
+interface Ways {
+  readonly route: Route;
+  readonly instanceMetadataEndpoint: string;
+}
+
+function createAdapters(
+  cluster: Issuer,
+  { route, instanceMetadataEndpoint }: Ways,
+  change: AdapterChange,
+) {
   const clock = createManualClock(Date.now());
   const { metrics } = countingMetrics();
   const httpClient = createAzureHttpClient({
@@ -90,22 +101,22 @@ function createAdapters(cluster: Issuer, route: Route, change: AdapterChange) {
     metrics: { breaker: () => undefined },
   });
   const results: string[] = [];
-  const authorityHost = 'https://login.microsoftonline.com';
-  const federated = createWorkloadExchange({
-    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
-    httpClient,
-    authorityHost,
-  });
-  const source = createTokenSource({
-    async exchange({ identity, ...request }) {
-      if ('credential' in identity) throw new Error('this world has no stored credentials');
-      return federated({ ...request, identity });
+  const source = createTokens({
+    options: {
+      azureAuthorityHost: 'https://login.microsoftonline.com',
+      instanceMetadataEndpoint: change.instanceMetadataEndpoint ?? instanceMetadataEndpoint,
     },
-    authorityHost,
+    httpClient,
+    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
+    credentials: { read: () => Promise.reject(new Error('there are none')) },
+    certificateExpiries: { learn: () => undefined },
     clock,
     metrics: {
-      requested: (kind, result) => results.push(`${kind} ${result}`),
-      obtained: () => undefined,
+      net: { breaker: () => undefined },
+      token: {
+        requested: (kind, result) => results.push(`${kind} ${result}`),
+        obtained: () => undefined,
+      },
     },
   });
   const reader = createSecretReader({ tokens: source, httpClient, clock, metrics });

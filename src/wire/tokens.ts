@@ -1,0 +1,74 @@
+import type { Identity, LentManagedIdentity } from '../core/observed/identity.ts';
+import { noAnswerError } from '../identity/entraErrors.ts';
+import { createManagedIdentityExchange } from '../identity/managedIdentity.ts';
+import { metadataError } from '../identity/managedIdentityErrors.ts';
+import {
+  createServicePrincipalExchange,
+  type ServicePrincipalDeps,
+} from '../identity/servicePrincipal.ts';
+import { createTokenSource } from '../identity/tokenSource.ts';
+import { createWorkloadExchange, type WorkloadExchangeDeps } from '../identity/workloadIdentity.ts';
+import { createInstanceMetadataClient } from '../net/instanceMetadataClient.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Options } from '../options/options.ts';
+import type { TokenSource } from '../ports/azure.ts';
+import type { Clock } from '../ports/system.ts';
+
+/** It answers from the same host, mostly from memory; the old Pod Identity holds a request for over a minute. */
+const metadataTimeoutMs = 10_000;
+
+export interface TokenParts
+  extends
+    Pick<WorkloadExchangeDeps, 'assertions' | 'httpClient'>,
+    Pick<ServicePrincipalDeps, 'credentials' | 'certificateExpiries'> {
+  readonly options: Pick<Options, 'azureAuthorityHost' | 'instanceMetadataEndpoint'>;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'token' | 'net'>;
+}
+
+/** Each kind of identity by its own way, and no other. */
+export function createTokens(parts: TokenParts): TokenSource {
+  const entra = createEntraTokens(parts);
+  const host = createHostTokens(parts);
+  return {
+    async acquire(request) {
+      const { identity } = request;
+      return identity.kind === 'managedIdentity'
+        ? host.acquire({ ...request, identity })
+        : entra.acquire({ ...request, identity });
+    },
+  };
+}
+
+/** Whoever proves to Microsoft Entra ID who they are. */
+function createEntraTokens({ options, metrics, ...deps }: TokenParts) {
+  const { azureAuthorityHost: authorityHost } = options;
+  const federated = createWorkloadExchange({ ...deps, authorityHost });
+  const stored = createServicePrincipalExchange({ ...deps, authorityHost });
+  return createTokenSource<Exclude<Identity, LentManagedIdentity>>({
+    async exchange(request) {
+      const { identity } = request;
+      return 'credential' in identity
+        ? stored({ ...request, identity })
+        : federated({ ...request, identity });
+    },
+    tooSlow: () => noAnswerError('NOT_ANSWERING', { authorityHost }),
+    authorityHost,
+    clock: deps.clock,
+    metrics: metrics.token,
+  });
+}
+
+/** Whoever the host is. */
+function createHostTokens({ options, clock, metrics }: TokenParts) {
+  const { azureAuthorityHost: authorityHost, instanceMetadataEndpoint: endpoint } = options;
+  const service = { endpoint, timeoutMs: metadataTimeoutMs };
+  const httpClient = createInstanceMetadataClient({ ...service, clock, metrics: metrics.net });
+  return createTokenSource({
+    exchange: createManagedIdentityExchange({ ...service, httpClient }),
+    tooSlow: (identity) => metadataError({ cause: 'NOT_ANSWERING' }, identity, service),
+    authorityHost,
+    clock,
+    metrics: metrics.token,
+  });
+}
