@@ -6,11 +6,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { dumpYaml, KubeConfig, loadYaml, type DispatcherOptions } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { z } from 'zod';
+import type { Clock } from '../ports/system.ts';
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** Below the 90 s after which the API server itself closes an idle connection (k8s.io/apiserver, secure_serving.go). */
 const keepAliveTimeout = 30_000;
+
+/** To read the files and compare them at each request takes a twentieth of a first sync. */
+const freshMs = 1_000;
 
 /** What a request needs besides its path. */
 export interface RequestCredentials {
@@ -25,17 +29,21 @@ export class KubeConfigError extends Error {
 /**
  * Where the API server is, and who we are there, on pooled connections: client-node 2.0.1 by itself
  * opens a TLS connection for each request.
- * Guarantees: token and CA files are read again, an exec plug-in runs only when its credential has
- * expired, and once at a time; connections are kept until what they were made with changes.
+ * Guarantees: token and CA files are read again, a second after the last time at the earliest; an exec
+ * plug-in runs only when its credential has expired, and once at a time; connections are kept until what
+ * they were made with changes.
  */
 export class PooledKubeConfig {
   readonly #load: () => KubeConfig;
+  readonly #clock: Clock;
   #config: KubeConfig;
-  #authenticating: Promise<RequestOptions> | undefined;
+  #authenticating: Promise<RequestCredentials> | undefined;
+  #fresh: RequestCredentials | undefined;
   #pool: { readonly options: DispatcherOptions; readonly dispatcher: Dispatcher } | undefined;
 
-  constructor(load: () => KubeConfig) {
+  constructor(load: () => KubeConfig, clock: Clock) {
     this.#load = load;
+    this.#clock = clock;
     this.#config = load();
   }
 
@@ -53,15 +61,16 @@ export class PooledKubeConfig {
   }
 
   async credentials(): Promise<RequestCredentials> {
+    if (this.#fresh !== undefined) return this.#fresh;
     this.#authenticating ??= this.#authenticate().finally(() => {
       this.#authenticating = undefined;
     });
-    const request = await this.#authenticating;
-    return { headers: headersOf(request), dispatcher: this.#dispatcherFor(request) };
+    return this.#authenticating;
   }
 
   /** The API server answered 401: whatever was kept of the credentials is read anew. */
   refused(): void {
+    this.#fresh = undefined;
     try {
       this.#config = this.#load();
     } catch {
@@ -69,10 +78,15 @@ export class PooledKubeConfig {
     }
   }
 
-  async #authenticate(): Promise<RequestOptions> {
+  async #authenticate(): Promise<RequestCredentials> {
     const request: RequestOptions = {};
     await this.#config.applyToHTTPSOptions(request);
-    return request;
+    const credentials = { headers: headersOf(request), dispatcher: this.#dispatcherFor(request) };
+    this.#fresh = credentials;
+    this.#clock.schedule(freshMs, () => {
+      this.#fresh = undefined;
+    });
+    return credentials;
   }
 
   #dispatcherFor({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): Dispatcher {
@@ -126,14 +140,14 @@ function headersOf({ headers = {} }: RequestOptions): Record<string, string> {
  * The named kubeconfig, else the pod's own ServiceAccount.
  * @throws KubeConfigError in one line that says which file and what is wrong
  */
-export function loadKubeConfig(kubeconfigFile: string | undefined): PooledKubeConfig {
+export function loadKubeConfig(kubeconfigFile: string | undefined, clock: Clock): PooledKubeConfig {
   if (kubeconfigFile === undefined && !existsSync(tokenFile)) {
     throw new KubeConfigError(
       'not in a pod and no kubeconfig named; pass --kubeconfig FILE or set KUBECONFIG',
     );
   }
   try {
-    const config = new PooledKubeConfig(() => read(kubeconfigFile));
+    const config = new PooledKubeConfig(() => read(kubeconfigFile), clock);
     config.serverUrl();
     return config;
   } catch (cause) {

@@ -8,14 +8,16 @@ import { createApiClient } from '../kube/request.ts';
 import type { Clock, Random } from '../ports/system.ts';
 
 /** All but `run`: what each is made of, and what it needs of the outside world. */
-export function createCommands(_system: {
+export function createCommands({
+  clock,
+}: {
   readonly clock: Clock;
   readonly random: Random;
 }): readonly Command[] {
   return [
     createSetUpCommand({ readText: readTextFile }),
     createAccessCommand((options, namespace, signal) =>
-      listForAccess(createApiClient(loadKubeConfig(options.kubeconfig)), namespace, signal),
+      listForAccess(createApiClient(loadKubeConfig(options.kubeconfig, clock)), namespace, signal),
     ),
   ];
 }

@@ -26,7 +26,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<ExitReason> {
   const { log } = system;
-  const config = loadKubeConfig(options.kubeconfig);
+  const config = loadKubeConfig(options.kubeconfig, system.clock);
   const api = createApiClient(config);
   const metrics = createMetrics(version);
   const sources = createSources(api, options.watchNamespace);

@@ -4,6 +4,7 @@ import { request as send, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { loadKubeConfig } from '../../src/kube/config.ts';
 import { createDispatchers } from '../../src/net/dispatcher.ts';
+import { createSystemClock } from '../../src/system.ts';
 import type { BareLoopPlan, Collection, Exchange, KubeWrite } from './bareLoopPlan.ts';
 import { forEachAtOnce } from './pool.ts';
 
@@ -19,7 +20,7 @@ const listSchema = z.object({
 });
 
 const plan: BareLoopPlan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const kubeConfig = loadKubeConfig(plan.kubeconfig);
+const kubeConfig = loadKubeConfig(plan.kubeconfig, createSystemClock());
 const [address = '', port = ''] = plan.vaultAddress.split(':');
 const vaults = createDispatchers({
   resolve: [{ host: '*.vault.azure.net', address, port: Number(port) }],

@@ -10,13 +10,16 @@ import { loadKubeConfig } from '../../src/kube/config.ts';
 import { createApiClient } from '../../src/kube/request.ts';
 import { createSecretClient } from '../../src/kube/secrets.ts';
 import { KubeApiError } from '../../src/ports/kube.ts';
+import { createSystemClock } from '../../src/system.ts';
 import { secrets } from '../testbed/kubeResources.ts';
 import { openWorld } from '../testbed/world.ts';
 
 const testbed = inject('testbed');
 const world = openWorld(testbed);
 const { kube, stage } = world;
-const client = createSecretClient(createApiClient(loadKubeConfig(testbed.controllerKubeconfig)));
+const client = createSecretClient(
+  createApiClient(loadKubeConfig(testbed.controllerKubeconfig, createSystemClock())),
+);
 const uid = 'e4b3e4a3-6f3c-4d3c-9f0e-2d3c4b5a6f70';
 const fieldManager = fieldManagerOf(uid);
 const marks = wholeMarks(uid);

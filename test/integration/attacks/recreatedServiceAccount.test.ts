@@ -12,6 +12,7 @@ import { clientIdAnnotation, tokenExchangeAudience } from '../../../src/api/meta
 import { createApiClient } from '../../../src/kube/request.ts';
 import { loadKubeConfig } from '../../../src/kube/config.ts';
 import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
+import { createSystemClock } from '../../../src/system.ts';
 import type { ControllerProcess } from '../../testbed/controllerProcess.ts';
 import { textsOf, untilCondition } from '../../testbed/expectations.ts';
 import { secrets, serviceAccounts, vaultSecrets } from '../../testbed/kubeResources.ts';
@@ -140,7 +141,7 @@ async function tokenRequests({ at }: Synced): Promise<number> {
 }
 
 describe('the API server gives a token', () => {
-  const config = loadKubeConfig(testbed.controllerKubeconfig);
+  const config = loadKubeConfig(testbed.controllerKubeconfig, createSystemClock());
   const tokens = createServiceAccountTokenClient(createApiClient(config));
   const request = { name: 'app', audience: tokenExchangeAudience, expirationSeconds: 3600 };
 

@@ -53,6 +53,7 @@ describe('credentials', () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command };
     const api = createApiClient(server.config({ exec }));
     await api.send(get);
+    await server.clock.advance(1_000);
     await api.send(get);
     expect(readFileSync(runs, 'utf8')).toBe('run\nrun\n');
   });
@@ -69,9 +70,19 @@ describe('credentials', () => {
     await api.send(get);
     inFolder('token', 'new\n');
     vi.setSystemTime(Date.now() + 61_000);
+    await server.clock.advance(61_000);
     await api.send(get);
     vi.useRealTimers();
     expect(tokensSent()).toEqual(['Bearer old', 'Bearer new']);
+  });
+
+  test('are taken for the same for a second, since to look costs', async () => {
+    const config = server.config({ token: 't1' });
+    const first = await config.credentials();
+    await server.clock.advance(999);
+    expect(await config.credentials()).toBe(first);
+    await server.clock.advance(1);
+    expect(await config.credentials()).not.toBe(first);
   });
 
   test('that cannot be had are an error of the request, without the text of the plug-in', async () => {
@@ -106,6 +117,7 @@ describe('the certificate authority', () => {
     const api = createApiClient(server.config({}, withFile));
     await expect(api.send(get)).rejects.toMatchObject({ status: 0 });
     writeFileSync(file, certificatePem);
+    await server.clock.advance(1_000);
     await api.send(get);
     expect(server.requests).toHaveLength(1);
   });
@@ -119,6 +131,7 @@ describe('the certificate authority', () => {
       },
     );
     const first = await config.credentials();
+    await server.clock.advance(1_000);
     const second = await config.credentials();
     expect(second.dispatcher).toBe(first.dispatcher);
   });
@@ -143,12 +156,14 @@ describe('a kubeconfig that cannot be used is explained in one line', () => {
   ])('when it %s', (_problem, text, message) => {
     const file = join(server.directory, 'broken');
     if (text !== undefined) writeFileSync(file, text);
-    expect(() => loadKubeConfig(file)).toThrow(KubeConfigError);
-    expect(() => loadKubeConfig(file)).toThrow(message);
+    expect(() => loadKubeConfig(file, server.clock)).toThrow(KubeConfigError);
+    expect(() => loadKubeConfig(file, server.clock)).toThrow(message);
   });
 
   test('when there is none, outside a pod', () => {
-    expect(() => loadKubeConfig(undefined)).toThrow(/^not in a pod and no kubeconfig named/);
+    expect(() => loadKubeConfig(undefined, server.clock)).toThrow(
+      /^not in a pod and no kubeconfig named/,
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadKubeConfig, type PooledKubeConfig } from '../../../src/kube/config.ts';
+import { createManualClock, type ManualClock } from '../../support/manualClock.ts';
 import { createCertificateAuthority } from '../../testbed/azure/certificateAuthority.ts';
 
 export interface ReceivedRequest {
@@ -27,6 +28,8 @@ export interface FakeApiServer {
   readonly directory: string;
   readonly certificatePem: string;
   answer: Answer;
+  /** Of the loaded kubeconfigs. */
+  readonly clock: ManualClock;
   /** A kubeconfig for the server with these further entries, loaded. */
   config(user?: object, cluster?: object): PooledKubeConfig;
   close(): Promise<void>;
@@ -41,6 +44,7 @@ export async function startFakeApiServer(
 ): Promise<FakeApiServer> {
   const directory = mkdtempSync(join(tmpdir(), 'vaultsecret-kube-'));
   const requests: ReceivedRequest[] = [];
+  const clock = createManualClock(0);
   let connections = 0;
   const server = createServer(tls, (request, response) => {
     receive(request).then(
@@ -68,10 +72,11 @@ export async function startFakeApiServer(
     directory,
     certificatePem,
     answer,
+    clock,
     config(user = {}, cluster = {}) {
       const file = join(directory, `kubeconfig-${requests.length}.json`);
       writeFileSync(file, JSON.stringify(kubeconfig(url, user, cluster)));
-      return loadKubeConfig(file);
+      return loadKubeConfig(file, clock);
     },
     async close() {
       await new Promise<void>((resolve) => {
