@@ -1,3 +1,5 @@
+import { interned } from '../interned.ts';
+
 /** `namespace/name`: how request keys, indexes and our owner annotations name an object. */
 export function namespacedName({
   namespace,
@@ -6,5 +8,5 @@ export function namespacedName({
   readonly namespace: string;
   readonly name: string;
 }): string {
-  return `${namespace}/${name}`;
+  return interned(`${namespace}/${name}`);
 }

@@ -8,6 +8,7 @@ import { ReconcileError } from '../core/errors/errors.ts';
 import { vaultHostOf, type KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
 import type { SecretVersion, Validity } from '../core/vaultObject/validity.ts';
+import { interned } from '../interned.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
@@ -102,7 +103,8 @@ function secretOf(name: string, { value, properties }: AzureSecret): KeyVaultSec
   const { version } = properties;
   if (value === undefined || version === undefined || !versionId.test(version))
     throw new TypeError('no value or no version');
-  return { name, version, value: redact(value), ...validityOf(properties) };
+  // The official client cuts it out of the object's id.
+  return { name, version: interned(version), value: redact(value), ...validityOf(properties) };
 }
 
 function versionOf(properties: SecretProperties): SecretVersion {

@@ -21,6 +21,7 @@ import type {
   ObservedSecret,
   VaultSecret,
 } from '../core/observed/observed.ts';
+import { interned, internedTexts } from '../interned.ts';
 import type { Stored } from '../ports/stored.ts';
 import { firstProblem } from './specProblem.ts';
 import { stored } from './stored.ts';
@@ -29,12 +30,13 @@ import { stored } from './stored.ts';
 const none: readonly never[] = [];
 
 const names = z.record(z.string(), z.string()).default({});
+const text = z.string().transform(interned);
 
 const metadataSchema = z.object({
-  name: z.string(),
-  namespace: z.string(),
-  uid: z.string(),
-  resourceVersion: z.string(),
+  name: text,
+  namespace: text,
+  uid: text,
+  resourceVersion: text,
   generation: z.number().default(0),
   deletionTimestamp: z.string().optional(),
   annotations: names,
@@ -42,9 +44,9 @@ const metadataSchema = z.object({
 
 /** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
 const managedFieldsSchema = z.object({
-  manager: z.string().default(''),
-  operation: z.string().default(''),
-  time: z.string().default(''),
+  manager: text.default(''),
+  operation: text.default(''),
+  time: text.default(''),
   fieldsV1: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -54,13 +56,13 @@ const vaultSecretSchema = z.object({
     creationTimestamp: z.string(),
     finalizers: z.array(z.string()).optional(),
   }),
-  spec: z.unknown().optional(),
-  status: z.unknown().optional(),
+  spec: z.unknown().transform(internedTexts).optional(),
+  status: z.unknown().transform(internedTexts).optional(),
 });
 const secretSchema = z.object({
   metadata: metadataSchema.extend({
     labels: names,
-    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
+    ownerReferences: z.array(z.object({ uid: text })).default([]),
     managedFields: z.array(managedFieldsSchema).default([]),
   }),
 });
@@ -97,7 +99,7 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
     resourceVersion: metadata.resourceVersion,
     terminating: metadata.deletionTimestamp !== undefined,
     managed: metadata.labels[managedLabel] === 'true',
-    ...(owner === undefined ? {} : { owner }),
+    ...(owner === undefined ? {} : { owner: interned(owner) }),
     ownerUids: metadata.ownerReferences.map(({ uid }) => uid),
     ...(record === undefined ? {} : { record }),
     marks: mergeMarks(metadata.annotations),
@@ -153,8 +155,11 @@ function childOf(fields: unknown, name: string): unknown {
 }
 
 function fieldNames(fields: unknown): readonly string[] {
-  if (typeof fields !== 'object' || fields === null) return [];
-  return Object.keys(fields).flatMap((key) => (key.startsWith('f:') ? [key.slice(2)] : []));
+  if (typeof fields !== 'object' || fields === null) return none;
+  // Not by flatMap, whose array has room for seventeen from the first on.
+  return Object.keys(fields)
+    .filter((key) => key.startsWith('f:'))
+    .map((key) => interned(key.slice(2)));
 }
 
 /** Stands in for a spec that could not be read; `problem` keeps everyone from acting on it. */

@@ -1,3 +1,4 @@
+import { interned } from '../interned.ts';
 import type { KubeObject } from '../ports/kube.ts';
 
 /** Which values an object is found by. Must be pure: it is asked again to take the object out. */
@@ -14,7 +15,7 @@ export interface ReadableStore<T extends KubeObject> {
 
 /** The key of an object, also in a workqueue: `namespace/name`, or `name` when it belongs to no namespace. */
 export function objectKey(namespace: string, name: string): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
+  return namespace === '' ? name : interned(`${namespace}/${name}`);
 }
 
 /** The reverse of `objectKey`. */

@@ -7,7 +7,7 @@ export interface Layer {
 }
 
 const adapter = (what: string): Layer => ({
-  mayImport: ['api', 'core', 'ports'],
+  mayImport: ['api', 'core', 'interned', 'ports'],
   node: 'any',
   why: `${what} is an adapter or a use case: such folders meet only in wire.ts, through ports`,
 });
@@ -30,8 +30,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: 'none',
     why: 'api is what users write: it must also serve a generator, a browser, or another project',
   },
+  interned: {
+    mayImport: [],
+    node: 'none',
+    why: 'how a text is kept has nothing to do with what it says',
+  },
   core: {
-    mayImport: ['api'],
+    mayImport: ['api', 'interned'],
     node: ['node:buffer', 'node:crypto', 'node:util'],
     why: 'core decides and is pure, which makes the part with the most cases the cheapest to test',
   },
@@ -48,7 +53,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   observability: adapter('observability'),
   reconcilers: adapter('reconcilers'),
   runtime: {
-    mayImport: ['ports'],
+    mayImport: ['interned', 'ports'],
     node: 'any',
     why: 'runtime is generic controller machinery that knows nothing of vaults',
   },
