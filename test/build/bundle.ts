@@ -1,7 +1,7 @@
 // Builds dist/vaultsecret.mjs, the one file that the image holds: against the sources with
 // node_modules it saves about 70 MB of memory and two thirds of the CPU time to start.
 // Elsewhere by --outdir, as another version by --version.
-import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -58,11 +58,17 @@ import{createRequire as __createRequire}from'node:module';const require=__create
   process.exit(1);
 }
 
+// esbuild leaves regular expressions as they are, and for a single character beyond Latin-1 V8 keeps the whole
+// source at two bytes each.
+const bundle = readFileSync(OUTPUT, 'utf8').replaceAll(
+  /[^\0-\x7f]/g,
+  (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+);
+writeFileSync(OUTPUT, bundle);
 chmodSync(OUTPUT, 0o755);
 rmSync(PLUGIN, { force: true });
 symlinkSync(basename(OUTPUT), PLUGIN);
 
-const bundle = readFileSync(OUTPUT);
 console.log(
   `${relative(ROOT, OUTPUT)}: version ${version}, ${mebibytes(bundle.length)} (${mebibytes(gzipSync(bundle).length)} gzipped)`,
 );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { DataEntry, VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
@@ -182,7 +182,7 @@ function withoutSlash(vaultUrl: string | undefined): string {
 }
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text).slice(0, 16);
 }
 
 function byFirst([left = '']: readonly string[], [right = '']: readonly string[]): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { refKey } from '../vaultObject/keyVaultSecret.ts';
@@ -50,5 +50,5 @@ export function retryDelayMs(failures: number, intervalMs: number, phaseKey: str
 
 /** In [0, 1), spread evenly over keys. */
 function fractionOf(key: string): number {
-  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
+  return hash('sha256', key, 'buffer').readUInt32BE(0) / 2 ** 32;
 }
