@@ -25,7 +25,7 @@ export function createLog(
     destination,
   );
   return {
-    ...wrap(root, root),
+    ...wrap(root, () => root),
     setLevel(wanted) {
       if (!Object.hasOwn(root.levels.values, wanted)) return false;
       root.level = wanted;
@@ -34,16 +34,21 @@ export function createLog(
   };
 }
 
-/** A child of pino keeps the level that it was born with, so the root's decides, and children write whatever comes. */
-function wrap(root: Logger, logger: Logger): Log {
+/**
+ * A child of pino keeps the level that it was born with, so the root's decides, and children write whatever comes.
+ * It is born with the first line: each reconcile has one, and most write nothing.
+ */
+function wrap(root: Logger, born: () => Logger): Log {
+  let logger: Logger | undefined;
+  const own = (): Logger => (logger ??= born());
   const write = (level: Level) => (message: string, fields?: LogFields) => {
-    if (root.isLevelEnabled(level)) logger[level](fields ?? {}, message);
+    if (root.isLevelEnabled(level)) own()[level](fields ?? {}, message);
   };
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields: LogFields) => wrap(root, logger.child(fields, { level: 'trace' })),
+    child: (fields: LogFields) => wrap(root, () => own().child(fields, { level: 'trace' })),
   };
 }

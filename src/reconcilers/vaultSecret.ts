@@ -1,8 +1,8 @@
 import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
 import type { Observed } from '../core/observed/observed.ts';
 import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
-import { select, type Selection } from '../core/select/select.ts';
 import { isLentIdentity } from '../core/observed/identity.ts';
+import { select, type ReadReason, type Selection } from '../core/select/select.ts';
 import { targetName } from '../core/observed/target.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
@@ -78,10 +78,16 @@ function conclude(
 ): ReconcileResult {
   const { secret, memory, repairs, error, requeueAfterMs } = plan;
   memories.keep(vaultSecret, isChanged && repairs !== undefined ? { ...memory, repairs } : memory);
-  if (secret.kind !== 'keep') log.info('secret written', { action: secret.kind, reason });
+  if (secret.kind !== 'keep') reportWrite(secret.kind, reason, log);
   if (error !== undefined) throw traced(error, log);
   if (reason !== undefined) metrics.verified(now);
   return requeueAfterMs === undefined ? {} : { requeueAfterMs };
+}
+
+/** As with events: ten thousand lines about a first success help nobody. */
+function reportWrite(action: string, reason: ReadReason | undefined, log: Log): void {
+  const level = reason === 'firstSync' ? 'debug' : 'info';
+  log[level]('secret written', { action, reason });
 }
 
 /** What its user may not know of a lent identity is told to the administrator, here and on the connection. */
