@@ -7,7 +7,7 @@ import { ListenError } from './observability/server.ts';
 import { flags } from './options/flags.ts';
 import { readOptions } from './options/options.ts';
 import { OptionsError } from './options/optionsError.ts';
-import { createSystemClock, systemRandom } from './system.ts';
+import { collectGarbage, createSystemClock, systemRandom } from './system.ts';
 import { version } from './version.ts';
 import { createCommands } from './wire/commands.ts';
 import { runController } from './wire/controller.ts';
@@ -65,7 +65,11 @@ async function run(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   const log = createLog(options.logLevel);
   const setLogLevel = (level: string): boolean => log.setLevel(level);
-  const { reason } = await runController(options, { ...system, log, setLogLevel }, stopSignal());
+  const { reason } = await runController(
+    options,
+    { ...system, log, setLogLevel, collectGarbage },
+    stopSignal(),
+  );
   return exitCodes[reason];
 }
 

@@ -27,3 +27,8 @@ export function createSystemClock(): Clock {
 }
 
 export const systemRandom: Random = () => Math.random();
+
+/** Gives unused memory back, where Node was started with --expose-gc as in the image: V8 itself does not in a process that rests. */
+export function collectGarbage(): void {
+  globalThis.gc?.();
+}

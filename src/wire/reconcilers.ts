@@ -22,6 +22,7 @@ import { errorPolicy } from '../reconcilers/errorPolicy.ts';
 import { createMemories } from '../reconcilers/memories.ts';
 import type { Urgency } from '../reconcilers/triggers.ts';
 import { createVaultSecretReconciler } from '../reconcilers/vaultSecret.ts';
+import { createAfterBurst } from '../runtime/afterBurst.ts';
 import {
   createController,
   type Controller,
@@ -56,6 +57,9 @@ export function createControllers(parts: ControllerParts): readonly Controller[]
   onTriggers(informers, ({ requestKey, urgency }) =>
     vaultSecrets.add(requestKey, { priority: priorities[urgency] }),
   );
+  // The list of a start and the first sync of many leave more garbage than all that is kept.
+  const burst = createAfterBurst(system.clock, system.collectGarbage);
+  informers.vaultSecrets.onChange(() => burst.worked());
   const connections = createQueue(parts, 'clustervaultconnection');
   informers.clusterVaultConnections.onChange(({ object, ownWrite }) => {
     if (!ownWrite) connections.add(object.body.name);
