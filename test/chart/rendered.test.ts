@@ -70,6 +70,18 @@ describe('a value that cannot be used is refused in words', () => {
       'replicaCount above 1 needs leaderElection.enabled: two leaders would write the same Secrets',
     ],
     ['no image', 'image.repository', '', 'image.repository is required'],
+    [
+      'an identity without its tenant',
+      'azure.clientId',
+      '5f0b1c1e-8f0a-4d1c-9f5b-0a4f6a1d2c3b',
+      'azure.clientId needs azure.tenantId beside it',
+    ],
+    [
+      'a connection without namespaces',
+      'clusterVaultConnections',
+      { prod: { vaultUrl: 'https://a' } },
+      /prod.*missing propert.*allowedNamespaces/s,
+    ],
     ['no ServiceAccount', 'serviceAccount.create', false, 'serviceAccount.name is required when'],
   ])('%s', async (_, path, value, says) => {
     await expect(renderChart({ values: { [path]: value } })).rejects.toThrow(says);
