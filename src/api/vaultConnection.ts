@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenResource } from './accessToken.ts';
 import { celRules } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { objectName } from './objectName.ts';
@@ -133,6 +134,15 @@ const lend = z
       .boolean()
       .optional()
       .describe('true lets every allowed namespace read the same objects.'),
+    allowTokens: z
+      .array(tokenResource())
+      .min(1)
+      .max(32)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .optional()
+      .describe(
+        'Resources or scopes whose access tokens the allowed namespaces may have in Secrets. Who holds such a token may do all that the identity may there. Default: none.',
+      ),
   })
   .describe(
     'Lends an identity to VaultSecrets that name no ServiceAccount. Without it the connection names only the vault.',
@@ -166,6 +176,7 @@ export const clusterVaultConnectionStatusSchema = z
   })
   .describe('What the controller last saw.');
 
+export type LendSpec = z.infer<typeof lend>;
 export type VaultConnectionSpec = z.infer<typeof vaultConnectionSpecSchema>;
 export type ClusterVaultConnectionSpec = z.infer<typeof clusterVaultConnectionSpecSchema>;
 export type ClusterVaultConnectionStatus = z.infer<typeof clusterVaultConnectionStatusSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { celList, celRules } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
+import { dataEntry } from './dataEntry.ts';
 import { durationPattern } from './duration.ts';
 import { objectName } from './objectName.ts';
 import { requiredDataKeys } from './secretTypes.ts';
@@ -9,43 +10,6 @@ import { vaultUrl } from './vaultUrl.ts';
 
 export const defaultRefreshInterval = '1h';
 export const defaultSecretType = 'Opaque';
-
-const keyVaultSecretReference = z
-  .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(127)
-      .regex(/^[0-9a-zA-Z-]+$/)
-      .describe('Name of the secret in Key Vault.'),
-    version: z
-      .string()
-      .max(32)
-      .regex(/^[0-9a-f]{32}$/)
-      .optional()
-      .describe(
-        'Pins one version, which is then used whatever its validity dates, unless it is disabled. Without it the newest version that is enabled, valid and not expired is used, and rotations are followed.',
-      ),
-  })
-  .describe('A secret in Key Vault.');
-
-const dataEntry = z
-  .strictObject({
-    dataKey: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/)
-      .describe('Key in the Secret. Letters, digits, "-", "_" and "."; each key only once.'),
-    secret: keyVaultSecretReference,
-    decode: z
-      .enum(['base64', 'hex'])
-      .optional()
-      .describe(
-        'Decodes the text in Key Vault before it is written: base64 (standard or URL alphabet) or hex.',
-      ),
-  })
-  .describe('One key of the Secret and where its value comes from.');
 
 const vaultConnectionReference = z
   .strictObject({
@@ -58,12 +22,17 @@ const vaultConnectionReference = z
 
 const accessRules = [
   {
-    rule: 'has(self.vaultUrl) != has(self.vaultConnectionRef)',
+    rule: '!has(self.vaultUrl) || !has(self.vaultConnectionRef)',
     message: 'must have either vaultUrl or vaultConnectionRef',
   },
   {
-    rule: '!has(self.vaultUrl) || has(self.serviceAccountName)',
-    message: 'must have serviceAccountName beside vaultUrl',
+    rule: 'has(self.vaultUrl) || has(self.vaultConnectionRef) || !self.data.exists(entry, has(entry.secret))',
+    message: 'must have either vaultUrl or vaultConnectionRef',
+  },
+  {
+    rule: 'has(self.vaultConnectionRef) || has(self.serviceAccountName)',
+    message:
+      'must have serviceAccountName, unless vaultConnectionRef names one or lends an identity',
   },
 ];
 
@@ -117,13 +86,19 @@ export const vaultSecretSpecSchema = z
 const sourceStatus = z
   .strictObject({
     dataKey: z.string().describe('Key in the Secret.'),
-    name: z.string().describe('Name of the secret in Key Vault.'),
-    version: z.string().describe('Version that the Secret holds.'),
+    name: z
+      .string()
+      .describe(
+        'Name of the secret in Key Vault, scope of the access token, or login server of the registry.',
+      ),
+    version: z
+      .string()
+      .describe('Version that the Secret holds; of a token the time at which it expires.'),
     expiresOn: z
       .string()
       .meta({ format: 'date-time' })
       .optional()
-      .describe('When that version expires in Key Vault.'),
+      .describe('When that version or token expires.'),
   })
   .describe('Where one key of the Secret came from.');
 
@@ -166,5 +141,4 @@ export const vaultSecretStatusSchema = z
 
 export type VaultSecretSpec = z.infer<typeof vaultSecretSpecSchema>;
 export type VaultSecretStatus = z.infer<typeof vaultSecretStatusSchema>;
-export type DataEntry = VaultSecretSpec['data'][number];
 export type VaultConnectionRef = NonNullable<VaultSecretSpec['vaultConnectionRef']>;

@@ -26,6 +26,8 @@ export interface EntraParties {
   /** How to name another tenant or client, as the beginning of a remedy. */
   readonly tenantCommand: string;
   readonly clientCommand: string;
+  /** What the token was to be for. */
+  readonly scope: string;
 }
 
 type RefusalReason = Exclude<
@@ -87,7 +89,7 @@ export function entraError(exchange: EntraExchange, parties: EntraParties): Reco
     return new ReconcileError('EntraUnavailable', { details, retryAfterMs });
   if (throttled.includes(aadsts))
     return new ReconcileError('EntraThrottled', { details, retryAfterMs });
-  return new ReconcileError(reasons[aadsts] ?? 'EntraRefused', {
+  return new ReconcileError(refusalReason(aadsts, parties.scope), {
     details: {
       ...parties,
       aadsts: `AADSTS${aadsts}`,
@@ -96,6 +98,12 @@ export function entraError(exchange: EntraExchange, parties: EntraParties): Reco
       discoveryUrl: `${parties.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     },
   });
+}
+
+function refusalReason(aadsts: number, scope: string) {
+  const reason = reasons[aadsts] ?? 'EntraRefused';
+  const isOfVault = /^https:[/][/]vault[.]/.test(scope);
+  return reason === 'KeyVaultNotInTenant' && !isOfVault ? 'ResourceNotInTenant' : reason;
 }
 
 /** Nothing came from Microsoft Entra ID. */

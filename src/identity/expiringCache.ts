@@ -31,8 +31,16 @@ const patienceMs = 2_000;
  * with whoever asks again too soon.
  */
 export interface ExpiringCache<T extends Expiring> {
-  get(key: string, load: () => Promise<T>, refused?: T): Promise<T>;
+  get(key: string, load: () => Promise<T>, demand?: Demand<T>): Promise<T>;
   forget(key: string): void;
+}
+
+/** What is asked of a value that is kept already. */
+export interface Demand<T> {
+  /** Never given out again. */
+  readonly refused?: T | undefined;
+  /** One that is not accepted serves others until the new one is there. */
+  readonly accepts?: ((value: T) => boolean) | undefined;
 }
 
 export interface FailurePolicy {
@@ -63,14 +71,19 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
     this.#policy = policy;
   }
 
-  async get(key: string, load: () => Promise<T>, refused?: T): Promise<T> {
+  async get(
+    key: string,
+    load: () => Promise<T>,
+    { refused, accepts = () => true }: Demand<T> = {},
+  ): Promise<T> {
     const entry = this.#entries.get(key);
     const now = this.#clock.now();
     if (entry === undefined || entry.value === refused) {
       this.#entries.delete(key);
       return this.#loadOnce(key, load);
     }
-    if (entry.value.expiresAt - marginMs <= now) return this.#loadOnce(key, load);
+    const isSpent = entry.value.expiresAt - marginMs <= now || !accepts(entry.value);
+    if (isSpent) return this.#loadOnce(key, load);
     if (entry.refreshAt <= now) this.#renewAhead(key, entry, load);
     return entry.value;
   }

@@ -59,6 +59,7 @@ async function exchange(deps: ServicePrincipalDeps, request: Request): Promise<A
     throw servicePrincipalError(witness.last(), {
       identity,
       authorityHost: deps.authorityHost,
+      scope,
       certificateExpiresAt: 'pem' in proof ? proof.expiresAt : undefined,
       now: deps.clock.now(),
     });

@@ -7,6 +7,8 @@ import { entraError, type EntraExchange } from './entraErrors.ts';
 export interface Presented {
   readonly identity: ServicePrincipalIdentity;
   readonly authorityHost: string;
+  /** What the token was to be for. */
+  readonly scope: string;
   /** Milliseconds since the Unix epoch; of a certificate. */
   readonly certificateExpiresAt: number | undefined;
   /** Milliseconds since the Unix epoch. */
@@ -72,7 +74,7 @@ function expiresOn({ certificateExpiresAt }: Presented): string {
 
 function generalError(
   exchange: EntraExchange,
-  { identity, authorityHost }: Presented,
+  { identity, authorityHost, scope }: Presented,
 ): ReconcileError {
   const { namespace, connection, clientId, tenantId } = identity;
   const edit = `kubectl edit vaultconnection ${connection} --namespace ${namespace}`;
@@ -84,6 +86,7 @@ function generalError(
     issuer: '',
     subject: '',
     authorityHost,
+    scope,
     tenantCommand: `Correct spec.servicePrincipal.tenantId: ${edit}`,
     clientCommand: `Correct spec.servicePrincipal.clientId: ${edit}`,
   });

@@ -1,6 +1,6 @@
 import { ReconcileError } from '../core/errors/errors.ts';
 import { identityKey, type Identity } from '../core/observed/identity.ts';
-import type { AccessToken, TokenRequest, TokenSource } from '../ports/azure.ts';
+import type { AccessToken, ObtainedToken, TokenRequest, TokenSource } from '../ports/azure.ts';
 import type { TokenMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import { createExpiringCache } from './expiringCache.ts';
@@ -30,13 +30,16 @@ const longestHoldMs = 60_000;
 export function createTokenSource<Of extends Identity>(deps: TokenSourceDeps<Of>): TokenSource<Of> {
   const { authorityHost, clock } = deps;
   const tooSlow = (): Error => new TooSlowError();
-  const cache = createExpiringCache<AccessToken>(clock, { holdMsOf, tooSlow });
+  const cache = createExpiringCache<ObtainedToken>(clock, { holdMsOf, tooSlow });
   return {
     async acquire(request) {
-      const { identity, scope, refused } = request;
+      const { identity, scope, refused, accepts } = request;
       const key = [identityKey(identity), authorityHost, scope].join('|');
       try {
-        return await cache.get(key, async () => counted(deps, request), refused?.token);
+        return await cache.get(key, async () => counted(deps, request), {
+          refused: refused?.token,
+          accepts,
+        });
       } catch (thrown) {
         throw thrown instanceof TooSlowError ? deps.tooSlow(identity) : thrown;
       }
@@ -52,15 +55,15 @@ function holdMsOf(error: unknown): number {
 }
 
 async function counted<Of extends Identity>(
-  { exchange, metrics }: TokenSourceDeps<Of>,
+  { exchange, clock, metrics }: TokenSourceDeps<Of>,
   request: TokenRequest<Of>,
-): Promise<AccessToken> {
+): Promise<ObtainedToken> {
   const { kind } = request.identity;
   try {
     const token = await exchange(request);
     metrics.requested(kind, 'success');
     metrics.obtained(kind, token.expiresAt);
-    return token;
+    return { ...token, obtainedAt: clock.now() };
   } catch (thrown) {
     metrics.requested(kind, 'error');
     throw thrown;

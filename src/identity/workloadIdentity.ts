@@ -65,7 +65,7 @@ function createCredential(
 /** The subject is `system:serviceaccount:NAMESPACE:NAME`, of the controller's own where its identity is lent. */
 function partiesOf(
   { authorityHost }: WorkloadExchangeDeps,
-  { identity: { clientId, tenantId } }: Request,
+  { identity: { clientId, tenantId }, scope }: Request,
   { issuer, subject }: Assertion,
 ): EntraParties {
   const [, , namespace = '', serviceAccount = ''] = subject.split(':');
@@ -78,6 +78,7 @@ function partiesOf(
     issuer,
     subject,
     authorityHost,
+    scope,
     tenantCommand: `Correct spec.tenantId of the connection, --azure-tenant-id of the controller, or run: ${annotate} ${tenantIdAnnotation}=<tenant id>`,
     clientCommand: `Run: ${annotate} ${clientIdAnnotation}=<client id of the managed identity>`,
   };

@@ -1,7 +1,7 @@
 import { ReconcileError } from '../core/errors/errors.ts';
 import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
 import { reveal } from '../core/redacted.ts';
-import type { AccessToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
+import type { ObtainedToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
 import { otherTenantError, readDetails } from './errors.ts';
 
 /** What the official client says of the challenge that it met. */
@@ -14,7 +14,7 @@ interface ChallengeOptions {
 export class VaultCredential {
   readonly #tokens: TokenSource;
   readonly #request: ReadRequest;
-  #given: AccessToken | undefined;
+  #given: ObtainedToken | undefined;
   #refused: RefusedToken | undefined;
 
   constructor(tokens: TokenSource, request: ReadRequest) {

@@ -1,6 +1,11 @@
 import type { Identity } from '../core/observed/identity.ts';
 import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
 import type { Redacted } from '../core/redacted.ts';
+import type {
+  AccessTokenRef,
+  ContainerRegistryRef,
+  SourceValue,
+} from '../core/vaultObject/sourceRef.ts';
 import type { SecretVersion } from '../core/vaultObject/validity.ts';
 
 export interface AccessToken {
@@ -11,23 +16,41 @@ export interface AccessToken {
   readonly clientId?: string;
 }
 
+export interface ObtainedToken extends AccessToken {
+  /** Milliseconds since the Unix epoch, by our clock. */
+  readonly obtainedAt: number;
+}
+
 export interface TokenRequest<Of extends Identity = Identity> {
   readonly identity: Of;
   /** For example https://vault.azure.net/.default */
   readonly scope: string;
   readonly refused?: RefusedToken | undefined;
+  /** Whether one that is kept is good enough; what is obtained anew always is. */
+  readonly accepts?: (token: ObtainedToken) => boolean;
 }
 
 /** What a service did not take: no cache gives it out again. */
 export interface RefusedToken {
-  readonly token: AccessToken;
+  readonly token: ObtainedToken;
   /** What the service demands of the next one: https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge */
   readonly claims?: string | undefined;
 }
 
 export interface TokenSource<Of extends Identity = Identity> {
   /** @throws ReconcileError of the identity codes */
-  acquire(request: TokenRequest<Of>): Promise<AccessToken>;
+  acquire(request: TokenRequest<Of>): Promise<ObtainedToken>;
+}
+
+/** Makes tokens the values of a Secret. */
+export interface TokenReader {
+  /** @throws ReconcileError of the identity codes, for a registry also of its own */
+  obtain(request: ObtainRequest): Promise<SourceValue>;
+}
+
+export interface ObtainRequest {
+  readonly identity: Identity;
+  readonly ref: AccessTokenRef | ContainerRegistryRef;
 }
 
 export interface ReadRequest {

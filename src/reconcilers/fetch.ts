@@ -1,37 +1,46 @@
 import { toReconcileError, type Result } from '../core/errors/errors.ts';
 import type { Fetched } from '../core/select/fetched.ts';
+import type { Access } from '../core/access/access.ts';
 import {
-  refKey,
-  type KeyVaultSecret,
-  type KeyVaultSecretRef,
-} from '../core/vaultObject/keyVaultSecret.ts';
+  isToken,
+  sourceKey,
+  type SourceRef,
+  type SourceValue,
+} from '../core/vaultObject/sourceRef.ts';
 import type { Observed } from '../core/observed/observed.ts';
 import type { Selection } from '../core/select/select.ts';
-import type { SecretReader } from '../ports/azure.ts';
+import type { SecretReader, TokenReader } from '../ports/azure.ts';
 import { readUsable } from './usableVersion.ts';
 
-/** Reads what was selected. A failed read is a result, so that the plan decides what it means. */
+export interface FetchDeps {
+  readonly reader: SecretReader;
+  readonly tokenReader: TokenReader;
+}
+
+/** Reads and obtains what was selected. A failure is a result, so that the plan decides what it means. */
 export async function fetchSelected(
-  reader: SecretReader,
+  deps: FetchDeps,
   { now }: Observed,
   { access, refs }: Selection,
 ): Promise<Fetched> {
   if (!access.ok) return new Map();
-  const { vaultUrl, identity } = access.value;
-  const read = async (
-    ref: KeyVaultSecretRef,
-  ): Promise<readonly [string, Result<KeyVaultSecret>]> => {
+  const fetchOne = async (ref: SourceRef): Promise<readonly [string, Result<SourceValue>]> => {
     try {
-      return [
-        refKey(ref),
-        {
-          ok: true,
-          value: await readUsable(reader, { vaultUrl, identity, ref }, now),
-        },
-      ];
+      return [sourceKey(ref), { ok: true, value: await valueOf(deps, access.value, ref, now) }];
     } catch (thrown) {
-      return [refKey(ref), { ok: false, error: toReconcileError(thrown) }];
+      return [sourceKey(ref), { ok: false, error: toReconcileError(thrown) }];
     }
   };
-  return new Map(await Promise.all(refs.map(read)));
+  return new Map(await Promise.all(refs.map(fetchOne)));
+}
+
+async function valueOf(
+  { reader, tokenReader }: FetchDeps,
+  { vaultUrl, identity }: Access,
+  ref: SourceRef,
+  now: number,
+): Promise<SourceValue> {
+  return isToken(ref)
+    ? tokenReader.obtain({ identity, ref })
+    : readUsable(reader, { vaultUrl, identity, ref }, now);
 }

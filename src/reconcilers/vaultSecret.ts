@@ -4,18 +4,17 @@ import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
 import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type ReadReason, type Selection } from '../core/select/select.ts';
 import { targetName } from '../core/observed/target.ts';
-import type { SecretReader } from '../ports/azure.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { Log } from '../ports/system.ts';
 import type { LentReads } from './clusterVaultConnection.ts';
 import { apply, applyStatus, publish, type ApplyDeps } from './apply.ts';
-import { fetchSelected } from './fetch.ts';
+import { fetchSelected, type FetchDeps } from './fetch.ts';
 import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
 
 export type VaultSecretReconcilerDeps = ObserveDeps &
-  ApplyDeps & {
-    readonly reader: SecretReader;
+  ApplyDeps &
+  FetchDeps & {
     readonly lentReads: Pick<LentReads, 'report'>;
     readonly certificateExpiries: Pick<CertificateExpiries, 'of'>;
   };
@@ -40,8 +39,8 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     }
     const selection = select(observed);
     const { reason, refs } = selection;
-    if (reason !== undefined) log.debug('reading key vault', { reason, objects: refs.length });
-    const fetched = await fetchSelected(deps.reader, observed, selection);
+    if (reason !== undefined) log.debug('reading sources', { reason, sources: refs.length });
+    const fetched = await fetchSelected(deps, observed, selection);
     const plan = decide(withExpiry(deps, observed), selection, fetched);
     reportLentRead(deps, selection, plan, log);
     const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {

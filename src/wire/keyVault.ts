@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
+import { createRegistryLogin } from '../identity/containerRegistry.ts';
+import { createTokenReader } from '../identity/tokenReader.ts';
 import { createSecretReader } from '../keyvault/client.ts';
 import { withDeletedTold } from '../keyvault/deleted.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
@@ -7,8 +9,8 @@ import { withVaultBudgets } from '../keyvault/throttle.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
-import type { SecretReader } from '../ports/azure.ts';
 import type { CertificateExpiries, CredentialClient } from '../ports/credentials.ts';
+import type { FetchDeps } from '../reconcilers/fetch.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
 import { createTokens } from './tokens.ts';
@@ -31,7 +33,7 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
 }
 
 /** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
-export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
+export function createSourceReaders(parts: KeyVaultParts): FetchDeps {
   const { options, clock, random, metrics, serviceAccountTokens } = parts;
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
@@ -45,5 +47,12 @@ export function createKeyVaultReader(parts: KeyVaultParts): SecretReader {
   const tokens = createTokens({ ...parts, httpClient, assertions });
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
-  return withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps));
+  return {
+    reader: withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps)),
+    tokenReader: createTokenReader({
+      tokens,
+      registryLogin: createRegistryLogin({ tokens, httpClient, clock }),
+      clock,
+    }),
+  };
 }

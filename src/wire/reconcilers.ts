@@ -32,7 +32,7 @@ import {
 import { createRecorder } from '../runtime/recorder.ts';
 import { createWorkqueue, PRIORITY, type Workqueue } from '../runtime/workqueue.ts';
 import { onTriggers, type Informers } from './informers.ts';
-import { createKeyVaultReader } from './keyVault.ts';
+import { createSourceReaders } from './keyVault.ts';
 import type { System } from './system.ts';
 
 export interface ControllerParts {
@@ -121,7 +121,7 @@ function vaultSecretReconciler(
     lentReads,
     secrets: createSecretClient(api),
     vaultSecrets: createVaultSecretClient(api),
-    reader: createKeyVaultReader({
+    ...createSourceReaders({
       options,
       ...system,
       metrics,

@@ -37,6 +37,15 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   ManagedIdentityMismatch:
     'The token was read before it was used. A host without a system-assigned identity answers with its only user-assigned one when asked for the former; a tenant differs when `spec.tenantId` or the default of the controller is not the tenant of the host.',
   LentReadUnavailable: 'As VS136, for failures that pass by themselves.',
+  TokenNotLent:
+    'A token is more than the objects that a lent identity reads: who holds it may do all that the identity may. So each scope must be lent by name.',
+  RegistryRefused:
+    'The registry took the token of Microsoft Entra ID and found no role for the identity. AcrPull is enough to pull; a new assignment takes up to some minutes.',
+  RegistryUnavailable: 'The registry answers with an error, or not as registries do.',
+  RegistryNotTrusted:
+    'Before the token is sent the registry must name itself in its `WWW-Authenticate` header. A proxy that reads the traffic, or a private endpoint with the wrong address, answers otherwise.',
+  ResourceNotInTenant:
+    'The scope names no application or service that the tenant has. It is the application ID URI and `/.default`.',
   ServiceAccountNotFound:
     'The ServiceAccount that is to read the vault is missing. One that is made again under the same name is somebody new: nothing that its predecessor was given is used for it.',
   ClientIdMissing:

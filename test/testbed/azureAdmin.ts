@@ -15,6 +15,7 @@ import type {
   vaultSchema,
 } from './azure/adminInput.ts';
 import type { entraFaultsSchema, hostFaultsSchema, vaultFaultsSchema } from './azure/faults.ts';
+import type { registrySchema } from './azure/containerRegistry.ts';
 
 type Input<Schema extends z.ZodType> = z.input<Schema>;
 export type VaultFaults = Input<typeof vaultFaultsSchema>;
@@ -57,6 +58,10 @@ export class AzureAdmin {
     ...applications: Input<typeof applicationSchema>[]
   ): Promise<z.infer<typeof application>[]> {
     return z.array(application).parse(await this.call('POST', '/applications', applications));
+  }
+
+  async putRegistries(...registries: Input<typeof registrySchema>[]): Promise<void> {
+    await this.call('POST', '/registries', registries);
   }
 
   /** Whatever is left out stays as it is. */

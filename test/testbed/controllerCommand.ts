@@ -42,6 +42,7 @@ export function controllerCommand(
       `--azure-tenant-id=${azure.tenantId}`,
       `--resolve=*.vault.azure.net=${azure.vaultAddress}`,
       `--resolve=login.microsoftonline.com=${azure.entraAddress}`,
+      `--resolve=*.azurecr.io=${azure.vaultAddress}`,
       `--ca-file=${azure.caFile}`,
       ...args,
     ],

@@ -6,6 +6,7 @@ export type Cause = readonly [file: string, title: string];
 const host = 'test/unit/identity/managedIdentityErrors.test.ts';
 const core = 'test/unit/core';
 const entra = 'test/unit/identity/entraRefusals.test.ts';
+const tokens = 'test/unit/identity/tokenReader.test.ts';
 const assertions = 'test/unit/identity/assertions.test.ts';
 const principal = 'test/unit/identity/servicePrincipal.test.ts';
 const entraCodes = 'test/unit/identity/servicePrincipalErrors.test.ts';
@@ -34,6 +35,7 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   ConnectionInvalid: [`${core}/access.test.ts`, 'is told when it is not valid'],
   ObjectNotLent: [connections, 'asks for no object outside its patterns'],
   LentIdentityNotConfigured: [lending, 'the controller has no identity to lend'],
+  TokenNotLent: [`${core}/tokens.test.ts`, 'is not lent'],
   LentReadRefused: [lending, 'the token of the controller cannot be read'],
   LentReadUnavailable: [lending, 'the vault throttles'],
   LentTenantMissing: [`${core}/lentIdentity.test.ts`, 'without any tenant'],
@@ -66,6 +68,10 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   IssuerUnreachable: [entra, 'an issuer that it cannot reach'],
   IssuerKeyMismatch: [entra, 'a key that the issuer does not publish'],
   AssertionOutOfTime: [entra, 'a token from a clock that is two hours late'],
+  RegistryRefused: [tokens, 'that gives the identity no role'],
+  RegistryUnavailable: [tokens, 'that fails'],
+  RegistryNotTrusted: [tokens, 'that names another service'],
+  ResourceNotInTenant: [tokens, 'for a resource that the tenant does not know'],
   KeyVaultNotInTenant: [entra, 'a service that the tenant does not know'],
   EntraThrottled: [entra, 'when it throttles'],
   CredentialSecretNotFound: [stored, 'is not labelled by its owner'],

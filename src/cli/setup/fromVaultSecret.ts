@@ -25,7 +25,7 @@ export function describedBy(
     vault: vaultOf(vaultSecret, connection),
     serviceAccount: readerOf(vaultSecret, connection),
     namespace,
-    secret: [...new Set(spec.data.map(({ secret }) => secret.name))],
+    secret: [...new Set(spec.data.flatMap(({ secret }) => secret?.name ?? []))],
   };
 }
 

@@ -12,7 +12,8 @@ import {
   servicePrincipalIdentity,
 } from '../observed/servicePrincipal.ts';
 import { lentIdentity } from './lentIdentity.ts';
-import { isLent } from './lending.ts';
+import { isLent, isTokenLent } from './lending.ts';
+import { refOf, tokenScopeOf, type SourceRef } from '../vaultObject/sourceRef.ts';
 import type { Observed } from '../observed/observed.ts';
 
 /** Which vault is read, and as whom. */
@@ -112,16 +113,33 @@ function boundAccess(
 
 function lentAccess(observed: AccessInput, connection: GrantedConnection): Result<Access> {
   const { namespace, spec } = observed.vaultSecret;
-  const { name } = connection;
-  const foreign = spec.data.find(({ secret }) => !isLent(connection, namespace, secret.name));
-  if (foreign !== undefined) {
-    const details = { connection: name, namespace, objectName: foreign.secret.name };
-    return refuse(new ReconcileError('ObjectNotLent', { details }));
-  }
+  const notLent = spec.data
+    .map(refOf)
+    .map((ref) => lendingProblem(connection, namespace, ref))
+    .find((problem) => problem !== undefined);
+  if (notLent !== undefined) return refuse(notLent);
   const identity = lentIdentity(observed, connection);
   return identity.ok
     ? { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity: identity.value } }
     : identity;
+}
+
+function lendingProblem(
+  connection: GrantedConnection,
+  namespace: string,
+  ref: SourceRef,
+): ReconcileError | undefined {
+  const names = { connection: connection.name, namespace };
+  if ('name' in ref) {
+    const details = { ...names, objectName: ref.name };
+    return isLent(connection, namespace, ref.name)
+      ? undefined
+      : new ReconcileError('ObjectNotLent', { details });
+  }
+  const scope = tokenScopeOf(ref);
+  return isTokenLent(connection, scope)
+    ? undefined
+    : new ReconcileError('TokenNotLent', { details: { ...names, scope } });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { namespacePlaceholder } from '../../api/vaultConnection.ts';
 import type { GrantedConnection } from '../observed/connection.ts';
+import { scopeOf } from '../vaultObject/sourceRef.ts';
 
 /**
  * Whether a lent identity may read the object for this namespace, told from names alone and before any
@@ -50,6 +51,11 @@ export function lentPatterns(
         .filter((other) => fits(pattern, namespace, other.replaceAll('*', ''))),
     );
   return { objects: patterns.map((pattern) => expanded(pattern, namespace)), except };
+}
+
+/** Whoever holds a token may do with it all that the identity may: never without the administrator's word for this very scope. */
+export function isTokenLent({ spec: { lend } }: GrantedConnection, scope: string): boolean {
+  return lend?.allowTokens?.some((resource) => scopeOf(resource) === scope) ?? false;
 }
 
 function fits(pattern: string, namespace: string, objectName: string): boolean {

@@ -6,6 +6,7 @@ import {
   type VaultConnection,
 } from '../observed/connection.ts';
 import type { VaultSecret } from '../observed/observed.ts';
+import { entryKey } from '../vaultObject/sourceRef.ts';
 import { targetName } from '../observed/target.ts';
 import { resolveAccess, type Access } from './access.ts';
 import {
@@ -108,7 +109,7 @@ function outcomeOf(vaultSecret: VaultSecret, input: ReviewInput): Outcome {
     reading: {
       vaultSecret: name,
       vaultUrl: access.value.vaultUrl,
-      objects: [...new Set(spec.data.map(({ secret }) => secret.name))],
+      objects: [...new Set(spec.data.map((entry) => entry.secret?.name ?? entryKey(entry)))],
       secret: targetName(vaultSecret),
     },
   };

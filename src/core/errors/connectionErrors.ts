@@ -78,4 +78,13 @@ export const connectionErrors = {
     remedy:
       'Start the controller with --azure-tenant-id, or set spec.tenantId: kubectl edit clustervaultconnection {connection}',
   },
+  TokenNotLent: {
+    code: 'VS139',
+    retry: 'awaitChange',
+    actor: 'cluster administrator',
+    message:
+      'ClusterVaultConnection {connection} does not lend access tokens of scope {scope} to namespace {namespace}.',
+    remedy:
+      'Obtain it as a ServiceAccount of your own: spec.serviceAccountName. The administrator lends such tokens by spec.lend.allowTokens: kubectl edit clustervaultconnection {connection}',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

@@ -8,6 +8,7 @@ import { keyVaultErrors } from './keyVaultErrors.ts';
 import { managedIdentityErrors } from './managedIdentityErrors.ts';
 import { networkErrors } from './networkErrors.ts';
 import { secretErrors } from './secretErrors.ts';
+import { tokenErrors } from './tokenErrors.ts';
 import { vaultAccessErrors } from './vaultAccessErrors.ts';
 
 /** Key: the condition reason. The README's table of errors is generated from here. */
@@ -25,6 +26,7 @@ export const errorCatalogue = {
   ...managedIdentityErrors,
   ...entraErrors,
   ...clientCredentialErrors,
+  ...tokenErrors,
   ...keyVaultErrors,
   ...vaultAccessErrors,
   ...secretErrors,

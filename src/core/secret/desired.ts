@@ -7,7 +7,7 @@ import {
   syncRecordAnnotation,
 } from '../../api/meta.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import type { KeyVaultSecret } from '../vaultObject/keyVaultSecret.ts';
+import type { SourceValue } from '../vaultObject/sourceRef.ts';
 import { namespacedName } from '../namespacedName.ts';
 import type { VaultSecret } from '../observed/observed.ts';
 import { reveal } from '../redacted.ts';
@@ -38,7 +38,7 @@ export interface DesiredSecret {
 /** @throws ReconcileError ValueNotDecodable, SecretTooLarge */
 export function desiredSecret(
   vaultSecret: VaultSecret,
-  values: ReadonlyMap<string, KeyVaultSecret>,
+  values: ReadonlyMap<string, SourceValue>,
   record: SyncRecord,
 ): DesiredSecret {
   const { namespace, spec } = vaultSecret;

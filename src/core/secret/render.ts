@@ -1,6 +1,6 @@
-import type { DataEntry } from '../../api/vaultSecret.ts';
+import type { DataEntry } from '../../api/dataEntry.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import { refKey, type KeyVaultSecret } from '../vaultObject/keyVaultSecret.ts';
+import { entryKey, type SourceValue } from '../vaultObject/sourceRef.ts';
 import { redact, reveal, type Redacted } from '../redacted.ts';
 import { valueFormat } from './valueFormat.ts';
 
@@ -8,19 +8,18 @@ import { valueFormat } from './valueFormat.ts';
 export type SecretData = Readonly<Record<string, Redacted<string>>>;
 
 /**
- * The data of a Secret of this type. `values` holds what each entry names, by `refKey`.
+ * The data of a Secret of this type. `values` holds what each entry names, by `sourceKey`.
  * @throws ReconcileError ValueNotDecodable
  */
 export function renderData(
   type: string,
   entries: readonly DataEntry[],
-  values: ReadonlyMap<string, KeyVaultSecret>,
+  values: ReadonlyMap<string, SourceValue>,
 ): SecretData {
   const rendered = entries.map((entry) => {
-    const keyVaultSecret = values.get(refKey(entry.secret));
-    if (keyVaultSecret === undefined)
-      throw new TypeError(`nothing was read for data key ${entry.dataKey}`);
-    const bytes = decode(entry, reveal(keyVaultSecret.value));
+    const source = values.get(entryKey(entry));
+    if (source === undefined) throw new TypeError(`nothing was read for data key ${entry.dataKey}`);
+    const bytes = decode(entry, reveal(source.value));
     const format = valueFormat(type, entry.dataKey);
     if (format?.fits(bytes) === false) throw notDecodable(entry, format.name);
     return [entry.dataKey, redact(bytes.toString('base64'))] as const;
@@ -44,8 +43,8 @@ function decode(entry: DataEntry, text: string): Buffer {
   throw notDecodable(entry, entry.decode);
 }
 
-function notDecodable({ secret, dataKey }: DataEntry, encoding: string): ReconcileError {
+function notDecodable(entry: DataEntry, encoding: string): ReconcileError {
   return new ReconcileError('ValueNotDecodable', {
-    details: { object: refKey(secret), dataKey, encoding },
+    details: { object: entryKey(entry), dataKey: entry.dataKey, encoding },
   });
 }

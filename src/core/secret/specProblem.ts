@@ -28,11 +28,16 @@ export function specProblem(spec: VaultSecretSpec): SpecProblem | undefined {
 
 function accessProblem(spec: VaultSecretSpec): SpecProblem | undefined {
   const { vaultUrl, vaultConnectionRef, serviceAccountName } = spec;
-  if ((vaultUrl === undefined) === (vaultConnectionRef === undefined))
+  const vaults = [vaultUrl, vaultConnectionRef].filter((given) => given !== undefined).length;
+  const isVaultNeeded = spec.data.some(({ secret }) => secret !== undefined);
+  if (vaults > 1 || (vaults === 0 && isVaultNeeded))
     return { field: 'spec', problem: 'must have either vaultUrl or vaultConnectionRef' };
-  const isReaderMissing = vaultUrl !== undefined && serviceAccountName === undefined;
+  const isReaderMissing = vaultConnectionRef === undefined && serviceAccountName === undefined;
   return isReaderMissing
-    ? { field: 'spec', problem: 'must have serviceAccountName beside vaultUrl' }
+    ? {
+        field: 'spec',
+        problem: 'must have serviceAccountName, unless vaultConnectionRef names one',
+      }
     : undefined;
 }
 

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { DataEntry, VaultSecretSpec } from '../../api/vaultSecret.ts';
+import type { DataEntry } from '../../api/dataEntry.ts';
+import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
-import { refKey, type KeyVaultSecret } from '../vaultObject/keyVaultSecret.ts';
+import { entryKey, type SourceValue } from '../vaultObject/sourceRef.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
 import { lastSecond } from '../rfc3339.ts';
 import { ownMark } from './ownership.ts';
@@ -33,7 +34,7 @@ const recordSchema = z.object({
   type: z.string(),
   /** The data last changed. */
   syncedAt: timeSchema,
-  /** By `refKey`. */
+  /** By `sourceKey`. */
   sources: z.record(z.string(), sourceSchema),
   /** Objects of the spec that the Secret is without, because Key Vault is. */
   gone: z.array(z.string()).optional(),
@@ -75,7 +76,7 @@ export function ownRecord({
 /** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
 export function nextRecord(
   observed: Observed,
-  values: ReadonlyMap<string, KeyVaultSecret>,
+  values: ReadonlyMap<string, SourceValue>,
   gone: readonly string[] = [],
 ): SyncRecord {
   const { connection, target, now } = observed;
@@ -112,7 +113,7 @@ export function presentEntries(
   record: SyncRecord | undefined,
 ): readonly DataEntry[] {
   const { gone } = record ?? {};
-  return gone === undefined ? data : data.filter(({ secret }) => !gone.includes(refKey(secret)));
+  return gone === undefined ? data : data.filter((entry) => !gone.includes(entryKey(entry)));
 }
 
 /** The data are the same, whenever and however often they were written. */
@@ -129,9 +130,9 @@ export function isSameContent(left: SyncRecord, right: SyncRecord): boolean {
 
 function sourcesOf(
   { data }: VaultSecretSpec,
-  values: ReadonlyMap<string, KeyVaultSecret>,
+  values: ReadonlyMap<string, SourceValue>,
 ): Record<string, SourceRecord> {
-  const keys = [...new Set(data.map(({ secret }) => refKey(secret)))].toSorted();
+  const keys = [...new Set(data.map(entryKey))].toSorted();
   return Object.fromEntries(
     keys.flatMap((key) => {
       const read = values.get(key);
@@ -141,7 +142,7 @@ function sourcesOf(
 }
 
 /** Key Vault takes any number for a time, milliseconds too: one that is none is left out. */
-function sourceOf({ version, ...times }: KeyVaultSecret): SourceRecord {
+function sourceOf({ version, ...times }: SourceValue): SourceRecord {
   const expiresOn = timeSchema.safeParse(times.expiresOn);
   const supersededAt = timeSchema.safeParse(times.supersededAt);
   return {
@@ -157,20 +158,19 @@ export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefin
   const inputs = [
     rendererVersion,
     withoutSlash(vaultUrl),
-    spec.data
-      .map(({ dataKey, secret, decode }) => [
-        dataKey,
-        secret.name,
-        secret.version ?? '',
-        decode ?? '',
-      ])
-      .toSorted(byFirst),
+    spec.data.map(inputsOf).toSorted(byFirst),
     targetType(spec),
     Object.entries(labels ?? {}).toSorted(byFirst),
     Object.entries(annotations ?? {}).toSorted(byFirst),
     isMerging(spec) ? 'Merge' : isOwnerTarget(spec),
   ];
   return shortHash(JSON.stringify(inputs));
+}
+
+function inputsOf(entry: DataEntry): readonly string[] {
+  const { dataKey, secret, decode = '' } = entry;
+  const { name, version = '' } = secret ?? { name: entryKey(entry) };
+  return [dataKey, name, version, decode];
 }
 
 export function vaultRevision(vaultUrl: string | undefined): string {

@@ -3,7 +3,8 @@ import { vaultUrlOf } from '../observed/connection.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { Fetched } from './fetched.ts';
 import { isNotFound } from '../errors/keyVaultErrors.ts';
-import { objectDetails, refKey } from '../vaultObject/keyVaultSecret.ts';
+import { objectDetails } from '../vaultObject/keyVaultSecret.ts';
+import { entryKey } from '../vaultObject/sourceRef.ts';
 import type { Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { ownRecord, vaultRevision, type SyncRecord } from '../secret/syncRecord.ts';
@@ -17,7 +18,7 @@ export const graceMs = 600_000;
 
 /** What is read of objects that Key Vault does not have. */
 export interface Absence {
-  /** Objects that are gone: what was made of them leaves the Secret. By `refKey`. */
+  /** Objects that are gone: what was made of them leaves the Secret. By `sourceKey`. */
   readonly gone: readonly string[];
   /** The others; where one is missing that was there, the failure says what becomes of its data. */
   readonly fetched: Fetched;
@@ -58,7 +59,7 @@ export function isDeletedByPolicy(vaultSecret: VaultSecret): boolean {
   const { data } = vaultSecret.spec;
   return (
     deletionPolicy(vaultSecret.spec) === 'Delete' &&
-    data.every(({ secret }) => gone.includes(refKey(secret)))
+    data.every((entry) => gone.includes(entryKey(entry)))
   );
 }
 
@@ -104,7 +105,7 @@ function leavesAt(observed: Observed, key: string): number {
 
 /** There can be a Secret without these objects, or there need not be one. */
 function isOptional({ spec }: VaultSecret, keys: readonly string[]): boolean {
-  const left = spec.data.filter(({ secret }) => !keys.includes(refKey(secret)));
+  const left = spec.data.filter((entry) => !keys.includes(entryKey(entry)));
   if (left.length === 0 && deletionPolicy(spec) === 'Delete') return true;
   const dataKeys = left.map(({ dataKey }) => dataKey);
   return missingDataKeys(targetType(spec), dataKeys) === undefined;
@@ -136,9 +137,7 @@ function fateOf(
     return { consequence: `${secret} keeps the last value, because type ${type} needs it` };
   }
   const at = Math.max(...missing.map((key) => leavesAt(observed, key)));
-  const isAll = spec.data.every(({ secret: { name, version } }) =>
-    missing.includes(refKey({ name, version })),
-  );
+  const isAll = spec.data.every((entry) => missing.includes(entryKey(entry)));
   const loss = policy === 'Delete' && isAll ? `${secret} is deleted` : `its data leave ${secret}`;
   const back = rfc3339(Math.ceil(at / 1000));
   return { consequence: `unless it is back by ${back}, ${loss} (deletionPolicy ${policy})`, at };

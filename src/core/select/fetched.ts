@@ -1,13 +1,13 @@
 import { concealed, type Access } from '../access/access.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import type { ReconcileError, Result } from '../errors/errors.ts';
-import type { KeyVaultSecret } from '../vaultObject/keyVaultSecret.ts';
+import type { SourceValue } from '../vaultObject/sourceRef.ts';
 
-/** What was read, by `refKey`. */
-export type Fetched = ReadonlyMap<string, Result<KeyVaultSecret>>;
+/** What was read or obtained, by `sourceKey`. */
+export type Fetched = ReadonlyMap<string, Result<SourceValue>>;
 
-export function valuesOf(fetched: Fetched): ReadonlyMap<string, KeyVaultSecret> {
-  const values = new Map<string, KeyVaultSecret>();
+export function valuesOf(fetched: Fetched): ReadonlyMap<string, SourceValue> {
+  const values = new Map<string, SourceValue>();
   for (const [key, result] of fetched) if (result.ok) values.set(key, result.value);
   return values;
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
-import { refKey } from '../vaultObject/keyVaultSecret.ts';
+import { entryKey } from '../vaultObject/sourceRef.ts';
 import type { SyncRecord } from '../secret/syncRecord.ts';
 
 const minimumIntervalMs = 60_000;
@@ -30,9 +30,10 @@ export function nextRefresh(now: number, intervalMs: number, phaseKey: string): 
  * A pinned version stays, whatever its dates.
  */
 export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | undefined): number {
-  const seconds = data.flatMap(({ secret }) => {
-    if (secret.version !== undefined) return [];
-    const { expiresOn = Infinity, supersededAt = Infinity } = record?.sources[refKey(secret)] ?? {};
+  const seconds = data.flatMap((entry) => {
+    if (entry.secret?.version !== undefined) return [];
+    const { expiresOn = Infinity, supersededAt = Infinity } =
+      record?.sources[entryKey(entry)] ?? {};
     return [expiresOn, supersededAt];
   });
   return Math.min(...seconds, Infinity) * 1000;

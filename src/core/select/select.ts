@@ -3,7 +3,7 @@ import { identityKey, isLentIdentity } from '../observed/identity.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import { detectDrift } from '../secret/drift.ts';
 import type { Result } from '../errors/errors.ts';
-import { refKey, type KeyVaultSecretRef } from '../vaultObject/keyVaultSecret.ts';
+import { refOf, sourceKey, type SourceRef } from '../vaultObject/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';
@@ -21,10 +21,10 @@ export type ReadReason =
 
 export interface Selection {
   readonly access: Result<Access>;
-  /** Why Key Vault is asked now; undefined when nothing has to be read. */
+  /** Why the sources are asked now; undefined when nothing has to be read. */
   readonly reason?: ReadReason;
-  /** Each object once; empty when nothing is to be read. */
-  readonly refs: readonly KeyVaultSecretRef[];
+  /** Each source once; empty when nothing is to be read. */
+  readonly refs: readonly SourceRef[];
 }
 
 /** Which versions are wanted now. Pure; the grant is judged here, before any cache is asked. */
@@ -71,9 +71,7 @@ function isReady({ status }: VaultSecret): boolean {
   return conditionOf(status, 'Ready')?.status === 'True';
 }
 
-function wantedRefs({ spec }: VaultSecret): readonly KeyVaultSecretRef[] {
-  const refs = spec.data.map(({ secret: { name, version } }) =>
-    version === undefined ? { name } : { name, version },
-  );
-  return [...new Map(refs.map((ref) => [refKey(ref), ref])).values()];
+function wantedRefs({ spec }: VaultSecret): readonly SourceRef[] {
+  const refs = spec.data.map(refOf);
+  return [...new Map(refs.map((ref) => [sourceKey(ref), ref])).values()];
 }

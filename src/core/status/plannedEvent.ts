@@ -6,6 +6,7 @@ import type { Observed, VaultSecret } from '../observed/observed.ts';
 import type { ReadReason } from '../select/select.ts';
 import { foreignDeeds } from '../select/shortfall.ts';
 import { someNames } from '../someNames.ts';
+import { isToken, refOf, sourceKey } from '../vaultObject/sourceRef.ts';
 import { isSameContent, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
 import { takeOverOf } from '../secret/takeOver.ts';
 import { targetName } from '../observed/target.ts';
@@ -50,7 +51,11 @@ function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefi
   if (isDeletedByPolicy(vaultSecret))
     return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
   const former = ownRecord(observed);
-  if (former === undefined || isSameContent(former, record)) return undefined;
+  const isRenewalAlone =
+    former !== undefined &&
+    isSameContent(withoutTokens(former, vaultSecret), withoutTokens(record, vaultSecret));
+  // A token is renewed many times a day.
+  if (former === undefined || isRenewalAlone) return undefined;
   const left = record.gone?.filter((key) => former.gone?.includes(key) !== true) ?? [];
   if (left.length > 0) {
     const note = `Key Vault does not have ${someNames(left)} any more: the data left Secret ${name}, and come back with the object.`;
@@ -58,6 +63,12 @@ function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefi
   }
   const note = `Secret ${name} follows a change of its sources in Key Vault or of its spec.`;
   return applied('SecretUpdated', note);
+}
+
+function withoutTokens(record: SyncRecord, { spec }: VaultSecret): SyncRecord {
+  const tokens = spec.data.map(refOf).filter(isToken).map(sourceKey);
+  const kept = Object.entries(record.sources).filter(([key]) => !tokens.includes(key));
+  return { ...record, sources: Object.fromEntries(kept) };
 }
 
 /** As spec.target.deletionPolicy says. */

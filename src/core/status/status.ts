@@ -4,7 +4,7 @@ import { isDeletedByPolicy } from '../select/absence.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-import { refKey } from '../vaultObject/keyVaultSecret.ts';
+import { entryKey } from '../vaultObject/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { refreshIntervalMs } from '../select/schedule.ts';
@@ -34,11 +34,13 @@ export function readyStatus(
     secretName: targetName(vaultSecret),
     syncedAt: rfc3339(record.syncedAt),
     ...(refresh === undefined ? {} : { observedRefresh: refresh }),
-    sources: entries.map(({ dataKey, secret }) => {
-      const source = record.sources[refKey(secret)];
+    sources: entries.map((entry) => {
+      const key = entryKey(entry);
+      const source = record.sources[key];
       const expiry =
         source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
-      return { dataKey, name: secret.name, version: source?.version ?? '', ...expiry };
+      const name = entry.secret?.name ?? key;
+      return { dataKey: entry.dataKey, name, version: source?.version ?? '', ...expiry };
     }),
     ...(record.gone === undefined ? {} : { gone: record.gone }),
   };

@@ -3,6 +3,7 @@ import type { AdminCall } from './adminCall.ts';
 import { directoryCalls } from './adminDirectoryCalls.ts';
 import { faultCalls } from './adminFaultCalls.ts';
 import { AdminError } from './adminInput.ts';
+import { registryCalls } from './adminRegistryCalls.ts';
 import { vaultCalls } from './adminVaultCalls.ts';
 import { readBody, send, type Answer } from './httpAnswer.ts';
 import type { StandInState } from './standInState.ts';
@@ -17,6 +18,7 @@ export const adminCalls: readonly AdminCall[] = [
   },
   ...directoryCalls,
   ...vaultCalls,
+  ...registryCalls,
   ...faultCalls,
 ];
 

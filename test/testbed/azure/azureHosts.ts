@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerRegistry, isRegistryHost, registryAt } from './registryHosts.ts';
 import { entraHosts } from './entraDocuments.ts';
 import { answerEntra } from './entraRoutes.ts';
 import { nextInterruption } from './faults.ts';
 import { headerOf, type Answer } from './httpAnswer.ts';
 import { conclude, type Outcome } from './outcome.ts';
+import { answerResource, isResourceHost } from './resourceHosts.ts';
 import type { StandInState } from './standInState.ts';
 import { answerVault } from './vaultRoutes.ts';
 import type { Vault } from './vaultStore.ts';
@@ -19,13 +21,23 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const vaultSuffix = '.vault.azure.net';
 
 /** What the stand-in serves under a host name, if anything. */
-export function serviceAt(state: StandInState, host: string): 'entra' | 'vault' | undefined {
+export function serviceAt(
+  state: StandInState,
+  host: string,
+): 'entra' | 'vault' | 'registry' | 'resource' | undefined {
   if (entraHosts.has(host)) return 'entra';
+  if (isResourceHost(host)) return 'resource';
+  if (registryAt(state, host) !== undefined) return 'registry';
   return vaultAt(state, host) === undefined ? undefined : 'vault';
 }
 
 export function isAzureHost(host: string): boolean {
-  return entraHosts.has(host) || host.endsWith(vaultSuffix);
+  return (
+    entraHosts.has(host) ||
+    host.endsWith(vaultSuffix) ||
+    isRegistryHost(host) ||
+    isResourceHost(host)
+  );
 }
 
 export function vaultAt({ vaults }: StandInState, host: string): Vault | undefined {
@@ -67,6 +79,11 @@ function serviceBehind(
       answer: (request) => entraOutcome(state, options, request),
     };
   }
+  if (isResourceHost(host))
+    return { latencyMs: 0, answer: async (request) => answerResource(state, host, request) };
+  const registry = registryAt(state, host);
+  if (registry !== undefined)
+    return { latencyMs: 0, answer: (request) => answerRegistry(state, registry, request) };
   const vault = vaultAt(state, host);
   return (
     vault && {

@@ -1,4 +1,5 @@
 import { createAccessTokens, type AccessTokens } from './accessTokens.ts';
+import type { ContainerRegistry } from './containerRegistry.ts';
 import { createEntraDirectory, type EntraDirectory } from './entraDirectory.ts';
 import type { EntraFaults, HostFaults } from './faults.ts';
 import { createIssuerKeys, type IssuerAccess, type IssuerKeys } from './issuerKeys.ts';
@@ -12,6 +13,8 @@ export interface StandInState {
   readonly directory: EntraDirectory;
   /** By lower-cased name. */
   readonly vaults: Map<string, Vault>;
+  /** By name. */
+  readonly registries: Map<string, ContainerRegistry>;
   readonly tokens: AccessTokens;
   readonly issuerKeys: IssuerKeys;
   readonly counts: RequestCounts;
@@ -35,6 +38,7 @@ export function createStandInState(options: {
     tenantId: options.tenantId,
     directory,
     vaults: new Map(),
+    registries: new Map(),
     tokens: createAccessTokens(options.now),
     issuerKeys: createIssuerKeys(options.issuers),
     counts: createRequestCounts(options.now),

@@ -13,7 +13,8 @@ import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { Fetched } from '../../../src/core/select/fetched.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
-import { refKey, type KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import { sourceKey, type SourceValue } from '../../../src/core/vaultObject/sourceRef.ts';
 import type {
   FieldManager,
   Observed,
@@ -24,6 +25,7 @@ import type {
 import { otherEntries } from '../../../src/core/secret/ownership.ts';
 import { plan, type Plan } from '../../../src/core/plan/plan.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import { rfc3339 } from '../../../src/core/rfc3339.ts';
 import type { SecretAction } from '../../../src/core/secret/secretAction.ts';
 import { select } from '../../../src/core/select/select.ts';
 import { statusProblems } from './statusCheck.ts';
@@ -73,6 +75,17 @@ export function aServiceAccount(
 
 export function aKeyVaultSecret(fields: Partial<KeyVaultSecret> = {}): KeyVaultSecret {
   return { name: 'db-password', version: versionOne, value: redact('p4ssw0rd'), ...fields };
+}
+
+/** An hour of life, renewed after two thirds of it. */
+export function aToken(obtainedAt: number): SourceValue {
+  const expiresOn = obtainedAt / 1000 + 3_600;
+  return {
+    version: rfc3339(expiresOn),
+    value: redact(`token of ${obtainedAt}`),
+    expiresOn,
+    supersededAt: obtainedAt / 1000 + 2_400,
+  };
 }
 
 /** An entry of managedFields; by default somebody else's edit of nothing. */
@@ -166,7 +179,7 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
 }
 
 /** What Key Vault answers, by `refKey`. */
-export type Vault = Readonly<Record<string, KeyVaultSecret | ReconcileError>>;
+export type Vault = Readonly<Record<string, SourceValue | ReconcileError>>;
 
 export function aVault(...secrets: readonly KeyVaultSecret[]): Vault {
   return Object.fromEntries(secrets.map((secret) => [secret.name, secret]));
@@ -177,11 +190,11 @@ export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret
   const selection = select(observed);
   const fetched: Fetched = new Map(
     selection.refs.map((ref) => {
-      const answer = vault[refKey(ref)];
-      if (answer === undefined) throw new TypeError(`the vault has no ${refKey(ref)}`);
+      const answer = vault[sourceKey(ref)];
+      if (answer === undefined) throw new TypeError(`the vault has no ${sourceKey(ref)}`);
       const result =
         answer instanceof Error ? { ok: false, error: answer } : { ok: true, value: answer };
-      return [refKey(ref), result as { ok: true; value: KeyVaultSecret }];
+      return [sourceKey(ref), result as { ok: true; value: SourceValue }];
     }),
   );
   const decided = plan(observed, selection, fetched);

@@ -22,6 +22,7 @@ const blanks = [
   '<subnet>',
   '<address from which the cluster reaches Azure>',
   '<cluster>',
+  '<client id of the application>',
   '<client id of the managed identity>',
   '<file>',
   '<group>',

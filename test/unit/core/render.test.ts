@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DataEntry } from '../../../src/api/vaultSecret.ts';
+import type { DataEntry } from '../../../src/api/dataEntry.ts';
 import { refKey } from '../../../src/core/vaultObject/keyVaultSecret.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { renderData } from '../../../src/core/secret/render.ts';

@@ -48,9 +48,12 @@ const details: DetailsOf<ErrorReason> = {
   purgeDate: '2027-02-23T12:00:00Z',
   repair:
     'Put PEM there, the key not encrypted: openssl pkcs12 -in client.pfx -nodes -out client.pem',
+  registry: 'example',
   refusal: 'VS403: The controller lacks the right to create it. Give it the right.',
   seconds: 10,
+  scope: 'https://management.azure.com/.default',
   secret: 'shop',
+  server: 'example.azurecr.io',
   serviceAccount: 'shop',
   size: 2_000_000,
   status: 403,

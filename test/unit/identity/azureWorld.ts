@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
+import { createRegistryLogin } from '../../../src/identity/containerRegistry.ts';
+import { createTokenReader } from '../../../src/identity/tokenReader.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
 import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
 import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
@@ -49,7 +51,7 @@ export async function startAzureWorld() {
   const [address = '', port = ''] = standIn.vaultAddress.split(':');
   const rule = (host: string) => ({ host, address, port: Number(port) });
   const route: Route = {
-    resolve: [rule('*.vault.azure.net'), rule('login.microsoftonline.com')],
+    resolve: [rule('*.vault.azure.net'), rule('login.microsoftonline.com'), rule('*.azurecr.io')],
     certificateAuthorities: [readFileSync(standIn.caFile, 'utf8')],
   };
 
@@ -121,5 +123,7 @@ function createAdapters(
   });
   const reader = createSecretReader({ tokens: source, httpClient, clock, metrics });
   const vaults = withDeletedTold(withVaultBudgets(reader, { clock, random: () => 0, metrics }));
-  return { clock, tokens: source, reader, vaults, results };
+  const registryLogin = createRegistryLogin({ tokens: source, httpClient, clock });
+  const tokenReader = createTokenReader({ tokens: source, registryLogin, clock });
+  return { clock, tokens: source, tokenReader, reader, vaults, results };
 }

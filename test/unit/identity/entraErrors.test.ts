@@ -13,6 +13,7 @@ const parties = {
   authorityHost: 'https://login.microsoftonline.com',
   tenantCommand: 'Correct the tenant of serviceaccount sa --namespace shop',
   clientCommand: 'Correct the client of serviceaccount sa --namespace shop',
+  scope: 'https://vault.azure.net/.default',
 };
 
 describe('an answer of Microsoft Entra ID', () => {
@@ -43,6 +44,13 @@ describe('an answer of Microsoft Entra ID', () => {
     expect(error.reason).toBe(reason);
     expect(explain(error)).toContain(`(AADSTS${aadsts})`);
     expect(explain(error)).toContain(words);
+  });
+
+  test('with AADSTS500011 for another resource than Key Vault names its scope', () => {
+    const scope = 'https://example.com/.default';
+    const error = entraError({ status: 400, aadsts: 500011 }, { ...parties, scope });
+    expect(error.reason).toBe('ResourceNotInTenant');
+    expect(explain(error)).toContain(scope);
   });
 
   test.each<readonly [string, EntraExchange, ErrorReason, string]>([

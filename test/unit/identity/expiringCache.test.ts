@@ -33,7 +33,7 @@ async function fail(): Promise<Value> {
 }
 
 const nameAt = async (key = 'a', refused?: Value): Promise<string> =>
-  (await cache.get(key, load, refused)).name;
+  (await cache.get(key, load, { refused })).name;
 
 describe('a value', () => {
   test('is loaded once by all who ask together, and then kept', async () => {
@@ -91,7 +91,7 @@ describe('a value', () => {
 
   test('that was refused is gone also when no other can be had', async () => {
     const first = await cache.get('a', load);
-    await expect(cache.get('a', fail, first)).rejects.toThrow('failure 2');
+    await expect(cache.get('a', fail, { refused: first })).rejects.toThrow('failure 2');
     await clock.advance(5_000);
     expect(await nameAt()).toBe('v3');
   });

@@ -8,6 +8,7 @@ const now = Date.UTC(2026, 10, 25);
 const presented = {
   identity: aServicePrincipal({ kind: 'clientCertificate' }),
   authorityHost: 'https://login.microsoftonline.com',
+  scope: 'https://vault.azure.net/.default',
   certificateExpiresAt: now + 1,
   now,
 };

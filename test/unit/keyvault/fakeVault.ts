@@ -79,13 +79,13 @@ export function aVault(answer: VaultState['answer']) {
 /** Gives a new token, t1, t2…, for each that was refused, else the last one. */
 export function someTokens() {
   const asked: TokenRequest[] = [];
-  let current = { token: redact('t1'), expiresAt: 3_600_000 };
+  let current = { token: redact('t1'), expiresAt: 3_600_000, obtainedAt: 0 };
   const source: TokenSource = {
     async acquire(request) {
       asked.push(request);
       if (request.refused?.token === current) {
         const next = Number(reveal(current.token).slice(1)) + 1;
-        current = { token: redact(`t${next}`), expiresAt: 3_600_000 };
+        current = { token: redact(`t${next}`), expiresAt: 3_600_000, obtainedAt: 0 };
       }
       return current;
     },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { select } from '../../../src/core/select/select.ts';
 import type { ReadRequest } from '../../../src/ports/azure.ts';
 import { fetchSelected } from '../../../src/reconcilers/fetch.ts';
-import { aKeyVaultSecret, anObserved, aVaultSecret, versionOne } from '../core/builders.ts';
+import { aKeyVaultSecret, anObserved, aToken, aVaultSecret, versionOne } from '../core/builders.ts';
 import { anError } from '../core/someErrors.ts';
 
 const data = [
@@ -23,7 +23,8 @@ async function fetch(given = observed) {
     },
     listVersions: () => Promise.reject(new TypeError('nothing calls for a listing')),
   };
-  return { requests, fetched: await fetchSelected(reader, given, select(given)) };
+  const tokenReader = { obtain: async () => aToken(given.now) };
+  return { requests, fetched: await fetchSelected({ reader, tokenReader }, given, select(given)) };
 }
 
 test('each object is read from the vault of the spec, as the identity of the ServiceAccount', async () => {

@@ -4,11 +4,12 @@ import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultS
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import { sourceKey } from '../../../src/core/vaultObject/sourceRef.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { SecretVersion } from '../../../src/core/vaultObject/validity.ts';
-import type { SecretReader } from '../../../src/ports/azure.ts';
+import type { SecretReader, TokenReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
 import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
@@ -25,6 +26,7 @@ import {
   aKeyVaultSecret,
   aMemory,
   anObserved,
+  aToken,
   aVaultSecret,
   now,
   versionTwo,
@@ -176,6 +178,13 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     },
   };
 
+  const tokenReader: TokenReader = {
+    async obtain({ ref }) {
+      reads.push(`token ${sourceKey(ref)}`);
+      return aToken(clock.now());
+    },
+  };
+
   const counted: string[] = [];
   const metrics: VaultSecretMetrics = {
     driftRepaired: () => void counted.push('drift'),
@@ -189,6 +198,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     secrets,
     vaultSecrets,
     reader,
+    tokenReader,
     clock,
     metrics,
     defaultTenantId: undefined,

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { LendSpec } from '../../../src/api/vaultConnection.ts';
+import { grant } from '../../../src/core/observed/connection.ts';
+import { select } from '../../../src/core/select/select.ts';
+import {
+  aKeyVaultSecret,
+  anObserved,
+  aSynced,
+  aToken,
+  aVaultSecret,
+  clientId,
+  decide,
+  edited,
+  now,
+  tenantId,
+  writesOf,
+  type Vault,
+} from './builders.ts';
+import { aClusterConnection } from './connections.ts';
+
+const scope = 'https://management.azure.com/.default';
+const token = { dataKey: 'ARM', accessToken: { resource: 'arm' } };
+const secret = { dataKey: 'DB_PASSWORD', secret: { name: 'db-password' } };
+const minute = 60_000;
+
+const vaultAt = (obtainedAt: number): Vault => ({
+  'db-password': aKeyVaultSecret(),
+  [scope]: aToken(obtainedAt),
+});
+const writtenAt = Date.parse('2026-11-25T11:00:00Z');
+const both = aVaultSecret({ spec: { data: [secret, token] } });
+
+describe('an access token in a Secret', () => {
+  test('is asked for by the scope of its resource, beside what is read from Key Vault', () => {
+    const { refs } = select(anObserved({ vaultSecret: both }));
+    expect(refs).toEqual([{ name: 'db-password' }, { scope }]);
+  });
+
+  test('is due when two thirds of its life have passed, whatever the refresh interval', () => {
+    const synced = { ...aSynced(both, vaultAt(writtenAt)), now: writtenAt + 39 * minute };
+    expect(decide(synced, vaultAt(writtenAt)).requeueAfterMs).toBe(minute);
+    expect(select({ ...synced, now: writtenAt + 40 * minute }).reason).toBe('validityChanged');
+  });
+
+  test('is renewed without an event, and the Secret told to have changed', () => {
+    const synced = { ...aSynced(both, vaultAt(writtenAt)), now: writtenAt + 40 * minute };
+    const { status } = decide(synced, vaultAt(synced.now));
+    expect(writesOf(synced, vaultAt(synced.now))).toEqual(['Secret: apply', 'status']);
+    expect(status.syncedAt).toBe('2026-11-25T11:40:00Z');
+    expect(status.sources?.[1]).toEqual({
+      dataKey: 'ARM',
+      name: scope,
+      version: '2026-11-25T12:40:00Z',
+      expiresOn: '2026-11-25T12:40:00Z',
+    });
+  });
+
+  test('needs no vault', () => {
+    const { vaultUrl: _, ...spec } = aVaultSecret({ spec: { data: [token] } }).spec;
+    const observed = anObserved({ vaultSecret: { ...both, spec } });
+    expect(select(observed)).toMatchObject({ access: { ok: true }, refs: [{ scope }] });
+  });
+
+  test('of another resource is another token', () => {
+    const synced = aSynced(both, vaultAt(now));
+    const data = [secret, { ...token, accessToken: { resource: 'sql' } }];
+    expect(select(edited(synced, { data })).reason).toBe('specChanged');
+  });
+});
+
+describe('through a lent identity', () => {
+  const lentBy = (lend: Partial<LendSpec>) => {
+    const { lend: lending } = aClusterConnection().spec;
+    if (lending === undefined) throw new TypeError('it lends nothing');
+    const { vaultUrl: _, serviceAccountName: __, ...spec } = both.spec;
+    const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: 'platform' } as const;
+    return anObserved({
+      vaultSecret: { ...both, spec: { ...spec, vaultConnectionRef, data: [token] } },
+      connection: grant(aClusterConnection({ lend: { ...lending, ...lend } }), () => []),
+      controllerIdentity: { clientId },
+      defaultTenantId: tenantId,
+    });
+  };
+
+  test.each<readonly [string, Partial<LendSpec>]>([
+    ['unless the administrator says so', {}],
+    ['for another resource than the one that is', { allowTokens: ['sql'] }],
+  ])('an access token is not lent %s, and nothing is asked', (_, lend) => {
+    const { access, refs } = select(lentBy(lend));
+    expect(access).toMatchObject({ ok: false, error: { reason: 'TokenNotLent' } });
+    expect(refs).toEqual([]);
+  });
+
+  test.each([['arm'], [scope]])('an access token is lent by the name %s', (resource) => {
+    expect(select(lentBy({ allowTokens: [resource] })).access.ok).toBe(true);
+  });
+});
