@@ -73,8 +73,8 @@ async function fillVault(of: StandInWorld): Promise<string[]> {
 }
 
 test.each<[string, () => Promise<SdkProgram>]>([
-  ['Python', pythonProgram],
-  ['Go', goProgram],
+  ['Python', async () => pythonProgram('read')],
+  ['Go', async () => goProgram('read')],
 ])(
   'the official %s SDKs, unmodified, read, list and understand refusals',
   async (_language, programOf) => {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -14,14 +14,31 @@ export interface ConnectProxy {
   destroyTunnels(): void;
 }
 
-/** HTTP CONNECT proxy: unmodified clients reach the stand-in under the real host names by it. */
+/** By this address the SDK for Go asks for tokens of managed identities, and no setting gives it another. */
+const instanceMetadata = 'http://169.254.169.254';
+
+const refuse: RequestListener = (_request, response) => {
+  response.writeHead(403, { 'content-type': 'text/plain' });
+  response.end('This proxy serves Azure host names only.\n');
+};
+
+/**
+ * HTTP CONNECT proxy: unmodified clients reach the stand-in under the real host names by it, and the instance
+ * metadata service, which is plain HTTP, under its real address.
+ */
 export function createConnectProxy(
   targetOf: (host: string, port: number) => ProxyTarget,
+  answerInstanceMetadata: RequestListener = refuse,
 ): ConnectProxy {
   const tunnels = new Set<Duplex>();
-  const server = createServer((_request, response) => {
-    response.writeHead(403, { 'content-type': 'text/plain' });
-    response.end('This proxy serves CONNECT to Azure host names only.\n');
+  const server = createServer((request, response) => {
+    const { origin, pathname, search } = new URL(request.url ?? '/', 'http://unknown');
+    if (origin === instanceMetadata) {
+      request.url = `${pathname}${search}`;
+      answerInstanceMetadata(request, response);
+      return;
+    }
+    refuse(request, response);
   });
   server.on('connect', (request, client, head) => {
     const [host = '', port = '443'] = (request.url ?? '').split(':');

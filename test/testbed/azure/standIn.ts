@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -40,7 +40,7 @@ export interface AzureStandIn {
   entraAddress: string;
   /** host:port that serves *.vault.azure.net. */
   vaultAddress: string;
-  /** HTTP CONNECT proxy for HTTPS_PROXY. */
+  /** For HTTPS_PROXY; for HTTP_PROXY too, where instance metadata is asked by its real address. */
   proxyUrl: string;
   close(): Promise<void>;
 }
@@ -80,12 +80,13 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log }),
   );
   const hostDeps = { ...state, faults: () => state.hostFaults, arcKey };
-  const imds = createHttpServer((request, response) => {
+  const answerImds: RequestListener = (request, response) =>
     conclude(response, answerHost(hostDeps, request), hostLatencyMs(state.hostFaults));
-  });
+  const imds = createHttpServer(answerImds);
   const admin = createHttpServer(createAdminHandler(state));
   const azurePort = await listen(azure);
-  const proxy = createConnectProxy((host, port) => proxyTarget(state, host, port, azurePort));
+  const targetOf = (host: string, port: number) => proxyTarget(state, host, port, azurePort);
+  const proxy = createConnectProxy(targetOf, answerImds);
   const servers = [azure, imds, admin, proxy.server];
   const [imdsPort, adminPort, proxyPort] = await Promise.all(
     [imds, admin, proxy.server].map(listen),
