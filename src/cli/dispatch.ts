@@ -1,6 +1,6 @@
 import { readCommandLine } from '../options/commandLine.ts';
 import { connectionFlags } from '../options/flags.ts';
-import { optionsFrom } from '../options/options.ts';
+import { readCommandOptions } from '../options/options.ts';
 import { OptionsError } from '../options/optionsError.ts';
 import { keyOf, type Command, type CommandResult } from './command.ts';
 import { helpOf } from './help.ts';
@@ -21,7 +21,7 @@ export async function dispatch(
   });
   const input: Record<string, unknown> = { names: operands };
   for (const flag of Object.keys(command.flags)) input[keyOf(flag)] = values[flag];
-  return command.run(input, { options: optionsFrom(values), signal });
+  return command.run(input, { options: readCommandOptions(values), signal });
 }
 
 export function commandNamed(commands: readonly Command[], name: string | undefined): Command {

@@ -75,7 +75,7 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): Known
   };
 }
 
-function namesEntra(challenge: string): boolean {
+export function namesEntra(challenge: string): boolean {
   const authorities = [...challenge.matchAll(/\bauthorization="([^"]*)"/g)];
   return authorities.length > 0 && authorities.every(([, authority = '']) => isEntra(authority));
 }

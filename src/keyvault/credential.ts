@@ -51,6 +51,6 @@ export class VaultCredential {
 }
 
 /** The audience that vaults under this suffix take; a token of another scope goes nowhere. */
-function scopeOf(vaultHost: string): string {
+export function scopeOf(vaultHost: string): string {
   return `https://${vaultHost.slice(vaultHost.indexOf('.') + 1)}/.default`;
 }

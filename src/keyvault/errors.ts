@@ -1,6 +1,6 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { tenantIdAnnotation } from '../api/meta.ts';
-import { ReconcileError } from '../core/errors/errors.ts';
+import { ReconcileError, type ErrorDetails } from '../core/errors/errors.ts';
 import { clientIdOf, isLentIdentity, serviceAccountNameOf } from '../core/observed/identity.ts';
 import type { keyVaultErrors } from '../core/errors/keyVaultErrors.ts';
 import { objectDetails, type KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
@@ -45,7 +45,13 @@ function isChallengeRefused(thrown: unknown): boolean {
 
 /** No answer came from the vault. */
 export function unreachableError(request: ReadRequest, cause: string): ReconcileError {
-  const names = readDetails(request);
+  return vaultUnreachableError(readDetails(request), cause);
+}
+
+export function vaultUnreachableError(
+  names: ErrorDetails & { readonly vaultHost: string; readonly vaultName: string },
+  cause: string,
+): ReconcileError {
   const details = { ...names, host: names.vaultHost, cause };
   const reason = networkReasonOf(cause) ?? 'KeyVaultUnreachable';
   return new ReconcileError(reason === 'HostUnknown' ? 'KeyVaultHostUnknown' : reason, { details });

@@ -60,6 +60,12 @@ export class PooledKubeConfig {
     return server;
   }
 
+  /** Of the current context. */
+  namespace(): string {
+    const context = this.#config.getContextObject(this.#config.getCurrentContext());
+    return context?.namespace ?? 'default';
+  }
+
   async credentials(): Promise<RequestCredentials> {
     if (this.#fresh !== undefined) return this.#fresh;
     this.#authenticating ??= this.#authenticate().finally(() => {

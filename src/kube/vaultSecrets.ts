@@ -10,8 +10,13 @@ export const vaultSecretsPath = `${root}/vaultsecrets`;
 export const vaultConnectionsPath = `${root}/vaultconnections`;
 export const clusterVaultConnectionsPath = `${root}/clustervaultconnections`;
 
+/** The collection within one namespace. */
+export function namespacedPath(collection: string, namespace: string): string {
+  return collection.replace(`${root}/`, `${root}/namespaces/${namespace}/`);
+}
+
 export function createVaultSecretClient(api: ApiClient): VaultSecretClient {
-  const pathOf = (namespace: string): string => `${root}/namespaces/${namespace}/vaultsecrets`;
+  const pathOf = (namespace: string): string => namespacedPath(vaultSecretsPath, namespace);
   return {
     replaceStatus: (vaultSecret, status) =>
       replaceStatus(api, pathOf(vaultSecret.namespace), vaultSecret, status),

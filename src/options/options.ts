@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
 import { readCommandLine, type CommandLine } from './commandLine.ts';
@@ -92,8 +93,19 @@ const misleading = [
   'MSI_SECRET',
 ];
 
+/** Those of a command, which takes the kubeconfig from where kubectl does. @throws OptionsError */
+export function readCommandOptions(values: CommandLine['values']): Options {
+  const kubeconfig = values['kubeconfig'] ?? env('KUBECONFIG') ?? ownKubeconfig();
+  return optionsFrom({ ...values, kubeconfig });
+}
+
+function ownKubeconfig(): string | undefined {
+  const file = join(homedir(), '.kube', 'config');
+  return existsSync(file) ? file : undefined;
+}
+
 /** The only reader of the environment; what no flag was given for has its default. @throws OptionsError */
-export function optionsFrom(values: CommandLine['values']): Options {
+function optionsFrom(values: CommandLine['values']): Options {
   const { kubeconfig = env('KUBECONFIG'), listen, resolve } = values;
   const parsed = optionsSchema.safeParse({
     kubeconfig,

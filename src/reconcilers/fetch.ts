@@ -26,7 +26,7 @@ export async function fetchSelected(
   if (!access.ok) return new Map();
   const fetchOne = async (ref: SourceRef): Promise<readonly [string, Result<SourceValue>]> => {
     try {
-      return [sourceKey(ref), { ok: true, value: await valueOf(deps, access.value, ref, now) }];
+      return [sourceKey(ref), { ok: true, value: await fetchSource(deps, access.value, ref, now) }];
     } catch (thrown) {
       return [sourceKey(ref), { ok: false, error: toReconcileError(thrown) }];
     }
@@ -34,7 +34,8 @@ export async function fetchSelected(
   return new Map(await Promise.all(refs.map(fetchOne)));
 }
 
-async function valueOf(
+/** @throws ReconcileError */
+export async function fetchSource(
   { reader, tokenReader }: FetchDeps,
   { vaultUrl, identity }: Access,
   ref: SourceRef,

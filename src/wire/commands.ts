@@ -1,23 +1,26 @@
 import { createAccessCommand } from '../cli/access/accessCommand.ts';
 import type { Command } from '../cli/command.ts';
+import { doctorCommand } from '../cli/doctor/doctor.ts';
 import { readTextFile } from '../cli/manifestFile.ts';
 import { createSetUpCommand } from '../cli/setup/setupCommand.ts';
 import { listForAccess } from '../kube/accessLists.ts';
 import { loadKubeConfig } from '../kube/config.ts';
 import { createApiClient } from '../kube/request.ts';
-import type { Clock, Random } from '../ports/system.ts';
+import { systemHostNames } from '../net/hostNames.ts';
+import { openDoctor } from './doctor.ts';
+import type { System } from './system.ts';
 
 /** All but `run`: what each is made of, and what it needs of the outside world. */
-export function createCommands({
-  clock,
-}: {
-  readonly clock: Clock;
-  readonly random: Random;
-}): readonly Command[] {
+export function createCommands(system: Pick<System, 'clock' | 'random'>): readonly Command[] {
   return [
+    doctorCommand((options) => openDoctor(options, { ...system, hostNames: systemHostNames })),
     createSetUpCommand({ readText: readTextFile }),
     createAccessCommand((options, namespace, signal) =>
-      listForAccess(createApiClient(loadKubeConfig(options.kubeconfig, clock)), namespace, signal),
+      listForAccess(
+        createApiClient(loadKubeConfig(options.kubeconfig, system.clock)),
+        namespace,
+        signal,
+      ),
     ),
   ];
 }

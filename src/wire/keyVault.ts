@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createAssertionSource, type ReadTokenFile } from '../identity/assertions.ts';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import {
+  createAssertionSource,
+  type AssertionSource,
+  type ReadTokenFile,
+} from '../identity/assertions.ts';
 import { createRegistryLogin } from '../identity/containerRegistry.ts';
 import { createTokenReader } from '../identity/tokenReader.ts';
 import { createSecretReader } from '../keyvault/client.ts';
@@ -9,6 +14,7 @@ import { withVaultBudgets } from '../keyvault/throttle.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
+import type { TokenSource } from '../ports/azure.ts';
 import type { CertificateExpiries, CredentialClient } from '../ports/credentials.ts';
 import type { FetchDeps } from '../reconcilers/fetch.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
@@ -32,8 +38,15 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
   return async () => readFile(controllerIdentity?.tokenFile ?? '', 'utf8');
 }
 
-/** From a ServiceAccount's token to a value: what stands outside may refuse before what is inside is asked. */
-export function createSourceReaders(parts: KeyVaultParts): FetchDeps {
+/** What leads from a ServiceAccount's token to a value, each part usable by itself. */
+export interface SourceReaders extends FetchDeps {
+  readonly httpClient: HttpClient;
+  readonly assertions: AssertionSource;
+  readonly tokens: TokenSource;
+}
+
+/** Of the reader: what stands outside may refuse before what is inside is asked. */
+export function createSourceReaders(parts: KeyVaultParts): SourceReaders {
   const { options, clock, random, metrics, serviceAccountTokens } = parts;
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
@@ -48,6 +61,9 @@ export function createSourceReaders(parts: KeyVaultParts): FetchDeps {
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
   return {
+    httpClient,
+    assertions,
+    tokens,
     reader: withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps)),
     tokenReader: createTokenReader({
       tokens,

@@ -107,6 +107,18 @@ export class KubeClient {
     );
   }
 
+  async jsonPatch<T extends KubeObject>(
+    resource: Resource<T>,
+    at: ObjectName,
+    operations: object,
+  ): Promise<T> {
+    const path = pathOf(resource, at);
+    const contentType = 'application/json-patch+json';
+    return resource.schema.parse(
+      await this.send({ method: 'PATCH', path, contentType, body: operations }),
+    );
+  }
+
   /** Fine when it is already gone. */
   async delete(resource: Resource, at: ObjectName): Promise<void> {
     try {

@@ -57,7 +57,7 @@ export const identityErrors = {
     retry: 'pollChange',
     actor: 'cluster administrator',
     message:
-      'The controller lacks the right to ask for a token of ServiceAccount {serviceAccount} in namespace {namespace}.',
+      '{user} lacks the right to ask for a token of ServiceAccount {serviceAccount} in namespace {namespace}.',
     remedy:
       'Give it the rights that the chart gives; then this says yes: kubectl auth can-i create serviceaccounts --subresource token --namespace {namespace} --as {user}',
   },

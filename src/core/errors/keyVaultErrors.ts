@@ -74,7 +74,7 @@ export const keyVaultErrors = {
     retry: 'pollChange',
     actor: 'Azure administrator',
     message:
-      'The firewall of Key Vault {vaultHost} keeps out {clientAddress}, from where the controller comes ({innerCode}); its rights were not judged.',
+      'The firewall of Key Vault {vaultHost} keeps out {clientAddress}, from where the request comes ({innerCode}); its rights were not judged.',
     remedy:
       'Run: az keyvault network-rule add --name {vaultName} --ip-address {clientAddress}; in a network security perimeter give that address an access rule instead.',
   },

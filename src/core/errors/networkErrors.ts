@@ -30,8 +30,7 @@ export const networkErrors = {
     code: 'VS504',
     retry: 'pollChange',
     actor: 'cluster administrator',
-    message:
-      '{host} shows a certificate that the controller does not trust ({cause}). No token was sent.',
+    message: '{host} shows a certificate that is not trusted here ({cause}). No token was sent.',
     remedy:
       'If a proxy or firewall of yours reads the traffic, start the controller with --ca-file <its certificate authority>; else somebody pretends to be {host}. What is shown: openssl s_client -connect {host}:443 -servername {host}',
   },

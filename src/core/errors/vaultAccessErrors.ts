@@ -28,7 +28,7 @@ export const vaultAccessErrors = {
     retry: 'pollChange',
     actor: 'Azure administrator',
     message:
-      'Key Vault {vaultHost} lets in private endpoints only, and the controller came another way ({innerCode}); its rights were not judged.',
+      'Key Vault {vaultHost} lets in private endpoints only, and the request came another way ({innerCode}); its rights were not judged.',
     remedy:
       'See that {vaultHost} resolves to the address of its private endpoint in the cluster. Without one, run: az network private-endpoint create --name {vaultName} --connection-name {vaultName} --resource-group <group> --vnet-name <network of the cluster> --subnet <subnet> --group-id vault --private-connection-resource-id "$(az keyvault show --name {vaultName} --query id --output tsv)"; or: az keyvault update --name {vaultName} --public-network-access Enabled',
   },

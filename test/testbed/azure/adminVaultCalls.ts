@@ -3,6 +3,7 @@ import type { AdminCall } from './adminCall.ts';
 import {
   accessPolicyRemovalSchema,
   accessPolicySchema,
+  AdminError,
   namedSecretSchema,
   readList,
   roleAssignmentRemovalSchema,
@@ -26,6 +27,7 @@ export const vaultCalls: readonly AdminCall[] = [
         const settings = { ...defined(input), tenantId: input.tenantId ?? state.tenantId };
         const vault = createVault(settings, state.newVersionId);
         state.vaults.set(vault.settings.name, vault);
+        state.deletedVaults.delete(vault.settings.name);
         state.directory.addTenant({ tenantId: vault.settings.tenantId });
         return shown(vault);
       }),
@@ -39,9 +41,25 @@ export const vaultCalls: readonly AdminCall[] = [
   {
     method: 'DELETE',
     path: '/vaults/:vault',
-    description: 'Deletes a vault: its name resolves no more.',
+    description: 'Deletes a vault: its name resolves no more, until it is recovered.',
     run({ state, param }) {
-      state.vaults.delete(vaultOf(state, param('vault')).settings.name);
+      const vault = vaultOf(state, param('vault'));
+      state.vaults.delete(vault.settings.name);
+      state.deletedVaults.set(vault.settings.name, vault);
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/vaults/:vault/recover',
+    description: 'Recovers a deleted vault with all that was in it.',
+    run({ state, param }) {
+      const name = param('vault').toLowerCase();
+      const vault = state.deletedVaults.get(name);
+      if (vault === undefined)
+        throw new AdminError(404, `Field vault: there is no deleted vault ${name}.`);
+      state.deletedVaults.delete(name);
+      state.vaults.set(name, vault);
       return undefined;
     },
   },

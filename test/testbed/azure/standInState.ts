@@ -15,6 +15,8 @@ export interface StandInState {
   readonly vaults: Map<string, Vault>;
   /** By name. */
   readonly registries: Map<string, ContainerRegistry>;
+  /** Those that can be recovered. https://learn.microsoft.com/en-us/azure/key-vault/general/soft-delete-overview */
+  readonly deletedVaults: Map<string, Vault>;
   readonly tokens: AccessTokens;
   readonly issuerKeys: IssuerKeys;
   readonly counts: RequestCounts;
@@ -39,6 +41,7 @@ export function createStandInState(options: {
     directory,
     vaults: new Map(),
     registries: new Map(),
+    deletedVaults: new Map(),
     tokens: createAccessTokens(options.now),
     issuerKeys: createIssuerKeys(options.issuers),
     counts: createRequestCounts(options.now),

@@ -99,7 +99,7 @@ export const CORE_FOLDERS: readonly string[] = [
 
 /** Who may import a package: one owner each, so that replacing one is a change in one folder. */
 export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
-  '@azure/core-rest-pipeline': ['identity', 'keyvault', 'kube', 'net'],
+  '@azure/core-rest-pipeline': ['identity', 'keyvault', 'kube', 'net', 'wire'],
   '@azure/identity': ['identity'],
   '@azure/keyvault-secrets': ['keyvault'],
   '@kubernetes/client-node': ['kube'],

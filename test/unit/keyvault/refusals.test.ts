@@ -106,7 +106,7 @@ const refusals: readonly Refusal[] = [
     faults: { network: 'clientAddress' },
     reason: 'KeyVaultNetworkForbidden',
     tells: ({ vault }) => [
-      'keeps out 127.0.0.1, from where the controller comes (ForbiddenByFirewall)',
+      'keeps out 127.0.0.1, from where the request comes (ForbiddenByFirewall)',
       `az keyvault network-rule add --name ${vault} --ip-address 127.0.0.1;`,
     ],
   },

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Options } from '../../options/options.ts';
+import type { ObjectName } from '../../ports/kube.ts';
+import { defineCommand, type Command } from '../command.ts';
+import { PreflightError } from '../../kube/preflight.ts';
+import { diagnose, type Diagnosis } from './diagnose.ts';
+import { problemOf } from './problem.ts';
+import { asJson, asTable } from './report.ts';
+import type { DoctorTools } from './tools.ts';
+
+export interface OpenedDoctor {
+  readonly tools: DoctorTools;
+  /** Of the kubeconfig's current context. */
+  readonly namespace: string;
+}
+
+const description = `Walks from the VaultSecret over its ServiceAccount and the tokens to each object in Key Vault, as the
+controller does, and says of each step whether it passed, failed, or was not reached. It ends with
+the command that mends the first failure; the exit code is 1 when there is one.
+
+It acts with your own rights: get on VaultSecrets, connections and ServiceAccounts, and create on
+serviceaccounts/token. The network is that of this machine. No value and no token is shown.`;
+
+const input = z
+  .object({
+    names: z.array(z.string()),
+    namespace: z.string().optional(),
+    allNamespaces: z.boolean().default(false),
+    output: z.enum(['table', 'json'], 'must be table or json').default('table'),
+  })
+  .refine(
+    ({ allNamespaces, namespace, names }) => {
+      return !allNamespaces || (namespace === undefined && names.length === 0);
+    },
+    { path: ['allNamespaces'], error: 'goes with neither NAME nor --namespace' },
+  );
+
+export function doctorCommand(open: (options: Options) => OpenedDoctor): Command {
+  return defineCommand({
+    name: 'doctor',
+    summary: 'Walks a VaultSecret through, step by step, and says what mends the first failure',
+    description,
+    operands: ['[NAME]'],
+    flags: {
+      namespace: {
+        type: 'string',
+        short: 'n',
+        value: 'NAMESPACE',
+        help: 'Default: the one of the current context.',
+      },
+      'all-namespaces': { type: 'boolean', short: 'A', help: 'All VaultSecrets of the cluster.' },
+      output: { type: 'string', short: 'o', value: 'table|json', help: 'Default: table.' },
+    },
+    input,
+    async run({ names: [name], namespace: given, allNamespaces, output }, { options, signal }) {
+      const { tools, namespace: current } = open(options);
+      const namespace = allNamespaces ? undefined : (given ?? current);
+      const diagnoses: Diagnosis[] = [];
+      for (const at of await chosen(tools, { namespace, name, signal }))
+        diagnoses.push(await diagnose(tools, at));
+      return {
+        output: output === 'json' ? asJson(diagnoses) : asTable(diagnoses),
+        exitCode: diagnoses.every(({ passed }) => passed) ? 0 : 1,
+      };
+    },
+  });
+}
+
+interface Choice {
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** @throws PreflightError when the VaultSecrets cannot be listed */
+async function chosen(
+  { cluster }: DoctorTools,
+  { namespace, name, signal }: Choice,
+): Promise<readonly ObjectName[]> {
+  if (namespace !== undefined && name !== undefined) return [{ namespace, name }];
+  try {
+    const found = await cluster.vaultSecrets(namespace, signal);
+    return found.map((one) => ({ namespace: one.namespace, name: one.name }));
+  } catch (cause) {
+    const { message, remedy } = problemOf(cause, {});
+    throw new PreflightError(`cannot list VaultSecrets. ${message} ${remedy}`, { cause });
+  }
+}

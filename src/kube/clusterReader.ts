@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { credentialLabel } from '../api/meta.ts';
+import type { VaultConnectionRef } from '../api/vaultSecret.ts';
+import { grant, type ObservedConnection } from '../core/observed/connection.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
+import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
+import type { VaultSecret } from '../core/observed/observed.ts';
+import type { ObjectName } from '../ports/kube.ts';
+import { decodeCredential } from './credentials.ts';
+import { decodeServiceAccount, decodeVaultSecret } from './decode.ts';
+import {
+  decodeClusterVaultConnection,
+  decodeNamespace,
+  decodeVaultConnection,
+} from './decodeConnection.ts';
+import { ifFound, partialMetadata, type ApiClient } from './request.ts';
+import { createResourceSource } from './resourceSource.ts';
+import {
+  clusterVaultConnectionsPath,
+  namespacedPath,
+  vaultConnectionsPath,
+  vaultSecretsPath,
+} from './vaultSecrets.ts';
+
+/** One object at a time, as it stands there now and with the rights of the caller. @throws KubeApiError */
+export interface ClusterReader {
+  vaultSecret(name: ObjectName): Promise<VaultSecret | undefined>;
+  /** Of one namespace, or of all. */
+  vaultSecrets(namespace: string | undefined, signal: AbortSignal): Promise<readonly VaultSecret[]>;
+  serviceAccount(name: ObjectName): Promise<ObservedServiceAccount | undefined>;
+  /** A Secret without its values; undefined also where its owner has not said that it is a credential. */
+  credential(name: ObjectName): Promise<ObservedCredential | undefined>;
+  /** With the grant worked out for this namespace alone. */
+  connection(namespace: string, ref: VaultConnectionRef): Promise<ObservedConnection | undefined>;
+}
+
+const pageSize = 500;
+
+export function createClusterReader(api: ApiClient): ClusterReader {
+  const get: Get = async (path, decode) =>
+    ifFound(async () => decode(await api.send({ method: 'GET', path })).body);
+  return {
+    vaultSecret: ({ namespace, name }) =>
+      get(`${namespacedPath(vaultSecretsPath, namespace)}/${name}`, decodeVaultSecret),
+    vaultSecrets: (namespace, signal) => listVaultSecrets(api, namespace, signal),
+    serviceAccount: ({ namespace, name }) =>
+      get(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`, decodeServiceAccount),
+    credential: async (name) => findCredential(api, name),
+    connection: (namespace, { kind, name }) =>
+      kind === 'VaultConnection'
+        ? get(`${namespacedPath(vaultConnectionsPath, namespace)}/${name}`, decodeVaultConnection)
+        : findGranted(get, namespace, name),
+  };
+}
+
+type Get = <T>(
+  path: string,
+  decode: (raw: unknown) => { readonly body: T },
+) => Promise<T | undefined>;
+
+async function findGranted(
+  get: Get,
+  namespace: string,
+  name: string,
+): Promise<ObservedConnection | undefined> {
+  const path = `${clusterVaultConnectionsPath}/${name}`;
+  const found = await get(path, decodeClusterVaultConnection);
+  if (found?.spec.allowedNamespaces.selector === undefined) return found && grant(found, () => []);
+  const own = await get(`/api/v1/namespaces/${namespace}`, decodeNamespace);
+  return grant(found, () => (own === undefined ? [] : [own]));
+}
+
+const labelsSchema = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
+});
+
+async function findCredential(
+  api: ApiClient,
+  { namespace, name }: ObjectName,
+): Promise<ObservedCredential | undefined> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+  const raw = await ifFound(async () => api.send({ method: 'GET', path, accept: partialMetadata }));
+  if (raw === undefined) return undefined;
+  const isOffered = labelsSchema.parse(raw).metadata.labels[credentialLabel] === 'true';
+  return isOffered ? decodeCredential(raw).body : undefined;
+}
+
+async function listVaultSecrets(
+  api: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly VaultSecret[]> {
+  const source = createResourceSource(api, {
+    resource: 'vaultsecrets',
+    path: namespace === undefined ? vaultSecretsPath : namespacedPath(vaultSecretsPath, namespace),
+    accept: { list: 'application/json', watch: 'application/json' },
+    decode: decodeVaultSecret,
+  });
+  const found: VaultSecret[] = [];
+  let at = {};
+  for (;;) {
+    const { items, continueToken } = await source.list({ limit: pageSize, signal, ...at });
+    found.push(...items.map(({ body }) => body));
+    if (continueToken === undefined) return found;
+    at = { continueToken };
+  }
+}
