@@ -68,7 +68,9 @@ describe('a Secret that somebody else made', () => {
     expect(secret.metadata.annotations[ownerAnnotation]).toBe(`${at.namespace}/app`);
     expect(secret.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid }]);
     await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
-    expect(await writesIn(world, at.namespace)).toEqual([
+    const writes = await writesIn(world, at.namespace);
+    // Refused, where the watch of Secrets lags behind that of VaultSecrets.
+    expect(writes.filter((write) => write !== 'patch secrets/app 409')).toEqual([
       'patch secrets/app 200',
       'patch secrets/app 200',
       'patch vaultsecrets/app/status 200',

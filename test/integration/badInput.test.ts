@@ -126,7 +126,7 @@ const refused: readonly (readonly [what: string, change: object, field: string])
         'spec.data[0].dataKey',
       ] as const,
   ),
-  ['no source', { data: [{ dataKey: 'A' }] }, 'spec.data[0].secret'],
+  ['no source', { data: [{ dataKey: 'A' }] }, 'spec.data[0]'],
   ...['', 'db_password', 'db.password', 'secrets/password', 'päss', a(128)].map(
     (name) =>
       [

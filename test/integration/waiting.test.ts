@@ -74,7 +74,7 @@ test('a wait that fails tells the state of the object, but no value', async () =
 test('every write is recorded with its user, refused ones too', async () => {
   const team = await stage.createTeam();
   const at = { namespace: team.namespace, name: team.serviceAccountName };
-  await world.controllerKube.requestToken(at);
+  await world.controllerKube.requestToken(at, { audience: tokenExchangeAudience });
   await expect(world.controllerKube.delete(configMaps, at)).rejects.toThrow('403');
 
   const writes = (await world.writes()).filter(({ namespace }) => namespace === team.namespace);
