@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { tokenResource } from './accessToken.ts';
 import { celRules } from './cel.ts';
+import { cloudOf, cloudSchema, vaultFitsCloud } from './cloud.ts';
 import { conditionsSchema } from './condition.ts';
 import { objectName } from './objectName.ts';
 import { servicePrincipal } from './servicePrincipal.ts';
 import { uuid } from './uuid.ts';
-import { vaultUrl } from './vaultUrl.ts';
+import { vaultUrl, vaultUrlOfAnyCloud } from './vaultUrl.ts';
 
 const tenantId = uuid().describe(
   'Tenant of the identity, where its ServiceAccount names none. Default: the tenant of the controller.',
@@ -150,13 +151,15 @@ const lend = z
 
 export const clusterVaultConnectionSpecSchema = z
   .strictObject({
-    vaultUrl: vaultUrl(),
+    vaultUrl: vaultUrlOfAnyCloud(),
+    cloud: cloudSchema.optional(),
     tenantId: tenantId.optional(),
     allowedNamespaces,
     lend: lend.optional(),
   })
+  .refine((spec) => cloudOf(spec) !== undefined, vaultFitsCloud.problem)
   .meta(
-    celRules({
+    celRules(vaultFitsCloud.rule, {
       rule: `!has(self.lend) || (has(self.lend.sharedByAll) && self.lend.sharedByAll) || (!has(self.allowedNamespaces.selector) && has(self.allowedNamespaces.names) && size(self.allowedNamespaces.names) == 1) || self.lend.objectPatterns.all(pattern, pattern.contains('${namespacePlaceholder}'))`,
       message: `must contain ${namespacePlaceholder}, because more than one namespace is allowed; or set sharedByAll: true`,
       fieldPath: '.lend.objectPatterns',

@@ -20,8 +20,6 @@ import type { Exchange } from './tokenSource.ts';
 export interface ServicePrincipalDeps {
   readonly credentials: CredentialClient;
   readonly httpClient: HttpClient;
-  /** For example https://login.microsoftonline.com; never of a tenant's choice, for it is sent the credential. */
-  readonly authorityHost: string;
   readonly certificateExpiries: Pick<CertificateExpiries, 'learn'>;
   readonly clock: Clock;
 }
@@ -51,14 +49,13 @@ async function exchange(deps: ServicePrincipalDeps, request: Request): Promise<A
   if ('pem' in proof) deps.certificateExpiries.learn(identity.credential, proof.expiresAt);
   const witness = createEntraWitness(deps.httpClient);
   try {
-    const credential = createCredential(deps.authorityHost, identity, proof, witness.httpClient);
+    const credential = createCredential(identity, proof, witness.httpClient);
     const claims = refused?.claims;
     const token = await credential.getToken(scope, claims === undefined ? {} : { claims });
     return { token: redact(token.token), expiresAt: token.expiresOnTimestamp };
   } catch {
     throw servicePrincipalError(witness.last(), {
       identity,
-      authorityHost: deps.authorityHost,
       scope,
       certificateExpiresAt: 'pem' in proof ? proof.expiresAt : undefined,
       now: deps.clock.now(),
@@ -68,8 +65,7 @@ async function exchange(deps: ServicePrincipalDeps, request: Request): Promise<A
 
 /** A new one for each exchange: @azure/identity keeps tokens in each instance. */
 function createCredential(
-  authorityHost: string,
-  { tenantId, clientId }: ServicePrincipalIdentity,
+  { tenantId, clientId, cloud: { authorityHost } }: ServicePrincipalIdentity,
   proof: Proof,
   httpClient: HttpClient,
 ): ClientSecretCredential | ClientCertificateCredential {

@@ -6,7 +6,6 @@ import { entraError, type EntraExchange } from './entraErrors.ts';
 
 export interface Presented {
   readonly identity: ServicePrincipalIdentity;
-  readonly authorityHost: string;
   /** What the token was to be for. */
   readonly scope: string;
   /** Milliseconds since the Unix epoch; of a certificate. */
@@ -72,10 +71,7 @@ function expiresOn({ certificateExpiresAt }: Presented): string {
     : rfc3339(Math.floor(certificateExpiresAt / 1000));
 }
 
-function generalError(
-  exchange: EntraExchange,
-  { identity, authorityHost, scope }: Presented,
-): ReconcileError {
+function generalError(exchange: EntraExchange, { identity, scope }: Presented): ReconcileError {
   const { namespace, connection, clientId, tenantId } = identity;
   const edit = `kubectl edit vaultconnection ${connection} --namespace ${namespace}`;
   return entraError(exchange, {
@@ -85,7 +81,7 @@ function generalError(
     tenantId,
     issuer: '',
     subject: '',
-    authorityHost,
+    authorityHost: identity.cloud.authorityHost,
     scope,
     tenantCommand: `Correct spec.servicePrincipal.tenantId: ${edit}`,
     clientCommand: `Correct spec.servicePrincipal.clientId: ${edit}`,

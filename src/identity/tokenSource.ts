@@ -14,8 +14,6 @@ export interface TokenSourceDeps<Of extends Identity> {
   readonly exchange: Exchange<Of>;
   /** What those get who would have to wait too long for an exchange that somebody else began. */
   readonly tooSlow: (identity: Of) => ReconcileError;
-  /** For example https://login.microsoftonline.com */
-  readonly authorityHost: string;
   readonly clock: Clock;
   readonly metrics: TokenMetrics;
 }
@@ -28,13 +26,13 @@ const longestHoldMs = 60_000;
  * Guarantees: a token is kept under everything that decides whom it speaks for; one exchange a key at a time.
  */
 export function createTokenSource<Of extends Identity>(deps: TokenSourceDeps<Of>): TokenSource<Of> {
-  const { authorityHost, clock } = deps;
+  const { clock } = deps;
   const tooSlow = (): Error => new TooSlowError();
   const cache = createExpiringCache<ObtainedToken>(clock, { holdMsOf, tooSlow });
   return {
     async acquire(request) {
       const { identity, scope, refused, accepts } = request;
-      const key = [identityKey(identity), authorityHost, scope].join('|');
+      const key = [identityKey(identity), scope].join('|');
       try {
         return await cache.get(key, async () => counted(deps, request), {
           refused: refused?.token,

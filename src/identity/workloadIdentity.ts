@@ -12,8 +12,6 @@ import type { Exchange } from './tokenSource.ts';
 export interface WorkloadExchangeDeps {
   readonly assertions: AssertionSource;
   readonly httpClient: HttpClient;
-  /** For example https://login.microsoftonline.com */
-  readonly authorityHost: string;
 }
 
 /**
@@ -31,12 +29,12 @@ async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<A
   const assertion = await deps.assertions.acquire(identity);
   const witness = createEntraWitness(deps.httpClient);
   try {
-    const credential = createCredential(deps, request, assertion, witness.httpClient);
+    const credential = createCredential(request, assertion, witness.httpClient);
     const claims = refused?.claims;
     const token = await credential.getToken(scope, claims === undefined ? {} : { claims });
     return { token: redact(token.token), expiresAt: token.expiresOnTimestamp };
   } catch {
-    const error = entraError(witness.last(), partiesOf(deps, request, assertion));
+    const error = entraError(witness.last(), partiesOf(request, assertion));
     // It may lie in the assertion: the cluster's keys were changed, or our clock is wrong.
     if ('aadsts' in error.details) deps.assertions.forget(identity);
     throw error;
@@ -48,13 +46,12 @@ async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<A
  * and a second cache would outlive our decisions.
  */
 function createCredential(
-  { authorityHost }: WorkloadExchangeDeps,
-  { identity: { tenantId, clientId } }: Request,
+  { identity: { tenantId, clientId, cloud } }: Request,
   assertion: Assertion,
   httpClient: HttpClient,
 ): ClientAssertionCredential {
   return new ClientAssertionCredential(tenantId, clientId, async () => reveal(assertion.token), {
-    authorityHost,
+    authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: true,
     httpClient,
     retryOptions: { maxRetries: 0 },
@@ -64,8 +61,7 @@ function createCredential(
 
 /** The subject is `system:serviceaccount:NAMESPACE:NAME`, of the controller's own where its identity is lent. */
 function partiesOf(
-  { authorityHost }: WorkloadExchangeDeps,
-  { identity: { clientId, tenantId }, scope }: Request,
+  { identity: { clientId, tenantId, cloud }, scope }: Request,
   { issuer, subject }: Assertion,
 ): EntraParties {
   const [, , namespace = '', serviceAccount = ''] = subject.split(':');
@@ -77,7 +73,7 @@ function partiesOf(
     tenantId,
     issuer,
     subject,
-    authorityHost,
+    authorityHost: cloud.authorityHost,
     scope,
     tenantCommand: `Correct spec.tenantId of the connection, --azure-tenant-id of the controller, or run: ${annotate} ${tenantIdAnnotation}=<tenant id>`,
     clientCommand: `Run: ${annotate} ${clientIdAnnotation}=<client id of the managed identity>`,

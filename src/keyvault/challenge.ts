@@ -9,22 +9,6 @@ import type { Clock } from '../ports/system.ts';
 /** A first request that has lasted so long is waited for by nobody else. */
 const patienceMs = 500;
 
-/**
- * Names of Microsoft Entra ID in all clouds, as @azure/msal-common lists them (AuthorityMetadata); vaults called it
- * login.windows.net until 2023.
- */
-const entraHosts: ReadonlySet<string> = new Set([
-  'login.microsoftonline.com',
-  'login.windows.net',
-  'login.microsoft.com',
-  'sts.windows.net',
-  'login.partner.microsoftonline.cn',
-  'login.chinacloudapi.cn',
-  'login.microsoftonline.us',
-  'login.usgovcloudapi.net',
-  'login-us.microsoftonline.com',
-]);
-
 export interface KnownChallenges extends HttpClient {
   /** What it demands is not to be met: the next request asks whether it still does. */
   forget(host: string): void;
@@ -38,8 +22,7 @@ interface Asking {
 /**
  * Answers in a vault's place the unauthenticated request with which the official client begins: what a
  * vault demands is the same for everybody, so it is asked once, also when many begin together.
- * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever, and only
- * after a challenge in the name of Microsoft Entra ID, which the official client does not look at.
+ * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever.
  */
 export function withKnownChallenges(httpClient: HttpClient, clock: Clock): KnownChallenges {
   const challenges = new Map<string, string>();
@@ -50,8 +33,7 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): Known
     const challenge = response.headers.get('www-authenticate');
     const isRefusal = challenge === undefined && request.headers.has('authorization');
     if (response.status !== 401 || isRefusal) return response;
-    if (challenge === undefined || !namesEntra(challenge))
-      throw new Error('The challenge names no authority of Microsoft Entra ID');
+    if (challenge === undefined) throw new Error('The challenge is missing');
     challenges.set(host, challenge);
     return response;
   };
@@ -75,15 +57,18 @@ export function withKnownChallenges(httpClient: HttpClient, clock: Clock): Known
   };
 }
 
-export function namesEntra(challenge: string): boolean {
+/** Whether all that a challenge names is Microsoft Entra ID, by one of these host names. */
+export function namesAuthority(challenge: string, names: readonly string[]): boolean {
   const authorities = [...challenge.matchAll(/\bauthorization="([^"]*)"/g)];
-  return authorities.length > 0 && authorities.every(([, authority = '']) => isEntra(authority));
+  return (
+    authorities.length > 0 && authorities.every(([, authority = '']) => isNamed(authority, names))
+  );
 }
 
-function isEntra(authority: string): boolean {
+function isNamed(authority: string, names: readonly string[]): boolean {
   if (!URL.canParse(authority)) return false;
   const { protocol, host } = new URL(authority);
-  return protocol === 'https:' && entraHosts.has(host);
+  return protocol === 'https:' && names.includes(host);
 }
 
 /** However it ends, or does not. */

@@ -4,6 +4,7 @@ import type {
   SecretClient,
   SecretProperties,
 } from '@azure/keyvault-secrets';
+import { isVaultOf } from '../api/cloud.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
 import { vaultHostOf, type KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
@@ -38,9 +39,6 @@ export interface PagedSecretReader {
   deletion(request: ReadRequest): Promise<Deletion>;
 }
 
-/** A token for Key Vault goes to these hosts only. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-base-url */
-const vaultHost = /^[a-z0-9-]{3,24}[.]vault[.](azure[.]net|azure[.]cn|usgovcloudapi[.]net)$/;
-
 /** It is shown and kept, so it must be no text. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
 const versionId = /^[0-9a-f]{32}$/;
 
@@ -48,7 +46,8 @@ export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
   const { tokens, clock, metrics } = deps;
   const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock), clock);
   const open = (request: ReadRequest) => {
-    if (!vaultHost.test(vaultHostOf(request.vaultUrl)))
+    // A token goes to vaults of its own cloud only.
+    if (!isVaultOf(request.identity.cloud, vaultHostOf(request.vaultUrl)))
       throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
     return openSession(request, tokens, httpClient);
   };

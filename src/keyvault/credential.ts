@@ -1,5 +1,4 @@
 import { ReconcileError } from '../core/errors/errors.ts';
-import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
 import { reveal } from '../core/redacted.ts';
 import type { ObtainedToken, ReadRequest, RefusedToken, TokenSource } from '../ports/azure.ts';
 import { otherTenantError, readDetails } from './errors.ts';
@@ -39,8 +38,8 @@ export class VaultCredential {
 
   /** @throws ReconcileError VaultNotTrusted, VaultInOtherTenant, or of the token source */
   async getToken(scopes: string | string[], { tenantId, claims }: ChallengeOptions = {}) {
-    const { identity, vaultUrl } = this.#request;
-    const scope = scopeOf(vaultHostOf(vaultUrl));
+    const { identity } = this.#request;
+    const { scope } = identity.cloud;
     if (String(scopes) !== scope || tenantId === undefined)
       throw new ReconcileError('VaultNotTrusted', { details: readDetails(this.#request) });
     if (tenantId.toLowerCase() !== identity.tenantId) throw otherTenantError(this.#request);
@@ -48,9 +47,4 @@ export class VaultCredential {
     this.#given = await this.#tokens.acquire({ identity, scope, refused: this.#refused });
     return { token: reveal(this.#given.token), expiresOnTimestamp: this.#given.expiresAt };
   }
-}
-
-/** The audience that vaults under this suffix take; a token of another scope goes nowhere. */
-export function scopeOf(vaultHost: string): string {
-  return `https://${vaultHost.slice(vaultHost.indexOf('.') + 1)}/.default`;
 }

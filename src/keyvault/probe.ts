@@ -1,6 +1,7 @@
 import { createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline';
+import { cloudOf } from '../api/cloud.ts';
 import { vaultHostOf, vaultNameOf } from '../core/vaultObject/keyVaultSecret.ts';
-import { namesEntra } from './challenge.ts';
+import { namesAuthority } from './challenge.ts';
 import { vaultUnreachableError } from './errors.ts';
 
 /** What a vault says to somebody without a token, which is the same for everybody. */
@@ -20,7 +21,7 @@ export async function probeVault(httpClient: HttpClient, vaultUrl: string): Prom
     const { status, headers } = await httpClient.sendRequest(
       createPipelineRequest({ url, method: 'GET' }),
     );
-    const tenantId = tenantIn(headers.get('www-authenticate') ?? '', vaultHost);
+    const tenantId = tenantIn(headers.get('www-authenticate') ?? '', vaultUrl);
     const date = Date.parse(headers.get('date') ?? '');
     return {
       status,
@@ -37,9 +38,10 @@ const tenantAuthority =
   /\bauthorization="https:\/\/[^/"]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
 
 /** `Bearer authorization="https://login.microsoftonline.com/<tenant>", resource="https://vault.azure.net"` in all recordings. */
-function tenantIn(challenge: string, vaultHost: string): string | undefined {
+function tenantIn(challenge: string, vaultUrl: string): string | undefined {
   const resource = /\bresource="([^"]*)"/.exec(challenge)?.[1];
-  const expected = `https://${vaultHost.slice(vaultHost.indexOf('.') + 1)}`;
-  if (resource !== expected || !namesEntra(challenge)) return undefined;
+  const cloud = cloudOf({ vaultUrl });
+  if (cloud === undefined || `${resource}/.default` !== cloud.scope) return undefined;
+  if (!namesAuthority(challenge, cloud.authorityNames)) return undefined;
   return tenantAuthority.exec(challenge)?.[1]?.toLowerCase();
 }

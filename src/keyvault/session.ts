@@ -1,10 +1,11 @@
+import { customCloud } from '../api/cloud.ts';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { ErrorReason } from '../core/errors/errorCatalogue.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
 import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
-import type { KnownChallenges } from './challenge.ts';
+import { namesAuthority, type KnownChallenges } from './challenge.ts';
 import { VaultCredential } from './credential.ts';
 import { keyVaultError, readDetails } from './errors.ts';
 import { createVaultWitness } from './exchange.ts';
@@ -32,6 +33,7 @@ export function openSession(
 ): VaultSession {
   const credential = new VaultCredential(tokens, request);
   const witness = createVaultWitness(withinVault(httpClient, request));
+  const { cloud } = request.identity;
   let isRenewed = false;
   return {
     client: () =>
@@ -39,6 +41,8 @@ export function openSession(
         httpClient: witness.httpClient,
         retryOptions: { maxRetries: 0 },
         redirectOptions: { maxRetries: 0 },
+        // The credential compares the resource itself; a cloud that an administrator described may name another domain.
+        disableChallengeResourceVerification: cloud.name === customCloud,
         userAgentOptions: { userAgentPrefix: 'vaultsecret' },
       }),
     renew() {
@@ -54,14 +58,22 @@ export function openSession(
   };
 }
 
-/** The official client follows the link to a next page wherever it leads, token in hand. */
+/**
+ * The official client follows the link to a next page wherever it leads, token in hand, and does not look at the
+ * authority that a challenge names: it must be the one of the cloud.
+ */
 function withinVault(httpClient: HttpClient, request: ReadRequest): HttpClient {
   const origin = `https://${vaultHostOf(request.vaultUrl)}`;
+  const { authorityNames: names } = request.identity.cloud;
   return {
     async sendRequest(sent) {
       if (new URL(sent.url).origin !== origin)
         throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
-      return httpClient.sendRequest(sent);
+      const response = await httpClient.sendRequest(sent);
+      const challenge = response.headers.get('www-authenticate');
+      if (response.status === 401 && challenge !== undefined && !namesAuthority(challenge, names))
+        throw new Error('The challenge names no authority of Microsoft Entra ID');
+      return response;
     },
   };
 }

@@ -39,10 +39,15 @@ export const flags = {
     value: 'UUID',
     help: 'Tenant of ServiceAccounts without the annotation azure.workload.identity/tenant-id. Default: $AZURE_TENANT_ID.',
   },
+  cloud: {
+    type: 'string',
+    value: 'NAME',
+    help: 'The cloud of the controller: AzurePublic, AzureChina or AzureUSGovernment. Default: the one of --azure-authority-host, else AzurePublic. A vault is read in the cloud to which it belongs by its name.',
+  },
   'azure-authority-host': {
     type: 'string',
     value: 'URL',
-    help: 'Microsoft Entra ID. Default: $AZURE_AUTHORITY_HOST, else https://login.microsoftonline.com.',
+    help: 'Microsoft Entra ID of that cloud. Default: $AZURE_AUTHORITY_HOST, else the usual one of the cloud.',
   },
   resolve: {
     type: 'string',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
 import { readCommandLine, type CommandLine } from './commandLine.ts';
 import { flags } from './flags.ts';
+import { cloudName, readHomeCloud } from './homeCloud.ts';
 import { OptionsError } from './optionsError.ts';
 
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
@@ -43,9 +44,9 @@ const optionsSchema = z.object({
   controllerIdentity: z
     .object({ clientId: z.uuid({ error: 'must be a UUID' }), tokenFile: z.string() })
     .optional(),
-  azureAuthorityHost: httpsUrl
-    .default('https://login.microsoftonline.com')
-    .transform((url) => url.replace(/\/$/, '')),
+  homeCloud: z
+    .object({ name: cloudName.optional(), authorityHost: httpsUrl.optional() })
+    .transform(readHomeCloud),
   /** Where the host gives tokens of its managed identities; the old Pod Identity may stand elsewhere. */
   instanceMetadataEndpoint: z
     .url({ protocol: /^http$/, error: 'must be an http URL' })
@@ -116,7 +117,10 @@ function optionsFrom(values: CommandLine['values']): Options {
     listen,
     azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),
     controllerIdentity: readControllerIdentity(),
-    azureAuthorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
+    homeCloud: {
+      name: values['cloud'],
+      authorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
+    },
     instanceMetadataEndpoint: env('AZURE_POD_IDENTITY_AUTHORITY_HOST'),
     resolve,
     proxy: readProxy(),
@@ -126,12 +130,17 @@ function optionsFrom(values: CommandLine['values']): Options {
   });
   if (parsed.success) return Object.freeze(parsed.data);
   const [issue] = parsed.error.issues;
-  const name = nameOf(String(issue?.path[0]), values);
+  const name = nameOf(issue?.path.map(String) ?? [], values);
   throw new OptionsError(`${name} ${issue?.message ?? 'is not valid'}`);
 }
 
 /** Where the value came from: the flag, or the variable that stands in for it. */
-function nameOf(option: string, values: Readonly<Record<string, unknown>>): string {
+function nameOf(
+  [first = '', second]: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): string {
+  const option =
+    first === 'homeCloud' ? (second === 'name' ? 'cloud' : 'azureAuthorityHost') : first;
   if (option === 'proxy') return 'HTTPS_PROXY';
   if (option === 'controllerIdentity') return 'AZURE_CLIENT_ID';
   if (option === 'instanceMetadataEndpoint') return 'AZURE_POD_IDENTITY_AUTHORITY_HOST';

@@ -1,3 +1,4 @@
+import type { Cloud } from '../api/cloud.ts';
 import {
   readingServiceAccount,
   type ControllerIdentity,
@@ -37,12 +38,13 @@ export interface ObserveDeps {
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;
+  readonly homeCloud: Cloud;
   readonly controllerIdentity: ControllerIdentity | undefined;
 }
 
 /** Reads state, never an event. Undefined when there is nothing to keep true any more. @throws KubeApiError */
 export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Observed | undefined> {
-  const { cache, clock, memories, defaultTenantId, controllerIdentity } = deps;
+  const { cache, clock, memories, defaultTenantId, homeCloud, controllerIdentity } = deps;
   const vaultSecret = cache.vaultSecret(name);
   if (vaultSecret === undefined || isDone(vaultSecret)) return undefined;
   const now = clock.now();
@@ -63,6 +65,7 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
         : cache.serviceAccount({ namespace: name.namespace, name: serviceAccountName }),
     credential: observeCredential(deps, vaultSecret, connection),
     defaultTenantId,
+    homeCloud,
     controllerIdentity,
     target,
     hasWrongType: await hasWrongType(deps, { vaultSecret, target, rivals }),

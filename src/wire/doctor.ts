@@ -36,6 +36,7 @@ export function openDoctor(options: Options, system: DoctorSystem): OpenedDoctor
       hostNames: withResolveRules(system.hostNames, options.resolve),
       clock: system.clock,
       defaultTenantId: options.azureTenantId,
+      homeCloud: options.homeCloud,
     },
   };
 }

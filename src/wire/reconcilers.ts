@@ -133,6 +133,7 @@ function vaultSecretReconciler(
     memories: createMemories(),
     clock: system.clock,
     defaultTenantId: options.azureTenantId,
+    homeCloud: options.homeCloud,
     controllerIdentity: options.controllerIdentity,
     metrics: metrics.vaultSecret,
     publish: (note) => recorder.record(note),

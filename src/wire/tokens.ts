@@ -21,7 +21,7 @@ export interface TokenParts
   extends
     Pick<WorkloadExchangeDeps, 'assertions' | 'httpClient'>,
     Pick<ServicePrincipalDeps, 'credentials' | 'certificateExpiries'> {
-  readonly options: Pick<Options, 'azureAuthorityHost' | 'instanceMetadataEndpoint'>;
+  readonly options: Pick<Options, 'instanceMetadataEndpoint'>;
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'token' | 'net'>;
 }
@@ -41,10 +41,9 @@ export function createTokens(parts: TokenParts): TokenSource {
 }
 
 /** Whoever proves to Microsoft Entra ID who they are. */
-function createEntraTokens({ options, metrics, ...deps }: TokenParts) {
-  const { azureAuthorityHost: authorityHost } = options;
-  const federated = createWorkloadExchange({ ...deps, authorityHost });
-  const stored = createServicePrincipalExchange({ ...deps, authorityHost });
+function createEntraTokens({ metrics, ...deps }: TokenParts) {
+  const federated = createWorkloadExchange(deps);
+  const stored = createServicePrincipalExchange(deps);
   return createTokenSource<Exclude<Identity, LentManagedIdentity>>({
     async exchange(request) {
       const { identity } = request;
@@ -52,8 +51,7 @@ function createEntraTokens({ options, metrics, ...deps }: TokenParts) {
         ? stored({ ...request, identity })
         : federated({ ...request, identity });
     },
-    tooSlow: () => noAnswerError('NOT_ANSWERING', { authorityHost }),
-    authorityHost,
+    tooSlow: ({ cloud }) => noAnswerError('NOT_ANSWERING', cloud),
     clock: deps.clock,
     metrics: metrics.token,
   });
@@ -61,13 +59,12 @@ function createEntraTokens({ options, metrics, ...deps }: TokenParts) {
 
 /** Whoever the host is. */
 function createHostTokens({ options, clock, metrics }: TokenParts) {
-  const { azureAuthorityHost: authorityHost, instanceMetadataEndpoint: endpoint } = options;
+  const { instanceMetadataEndpoint: endpoint } = options;
   const service = { endpoint, timeoutMs: metadataTimeoutMs };
   const httpClient = createInstanceMetadataClient({ ...service, clock, metrics: metrics.net });
   return createTokenSource({
     exchange: createManagedIdentityExchange({ ...service, httpClient }),
     tooSlow: (identity) => metadataError({ cause: 'NOT_ANSWERING' }, identity, service),
-    authorityHost,
     clock,
     metrics: metrics.token,
   });

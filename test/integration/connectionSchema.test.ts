@@ -10,6 +10,13 @@ const clientId = '11111111-1111-4111-8111-111111111111';
 const resourceId =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u';
 
+const customCloud = {
+  name: 'Custom',
+  authorityHost: 'https://login.cloud.example',
+  vaultSuffix: 'vault.cloud.example',
+  scope: 'https://vault.cloud.example/.default',
+};
+
 const lendingAs = (identity: object) => ({
   allowedNamespaces: { names: ['a'] },
   lend: { identity, objectPatterns: ['*'] },
@@ -57,6 +64,36 @@ describe('the API server refuses', () => {
           /spec.lend.identity: .*needs exactly one of clientId, objectId and resourceId/,
         ] as const,
     ),
+    ...[
+      { name: 'Custom' },
+      { name: 'Custom', authorityHost: 'https://login.cloud.example' },
+      { name: 'AzureChina', vaultSuffix: 'vault.azure.cn' },
+    ].map(
+      (cloud) =>
+        [
+          `a cloud that is described by ${Object.keys(cloud).join(' and ')}`,
+          { cloud, allowedNamespaces: { names: ['a'] } },
+          /spec.cloud: .*needs authorityHost, vaultSuffix, scope with name Custom/,
+        ] as const,
+    ),
+    [
+      'a vault of another cloud than the one that is named',
+      { cloud: { name: 'AzureChina' }, allowedNamespaces: { names: ['a'] } },
+      /spec.vaultUrl: .*must be of the cloud that spec.cloud names/,
+    ],
+    [
+      'a vault that is not of the cloud that is described',
+      { cloud: customCloud, allowedNamespaces: { names: ['a'] } },
+      /spec.vaultUrl: .*must be of the cloud that spec.cloud names/,
+    ],
+    [
+      'an authority without TLS',
+      {
+        cloud: { ...customCloud, authorityHost: 'http://login.cloud.example' },
+        allowedNamespaces: { names: ['a'] },
+      },
+      /spec.cloud.authorityHost/,
+    ],
     [
       'a client id that is none',
       lendingAs({ kind: 'UserAssignedIdentity', clientId: 'shop' }),

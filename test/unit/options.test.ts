@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { azureClouds } from '../../src/api/cloud.ts';
 import { reveal } from '../../src/core/redacted.ts';
 import { flags } from '../../src/options/flags.ts';
 import { readOptions } from '../../src/options/options.ts';
@@ -40,7 +41,7 @@ describe('options', () => {
       watchNamespace: [],
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
-      azureAuthorityHost: 'https://login.microsoftonline.com',
+      homeCloud: azureClouds.AzurePublic,
       instanceMetadataEndpoint: 'http://169.254.169.254',
       resolve: [],
       caFile: [],
@@ -58,7 +59,15 @@ describe('options', () => {
     ['--listen=127.0.0.1:9090', { listen: { host: '127.0.0.1', port: 9090 } }],
     ['--listen=[::1]:9090', { listen: { host: '::1', port: 9090 } }],
     [`--azure-tenant-id=${tenant}`, { azureTenantId: tenant }],
-    ['--azure-authority-host=https://a.b/', { azureAuthorityHost: 'https://a.b' }],
+    [
+      '--azure-authority-host=https://a.b/',
+      { homeCloud: { name: 'AzurePublic', authorityHost: 'https://a.b' } },
+    ],
+    [
+      '--azure-authority-host=https://login.microsoftonline.us',
+      { homeCloud: azureClouds.AzureUSGovernment },
+    ],
+    ['--cloud=AzureChina', { homeCloud: azureClouds.AzureChina }],
     [
       '--resolve=*.Vault.azure.net=127.0.0.1:8443',
       { resolve: [{ host: '*.vault.azure.net', address: '127.0.0.1', port: 8443 }] },
@@ -85,15 +94,15 @@ describe('options', () => {
     expect(readOptions([])).toMatchObject({
       kubeconfig: 'from-env',
       azureTenantId: tenant,
-      azureAuthorityHost: 'https://login.chinacloudapi.cn',
+      homeCloud: { name: 'AzureChina', authorityHost: 'https://login.chinacloudapi.cn' },
     });
     expect(readOptions(['--kubeconfig=flag']).kubeconfig).toBe('flag');
   });
 
   test('take an empty variable for an unset one', () => {
     for (const name of variables) vi.stubEnv(name, '');
-    const { azureAuthorityHost, kubeconfig, azureTenantId, proxy } = readOptions([]);
-    expect(azureAuthorityHost).toBe('https://login.microsoftonline.com');
+    const { homeCloud, kubeconfig, azureTenantId, proxy } = readOptions([]);
+    expect(homeCloud).toEqual(azureClouds.AzurePublic);
     expect([kubeconfig, azureTenantId, proxy]).toEqual([undefined, undefined, undefined]);
   });
 
@@ -120,6 +129,16 @@ test('the token file of the pod is told to us alone: a library would use it in p
   expect(process.env).not.toHaveProperty('IDENTITY_ENDPOINT');
 });
 
+test('a cloud that is not the one of the authority is refused', () => {
+  const flagsOfTwo = [
+    '--cloud=AzureChina',
+    '--azure-authority-host=https://login.microsoftonline.us',
+  ];
+  expect(() => readOptions(flagsOfTwo)).toThrow(
+    '--cloud is not the cloud of https://login.microsoftonline.us, which is AzureUSGovernment',
+  );
+});
+
 describe('a value that cannot be used is refused in one line that names it', () => {
   test.each<readonly [string, string | RegExp]>([
     ['--listen=8080', '--listen must be HOST:PORT or :PORT'],
@@ -127,6 +146,7 @@ describe('a value that cannot be used is refused in one line that names it', () 
     ['--lease-namespace=', '--lease-namespace must be the name of a namespace'],
     ['--azure-tenant-id=contoso', '--azure-tenant-id must be a UUID'],
     ['--azure-authority-host=http://a.b', '--azure-authority-host must be an https URL'],
+    ['--cloud=AzureGermany', '--cloud must be AzurePublic, AzureChina or AzureUSGovernment'],
     ['--resolve=a.b', '--resolve must be HOST=ADDRESS:PORT, not a.b'],
     ['--resolve=a.b=c.d:99999', '--resolve must be HOST=ADDRESS:PORT, not a.b=c.d:99999'],
     ['--ca-file=/nowhere.pem', '--ca-file cannot read /nowhere.pem'],

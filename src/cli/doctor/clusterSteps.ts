@@ -1,3 +1,4 @@
+import { azureClouds } from '../../api/cloud.ts';
 import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import type { Access, AccessInput } from '../../core/access/access.ts';
 import { resolveAccess } from '../../core/access/access.ts';
@@ -32,7 +33,10 @@ export interface Connected {
   readonly vaultUrl: string;
 }
 
-type Tools = Pick<DoctorTools, 'cluster' | 'probe' | 'assertions' | 'defaultTenantId'>;
+type Tools = Pick<
+  DoctorTools,
+  'cluster' | 'probe' | 'assertions' | 'defaultTenantId' | 'homeCloud'
+>;
 
 export async function findVaultSecret(
   { cluster }: Tools,
@@ -94,11 +98,11 @@ export async function findServiceAccount(
 }
 
 export async function findIdentity(
-  { probe, defaultTenantId }: Tools,
+  { probe, defaultTenantId, homeCloud }: Tools,
   connected: Connected,
   serviceAccount: ObservedServiceAccount,
 ): Promise<Reached<Access>> {
-  const input = { ...connected, serviceAccount };
+  const input = { ...connected, serviceAccount, homeCloud };
   const named = accessOf({ ...input, defaultTenantId });
   if (named.ok) return identified(named.value);
   if (named.error.reason !== 'TenantIdMissing') throw named.error;
@@ -151,7 +155,7 @@ const unseen = '00000000-0000-0000-0000-000000000000';
 /** Stand for what the controller was started with, which is not to be seen from here. */
 const ofController = {
   defaultTenantId: unseen,
-  controllerIdentity: { clientId: unseen, tenantId: unseen },
+  controllerIdentity: { clientId: unseen },
 };
 
 function accessOf(input: Partial<AccessInput> & Pick<AccessInput, 'vaultSecret' | 'connection'>) {
@@ -160,6 +164,7 @@ function accessOf(input: Partial<AccessInput> & Pick<AccessInput, 'vaultSecret' 
     defaultTenantId: undefined,
     credential: undefined,
     controllerIdentity: undefined,
+    homeCloud: azureClouds.AzurePublic,
     ...input,
   });
 }

@@ -1,3 +1,4 @@
+import type { Cloud } from '../../api/cloud.ts';
 import type { AssertionSource } from '../../identity/assertions.ts';
 import type { VaultProbe } from '../../keyvault/probe.ts';
 import type { ClusterReader } from '../../kube/clusterReader.ts';
@@ -17,4 +18,5 @@ export interface DoctorTools {
   readonly hostNames: HostNames;
   readonly clock: Clock;
   readonly defaultTenantId: string | undefined;
+  readonly homeCloud: Cloud;
 }

@@ -3,7 +3,6 @@ import { ReconcileError } from '../../core/errors/errors.ts';
 import { rfc3339 } from '../../core/rfc3339.ts';
 import { vaultHostOf } from '../../core/vaultObject/keyVaultSecret.ts';
 import { tokenClaims } from '../../identity/tokenClaims.ts';
-import { scopeOf } from '../../keyvault/credential.ts';
 import { otherTenantError, readDetails } from '../../keyvault/errors.ts';
 import type { VaultProbe } from '../../keyvault/probe.ts';
 import type { AccessToken, ReadRequest } from '../../ports/azure.ts';
@@ -53,10 +52,9 @@ export async function checkTenant(
 
 export async function exchangeToken(
   { tokens }: DoctorTools,
-  { identity, vaultUrl }: Access,
+  { identity }: Access,
 ): Promise<Reached<AccessToken>> {
-  const scope = scopeOf(vaultHostOf(vaultUrl));
-  const token = await tokens.acquire({ identity, scope });
+  const token = await tokens.acquire({ identity, scope: identity.cloud.scope });
   return { value: token, detail: `Microsoft Entra ID takes the token of the ServiceAccount` };
 }
 

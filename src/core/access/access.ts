@@ -1,3 +1,4 @@
+import { cloudOf, type Cloud } from '../../api/cloud.ts';
 import {
   readingServiceAccount,
   vaultUrlOf,
@@ -36,25 +37,53 @@ export type AccessInput = Pick<
   | 'credential'
   | 'defaultTenantId'
   | 'controllerIdentity'
+  | 'homeCloud'
 >;
 
 /** Decided at each reconcile from what stands there now, before any cache is asked and any request is sent. */
 export function resolveAccess(observed: AccessInput): Result<Access> {
+  const problem = connectionProblem(observed);
+  if (problem !== undefined) return refuse(problem);
+  const cloud = readingCloud(observed);
+  if (cloud === undefined) {
+    const details = { field: 'spec.vaultUrl', problem: 'names a vault of no known cloud' };
+    return refuse(new ReconcileError('InvalidSpec', { details }));
+  }
+  return accessIn(observed, cloud);
+}
+
+function accessIn(observed: AccessInput, cloud: Cloud): Result<Access> {
   const { vaultSecret, connection } = observed;
-  const { vaultConnectionRef: ref } = vaultSecret.spec;
-  if (ref === undefined) return boundAccess(observed, {});
-  const { namespace } = vaultSecret;
-  if (connection === undefined || !isAllowed(connection, namespace))
-    return refuse(unavailable(ref.kind, ref.name, namespace));
-  const { kind, name } = connection;
-  if (connection.problem !== undefined)
-    return refuse(
-      new ReconcileError('ConnectionInvalid', { details: { kind, connection: name, namespace } }),
+  if (connection?.kind === 'VaultConnection')
+    return (
+      storedAccess(observed, connection, cloud) ?? boundAccess(observed, connection.spec, cloud)
     );
-  if (connection.kind === 'VaultConnection')
-    return storedAccess(observed, connection) ?? boundAccess(observed, connection.spec);
-  const isBound = vaultSecret.spec.serviceAccountName !== undefined || !connection.spec.lend;
-  return isBound ? boundAccess(observed, connection.spec) : lentAccess(observed, connection);
+  const isBound = vaultSecret.spec.serviceAccountName !== undefined;
+  return isBound || connection?.spec.lend === undefined
+    ? boundAccess(observed, connection?.spec ?? {}, cloud)
+    : lentAccess(observed, connection, cloud);
+}
+
+/** Why the connection that is referred to cannot be used, if one is. */
+function connectionProblem({ vaultSecret, connection }: AccessInput): ReconcileError | undefined {
+  const { namespace, spec } = vaultSecret;
+  const { vaultConnectionRef: ref } = spec;
+  if (ref === undefined) return undefined;
+  if (connection === undefined || !isAllowed(connection, namespace))
+    return unavailable(ref.kind, ref.name, namespace);
+  const details = { kind: connection.kind, connection: connection.name, namespace };
+  return connection.problem && new ReconcileError('ConnectionInvalid', { details });
+}
+
+/** The one of the vault; the controller may have been told another name of Microsoft Entra ID in its own. */
+function readingCloud({ vaultSecret, connection, homeCloud }: AccessInput): Cloud | undefined {
+  const vaultUrl = vaultUrlOf(vaultSecret.spec, connection);
+  // Tokens are wanted without any vault.
+  if (vaultUrl === undefined) return homeCloud;
+  const cloud = cloudOf(
+    connection?.kind === 'ClusterVaultConnection' ? connection.spec : { vaultUrl },
+  );
+  return cloud?.name === homeCloud.name ? homeCloud : cloud;
 }
 
 function isAllowed(connection: VaultConnection | GrantedConnection, namespace: string): boolean {
@@ -75,6 +104,7 @@ function unavailable(kind: string, connection: string, namespace: string): Recon
 function storedAccess(
   { vaultSecret, credential }: AccessInput,
   connection: VaultConnection,
+  cloud: Cloud,
 ): Result<Access> | undefined {
   const servicePrincipal = readingServicePrincipal(vaultSecret.spec, connection);
   if (servicePrincipal === undefined) return undefined;
@@ -83,7 +113,7 @@ function storedAccess(
     const details = { namespace, secret: credentialSecretOf(servicePrincipal) };
     return refuse(new ReconcileError('CredentialSecretNotFound', { details }));
   }
-  const identity = servicePrincipalIdentity(servicePrincipal, connection, credential);
+  const identity = servicePrincipalIdentity(servicePrincipal, connection, credential, cloud);
   return { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity } };
 }
 
@@ -91,6 +121,7 @@ function storedAccess(
 function boundAccess(
   { vaultSecret, connection, serviceAccount, defaultTenantId }: AccessInput,
   defaults: { readonly tenantId?: string | undefined; readonly clientId?: string | undefined },
+  cloud: Cloud,
 ): Result<Access> {
   const { namespace, spec } = vaultSecret;
   const vaultUrl = vaultUrlOf(spec, connection) ?? '';
@@ -107,18 +138,23 @@ function boundAccess(
     serviceAccount,
     clientId,
     defaultTenantId: defaults.tenantId ?? defaultTenantId,
+    cloud,
   });
   return identity.ok ? { ok: true, value: { vaultUrl, identity: identity.value } } : identity;
 }
 
-function lentAccess(observed: AccessInput, connection: GrantedConnection): Result<Access> {
+function lentAccess(
+  observed: AccessInput,
+  connection: GrantedConnection,
+  cloud: Cloud,
+): Result<Access> {
   const { namespace, spec } = observed.vaultSecret;
   const notLent = spec.data
     .map(refOf)
     .map((ref) => lendingProblem(connection, namespace, ref))
     .find((problem) => problem !== undefined);
   if (notLent !== undefined) return refuse(notLent);
-  const identity = lentIdentity(observed, connection);
+  const identity = lentIdentity(observed, connection, cloud);
   return identity.ok
     ? { ok: true, value: { vaultUrl: connection.spec.vaultUrl, identity: identity.value } }
     : identity;

@@ -1,3 +1,4 @@
+import type { Cloud } from '../../api/cloud.ts';
 import type { LendableIdentity } from '../../api/vaultConnection.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
 import type { GrantedConnection } from '../observed/connection.ts';
@@ -17,6 +18,7 @@ export function lentIdentity(
     defaultTenantId,
   }: Pick<Observed, 'vaultSecret' | 'controllerIdentity' | 'defaultTenantId'>,
   { name: connection, uid, generation, spec }: GrantedConnection,
+  cloud: Cloud,
 ): Result<LentIdentity> {
   const assigned = assignedIdentity(spec.lend?.identity);
   if (assigned === undefined && controllerIdentity === undefined)
@@ -30,6 +32,7 @@ export function lentIdentity(
     connectionUid: uid,
     connectionGeneration: generation,
     tenantId,
+    cloud,
   };
   if (assigned !== undefined)
     return { ok: true, value: { kind: 'managedIdentity', ...lent, assigned } };

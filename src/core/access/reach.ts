@@ -1,3 +1,4 @@
+import { azureClouds } from '../../api/cloud.ts';
 import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import {
   type ClusterVaultConnection,
@@ -58,6 +59,7 @@ function identityFields(
     serviceAccount,
     clientId,
     defaultTenantId: tenantId,
+    cloud: azureClouds.AzurePublic,
   });
   if (!identity.ok) return undefined;
   const { clientId: id, tenantId: tenant } = identity.value;

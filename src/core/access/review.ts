@@ -1,3 +1,4 @@
+import { azureClouds } from '../../api/cloud.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
 import {
   readingServiceAccount,
@@ -156,6 +157,7 @@ function accessOf(
     // Whether its Secret is there is not looked at: that would take the right to list Secrets.
     credential: { uid: '', resourceVersion: '' },
     defaultTenantId,
+    homeCloud: azureClouds.AzurePublic,
     controllerIdentity,
   });
 }

@@ -1,3 +1,4 @@
+import type { Cloud } from '../../api/cloud.ts';
 import { clientIdAnnotation, tenantIdAnnotation } from '../../api/meta.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
 import { credentialKey, type ServicePrincipalIdentity } from './servicePrincipal.ts';
@@ -11,6 +12,7 @@ export interface WorkloadIdentity {
   readonly serviceAccountUid: string;
   readonly clientId: string;
   readonly tenantId: string;
+  readonly cloud: Cloud;
 }
 
 /**
@@ -23,6 +25,7 @@ interface Lent {
   readonly connectionUid: string;
   readonly connectionGeneration: number;
   readonly tenantId: string;
+  readonly cloud: Cloud;
 }
 
 export interface LentWorkloadIdentity extends Lent {
@@ -65,6 +68,8 @@ export interface IdentityRequest {
   readonly clientId: string | undefined;
   /** Of the connection or the controller; a ServiceAccount's annotation goes before it. */
   readonly defaultTenantId: string | undefined;
+  /** Of the vault that is to be read. */
+  readonly cloud: Cloud;
 }
 
 /** Decided at each reconcile from the ServiceAccount as it is now, before any cache is asked. */
@@ -104,6 +109,7 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
       // Microsoft Entra ID names them in lower case, as a vault's challenge does.
       clientId: clientId.toLowerCase(),
       tenantId: tenantId.toLowerCase(),
+      cloud: request.cloud,
     },
   };
 }
@@ -115,8 +121,9 @@ export function isLentIdentity(identity: Identity): identity is LentIdentity {
 
 /** Total: two identities with one key are the same identity. Holds no secret. */
 export function identityKey(identity: Identity): string {
-  const { kind, namespace, tenantId } = identity;
-  return [kind, namespace, ...holderOf(identity), ...nameOf(identity), tenantId].join('|');
+  const { kind, namespace, tenantId, cloud } = identity;
+  const where = [tenantId, cloud.authorityHost, cloud.scope];
+  return [kind, namespace, ...holderOf(identity), ...nameOf(identity), ...where].join('|');
 }
 
 /** Whatever is made again under the same name, or changed, is somebody else. */

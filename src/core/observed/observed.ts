@@ -1,3 +1,4 @@
+import type { Cloud } from '../../api/cloud.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
 import type { ControllerIdentity, ObservedConnection } from './connection.ts';
 import type { ObservedServiceAccount } from './identity.ts';
@@ -116,6 +117,8 @@ export interface Observed {
   /** The Secret with the credential of the application that is named to read, by the connection. */
   readonly credential: ObservedCredential | undefined;
   readonly defaultTenantId: string | undefined;
+  /** The cloud of the controller, with the name of Microsoft Entra ID that it was started with. */
+  readonly homeCloud: Cloud;
   /** What could be lent; undefined when the controller's pod has no identity. */
   readonly controllerIdentity: ControllerIdentity | undefined;
   /** The Secret under the target's name, whoever owns it. */

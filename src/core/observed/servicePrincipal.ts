@@ -1,3 +1,4 @@
+import type { Cloud } from '../../api/cloud.ts';
 import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import type { ObservedConnection, VaultConnection } from './connection.ts';
@@ -23,6 +24,7 @@ export interface ServicePrincipalIdentity {
   readonly namespace: string;
   readonly clientId: string;
   readonly tenantId: string;
+  readonly cloud: Cloud;
   readonly credential: StoredCredential;
   /** The VaultConnection that names it, for explanations. */
   readonly connection: string;
@@ -45,6 +47,7 @@ export function servicePrincipalIdentity(
   spec: ServicePrincipalSpec,
   { namespace, name }: VaultConnection,
   { uid, resourceVersion }: ObservedCredential,
+  cloud: Cloud,
 ): ServicePrincipalIdentity {
   const { secretRef, certificateRef } = spec;
   return {
@@ -53,6 +56,7 @@ export function servicePrincipalIdentity(
     // Microsoft Entra ID names them in lower case, as a vault's challenge does.
     clientId: spec.clientId.toLowerCase(),
     tenantId: spec.tenantId.toLowerCase(),
+    cloud,
     credential: {
       uid,
       resourceVersion,

@@ -1,5 +1,6 @@
 import type { NetworkRule } from './faults.ts';
 import { isServiceSince } from './serviceVersion.ts';
+import { publicCloud } from './standInClouds.ts';
 import { forbidden, type VaultError } from './vaultErrors.ts';
 import type { Vault } from './vaultStore.ts';
 
@@ -20,11 +21,11 @@ const microsoftTenants = [
 ];
 
 function unauthorized(vault: Vault, message: string): VaultError {
-  const host = isServiceSince(vault, '1.9.800') ? 'login.microsoftonline.com' : 'login.windows.net';
-  const {
-    authority = `https://${host}/${vault.settings.tenantId}`,
-    resource = 'https://vault.azure.net',
-  } = vault.faults.challenge ?? {};
+  const { cloud, tenantId } = vault.settings;
+  const isFormerly = cloud === publicCloud && !isServiceSince(vault, '1.9.800');
+  const host = isFormerly ? 'login.windows.net' : cloud.authorityHosts[0];
+  const { authority = `https://${host}/${tenantId}`, resource = cloud.vaultResource } =
+    vault.faults.challenge ?? {};
   const challenge = `Bearer authorization="${authority}", resource="${resource}"`;
   return {
     status: 401,
@@ -91,7 +92,7 @@ export const accessErrors = {
     const alternative = isServiceSince(vault, '1.9.1200') ? ` or ${keyVaultAppId}` : '';
     return unauthorized(
       vault,
-      `AKV10022: Invalid audience. Expected https://vault.azure.net${alternative}, found: ${audience}.`,
+      `AKV10022: Invalid audience. Expected ${vault.settings.cloud.vaultResource}${alternative}, found: ${audience}.`,
     );
   },
   wrongIssuer: (vault: Vault, issuer: string) => {

@@ -8,8 +8,10 @@ import {
   issuerSchema,
   readList,
   readOne,
+  cloudSchema,
   tenantSchema,
 } from './adminInput.ts';
+import { cloudOf } from './adminClouds.ts';
 import type { Application } from './entraDirectory.ts';
 import type { IssuerAccess } from './issuerKeys.ts';
 import type { StandInState } from './standInState.ts';
@@ -22,9 +24,24 @@ export const directoryCalls: readonly AdminCall[] = [
     method: 'POST',
     path: '/tenants',
     description: 'Adds tenants to the one that the stand-in starts with.',
-    body: '[{tenantId, displayName?, regionScope? (WW)}]',
+    body: '[{tenantId, displayName?, regionScope? (WW), cloud? (AzurePublic)}]',
     run({ state, body }) {
-      for (const tenant of readList(tenantSchema, body)) state.directory.addTenant(tenant);
+      for (const tenant of readList(tenantSchema, body)) {
+        if (tenant.cloud !== undefined) cloudOf(state, tenant.cloud);
+        state.directory.addTenant(tenant);
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/clouds',
+    description:
+      'Adds clouds to AzurePublic, AzureChina and AzureUSGovernment: hosts of Entra ID and of vaults, and the audience of tokens for vaults.',
+    body: '[{name, authorityHost, vaultSuffix, vaultResource}]',
+    run({ state, body }) {
+      for (const { authorityHost, ...cloud } of readList(cloudSchema, body))
+        state.clouds.add({ ...cloud, authorityHosts: [authorityHost] });
       return undefined;
     },
   },

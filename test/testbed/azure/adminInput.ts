@@ -16,10 +16,19 @@ export const tenantSchema = z.strictObject({
   tenantId: z.string().min(1),
   displayName: z.string().optional(),
   regionScope: z.string().optional(),
+  cloud: z.string().optional(),
+});
+
+export const cloudSchema = z.strictObject({
+  name: z.string().min(1),
+  authorityHost: z.string().min(1),
+  vaultSuffix: z.string().min(1),
+  vaultResource: z.string().min(1),
 });
 
 export const vaultSchema = z.strictObject({
   name: vaultName,
+  cloud: z.string().optional(),
   tenantId: z.string().optional(),
   authorization: z.enum(['rbac', 'accessPolicies']).optional(),
   recoverableDays: z.number().int().min(0).max(90).optional(),

@@ -11,8 +11,10 @@ import {
   vaultSchema,
 } from './adminInput.ts';
 import { secretCalls } from './adminSecretCalls.ts';
+import { cloudOfVault } from './adminClouds.ts';
 import { putSecret, vaultOf } from './adminVaults.ts';
-import { createVault, type Vault, type VaultSettings } from './vaultStore.ts';
+import { vaultHost } from './secretBundles.ts';
+import { createVault, type Vault } from './vaultStore.ts';
 
 /** Calls about Key Vault: vaults, who may do what in them, and their secrets. */
 export const vaultCalls: readonly AdminCall[] = [
@@ -21,10 +23,12 @@ export const vaultCalls: readonly AdminCall[] = [
     path: '/vaults',
     description:
       'Creates vaults, or creates them anew: empty and with nobody allowed in; answers their settings.',
-    body: '[{name, tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?, latestApiVersion?, subscriptionId?, resourceGroup?}]',
+    body: '[{name, cloud? (AzurePublic), tenantId?, authorization?: rbac | accessPolicies, recoverableDays? (90; 0: no soft delete), purgeProtection?, location?, transactionsPer10s? (4000; 0: no limit), serviceVersion?, latestApiVersion?, subscriptionId?, resourceGroup?}]',
     run: ({ state, body }) =>
       readList(vaultSchema, body).map((input) => {
-        const settings = { ...defined(input), tenantId: input.tenantId ?? state.tenantId };
+        const { tenantId = state.tenantId } = input;
+        const cloud = cloudOfVault(state, tenantId, input.cloud);
+        const settings = { ...defined(input), tenantId, cloud };
         const vault = createVault(settings, state.newVersionId);
         state.vaults.set(vault.settings.name, vault);
         state.deletedVaults.delete(vault.settings.name);
@@ -141,8 +145,9 @@ export const vaultCalls: readonly AdminCall[] = [
   ...secretCalls,
 ];
 
-function shown({ settings }: Vault): VaultSettings & { url: string } {
-  return { ...settings, url: `https://${settings.name}.vault.azure.net` };
+function shown(vault: Vault) {
+  const { cloud, ...settings } = vault.settings;
+  return { ...settings, cloud: cloud.name, url: `https://${vaultHost(vault)}` };
 }
 
 /** Fields that were left out must not hide the defaults. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerRegistry, isRegistryHost, registryAt } from './registryHosts.ts';
-import { entraHosts } from './entraDocuments.ts';
+import { directoryOf } from './entraDirectory.ts';
 import { answerEntra } from './entraRoutes.ts';
 import { nextInterruption } from './faults.ts';
 import { headerOf, type Answer } from './httpAnswer.ts';
 import { conclude, type Outcome } from './outcome.ts';
 import { answerResource, isResourceHost } from './resourceHosts.ts';
+import { vaultHost } from './secretBundles.ts';
+import type { StandInCloud } from './standInClouds.ts';
 import type { StandInState } from './standInState.ts';
 import { answerVault } from './vaultRoutes.ts';
 import type { Vault } from './vaultStore.ts';
@@ -18,30 +20,29 @@ export interface HostOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-const vaultSuffix = '.vault.azure.net';
-
 /** What the stand-in serves under a host name, if anything. */
 export function serviceAt(
   state: StandInState,
   host: string,
 ): 'entra' | 'vault' | 'registry' | 'resource' | undefined {
-  if (entraHosts.has(host)) return 'entra';
+  if (state.clouds.ofAuthority(host) !== undefined) return 'entra';
   if (isResourceHost(host)) return 'resource';
   if (registryAt(state, host) !== undefined) return 'registry';
   return vaultAt(state, host) === undefined ? undefined : 'vault';
 }
 
-export function isAzureHost(host: string): boolean {
+export function isAzureHost({ clouds }: StandInState, host: string): boolean {
   return (
-    entraHosts.has(host) ||
-    host.endsWith(vaultSuffix) ||
+    clouds.ofAuthority(host) !== undefined ||
+    clouds.hasVault(host) ||
     isRegistryHost(host) ||
     isResourceHost(host)
   );
 }
 
 export function vaultAt({ vaults }: StandInState, host: string): Vault | undefined {
-  return host.endsWith(vaultSuffix) ? vaults.get(host.slice(0, -vaultSuffix.length)) : undefined;
+  const vault = vaults.get(host.split('.', 1)[0] ?? '');
+  return vault !== undefined && vaultHost(vault) === host ? vault : undefined;
 }
 
 /** Routes by Host header, as the public names do; an unknown vault has no address, so: no answer. */
@@ -73,10 +74,11 @@ function serviceBehind(
   options: HostOptions,
   host: string,
 ): Service | undefined {
-  if (entraHosts.has(host)) {
+  const cloud = state.clouds.ofAuthority(host);
+  if (cloud !== undefined) {
     return {
       latencyMs: state.entraFaults.latencyMs ?? options.entraLatencyMs,
-      answer: (request) => entraOutcome(state, options, request),
+      answer: (request) => entraOutcome(state, cloud, options, request),
     };
   }
   if (isResourceHost(host))
@@ -95,6 +97,7 @@ function serviceBehind(
 
 async function entraOutcome(
   state: StandInState,
+  cloud: StandInCloud,
   { log }: HostOptions,
   request: IncomingMessage,
 ): Promise<Outcome> {
@@ -108,7 +111,16 @@ async function entraOutcome(
     case 'throttled':
       return refuseByFault(state, fault);
     case undefined:
-      return answerEntra({ ...state, faults: () => state.entraFaults, log }, request);
+      return answerEntra(
+        {
+          ...state,
+          directory: directoryOf(state.directory, cloud.name),
+          cloud,
+          faults: () => state.entraFaults,
+          log,
+        },
+        request,
+      );
   }
 }
 

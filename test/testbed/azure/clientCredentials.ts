@@ -4,6 +4,7 @@ import { refuseOwnAssertion } from './certificateAssertion.ts';
 import { entraRefusals, type EntraRefusal, type PresentedAssertion } from './entraErrors.ts';
 import type { EntraFaults } from './faults.ts';
 import type { IssuerKeys, KeySet } from './issuerKeys.ts';
+import type { StandInCloud } from './standInClouds.ts';
 
 export type GrantResult =
   | { kind: 'granted'; application: Application; resource: string }
@@ -11,6 +12,7 @@ export type GrantResult =
 
 export interface GrantDeps {
   directory: EntraDirectory;
+  cloud: StandInCloud;
   issuerKeys: IssuerKeys;
   faults: () => EntraFaults;
   now: () => number;
@@ -18,9 +20,6 @@ export interface GrantDeps {
 }
 
 const knownResources = new Set([
-  'https://vault.azure.net',
-  'https://vault.azure.cn',
-  'https://vault.usgovcloudapi.net',
   'https://managedhsm.azure.net',
   'https://management.azure.com',
   'https://management.core.windows.net',
@@ -55,7 +54,7 @@ export async function grantClientCredentials(
   }
   const denial =
     (await refuseCredential(deps, application, form)) ??
-    refuseScope(tenant, form) ??
+    refuseScope(deps, tenant, form) ??
     refusePrincipal(deps, application);
   if (denial !== undefined) return refused(denial);
   return { kind: 'granted', application, resource: resourceOf(form) };
@@ -102,12 +101,17 @@ function scopeOf(form: URLSearchParams): string | undefined {
   return asked?.join(' ');
 }
 
-function refuseScope(tenant: string, form: URLSearchParams): EntraRefusal | undefined {
+function refuseScope(
+  { cloud }: GrantDeps,
+  tenant: string,
+  form: URLSearchParams,
+): EntraRefusal | undefined {
   const scope = scopeOf(form);
   if (scope === undefined) return entraRefusals.missingParameter('scope');
   if (!scope.endsWith('/.default')) return entraRefusals.invalidScope(scope);
   const resource = resourceOf(form);
-  if (knownResources.has(resource.replace(/\/$/, ''))) return undefined;
+  const named = resource.replace(/\/$/, '');
+  if (named === cloud.vaultResource || knownResources.has(named)) return undefined;
   return entraRefusals.unknownResource(resource, tenant);
 }
 

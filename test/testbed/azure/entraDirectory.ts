@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { publicCloud } from './standInClouds.ts';
 import type { RegisteredCertificate } from './registeredCertificate.ts';
 
 export type ApplicationKind = 'application' | 'userAssignedIdentity' | 'systemAssignedIdentity';
@@ -46,6 +47,8 @@ export interface Tenant {
   /** Printed instead of the id where an application is unknown, as real tenants have one. */
   displayName?: string | undefined;
   regionScope?: string | undefined;
+  /** Name; AzurePublic unless given. */
+  cloud?: string | undefined;
 }
 
 /** What Entra ID knows: tenants, and the applications of each. Ids compare without case. */
@@ -106,4 +109,19 @@ function providerOf(kind: ApplicationKind): string {
   return kind === 'systemAssignedIdentity'
     ? 'Microsoft.Compute/virtualMachineScaleSets'
     : 'Microsoft.ManagedIdentity/userAssignedIdentities';
+}
+
+/** As Microsoft Entra ID of one cloud sees it: tenants of the others are unknown. */
+export function directoryOf(directory: EntraDirectory, cloud: string): EntraDirectory {
+  return {
+    ...directory,
+    tenant(tenantId) {
+      const tenant = directory.tenant(tenantId);
+      return cloudNameOf(tenant) === cloud ? tenant : undefined;
+    },
+  };
+}
+
+export function cloudNameOf(tenant: Tenant | undefined): string {
+  return tenant?.cloud ?? publicCloud.name;
 }

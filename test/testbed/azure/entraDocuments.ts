@@ -1,5 +1,3 @@
-const authority = 'https://login.microsoftonline.com';
-
 /** Hosts at which Entra ID is served; instance discovery groups them by cloud. */
 const clouds = [
   {
@@ -34,10 +32,8 @@ const clouds = [
   },
 ] as const;
 
-export const entraHosts: ReadonlySet<string> = new Set(clouds.flatMap(({ aliases }) => aliases));
-
 /** Answer of instance discovery, for the authorization endpoint that the client asks about. */
-export function instanceDiscovery(authorizationEndpoint: string): object {
+export function instanceDiscovery(authority: string, authorizationEndpoint: string): object {
   const tenant = /^https:\/\/[^/]+\/([^/]+)\//.exec(authorizationEndpoint)?.[1] ?? 'common';
   return {
     tenant_discovery_endpoint: `${authority}/${tenant}/v2.0/.well-known/openid-configuration`,
@@ -52,7 +48,11 @@ const claims =
   );
 
 /** OpenID metadata of a tenant, keys in the recorded order. */
-export function openidConfiguration(tenant: string, regionScope: string): object {
+export function openidConfiguration(
+  authority: string,
+  tenant: string,
+  regionScope: string,
+): object {
   const base = `${authority}/${tenant}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,

@@ -33,7 +33,9 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST oauth2/token', (deps, asked) => answerToken(deps, asked, tokenBodyV1)],
 ]);
 
-/** Answers one request to login.microsoftonline.com. */
+const authorityOf = ({ cloud }: EntraDeps): string => `https://${cloud.authorityHosts[0]}`;
+
+/** Answers one request to Microsoft Entra ID of a cloud. */
 export async function answerEntra(deps: EntraDeps, request: IncomingMessage): Promise<Answer> {
   const url = new URL(`https://login.microsoftonline.com${request.url ?? '/'}`);
   const [tenant = '', ...rest] = url.pathname.split('/').slice(1);
@@ -43,7 +45,7 @@ export async function answerEntra(deps: EntraDeps, request: IncomingMessage): Pr
 
 function answerDiscovery(deps: EntraDeps, { request, query }: EntraRequest): Answer {
   deps.counts.add({ kind: 'instanceDiscovery', status: 200 });
-  const body = instanceDiscovery(query.get('authorization_endpoint') ?? '');
+  const body = instanceDiscovery(authorityOf(deps), query.get('authorization_endpoint') ?? '');
   return dressed(request, { status: 200, body }, metadataCaching);
 }
 
@@ -51,7 +53,7 @@ function answerConfiguration(deps: EntraDeps, { request, tenant }: EntraRequest)
   const known = deps.directory.tenant(tenant);
   deps.counts.add({ kind: 'openidConfiguration', status: known === undefined ? 400 : 200 });
   if (known === undefined) return refused(deps, request, entraRefusals.unknownTenant(tenant));
-  const body = openidConfiguration(tenant, known.regionScope ?? 'WW');
+  const body = openidConfiguration(authorityOf(deps), tenant, known.regionScope ?? 'WW');
   return dressed(request, { status: 200, body }, metadataCaching);
 }
 

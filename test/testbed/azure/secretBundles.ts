@@ -8,7 +8,8 @@ export interface BundleScope {
 }
 
 export function vaultHost(vault: Vault): string {
-  return `${vault.settings.name}.vault.azure.net`;
+  const { name, cloud } = vault.settings;
+  return `${name}.${cloud.vaultSuffix}`;
 }
 
 export function secretId(vault: Vault, name: string, version?: string): string {

@@ -116,7 +116,7 @@ function proxyTarget(
   port: number,
   azurePort: number,
 ): ProxyTarget {
-  if (port !== 443 || !isAzureHost(host)) return { kind: 'refused' };
+  if (port !== 443 || !isAzureHost(state, host)) return { kind: 'refused' };
   if (serviceAt(state, host) === undefined) return { kind: 'unknownHost' };
   return { kind: 'connect', port: azurePort };
 }

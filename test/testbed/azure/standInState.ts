@@ -4,6 +4,7 @@ import { createEntraDirectory, type EntraDirectory } from './entraDirectory.ts';
 import type { EntraFaults, HostFaults } from './faults.ts';
 import { createIssuerKeys, type IssuerAccess, type IssuerKeys } from './issuerKeys.ts';
 import { createRequestCounts, type RequestCounts } from './requestCounts.ts';
+import { createStandInClouds, type StandInClouds } from './standInClouds.ts';
 import { createTransactionBudget, type TransactionBudget } from './transactionBudget.ts';
 import type { Vault } from './vaultStore.ts';
 
@@ -11,6 +12,7 @@ import type { Vault } from './vaultStore.ts';
 export interface StandInState {
   readonly tenantId: string;
   readonly directory: EntraDirectory;
+  readonly clouds: StandInClouds;
   /** By lower-cased name. */
   readonly vaults: Map<string, Vault>;
   /** By name. */
@@ -39,6 +41,7 @@ export function createStandInState(options: {
   return {
     tenantId: options.tenantId,
     directory,
+    clouds: createStandInClouds(),
     vaults: new Map(),
     registries: new Map(),
     deletedVaults: new Map(),

@@ -7,10 +7,7 @@ export type CallerVerdict =
   | { kind: 'caller'; claims: AccessTokenClaims }
   | { kind: 'refused'; error: VaultError; countedAs: 'challenge401' | 'tokenRejected401' };
 
-const keyVaultAudiences: ReadonlySet<string> = new Set([
-  'https://vault.azure.net',
-  'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
-]);
+const keyVaultApplicationId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 
 /** Who calls, by a token that Entra ID issued for Key Vault in the vault's tenant. */
 export function identifyCaller(
@@ -42,5 +39,8 @@ function judgeToken(
   if (claims.tid.toLowerCase() !== vault.settings.tenantId.toLowerCase()) {
     return accessErrors.wrongIssuer(vault, claims.iss);
   }
-  return keyVaultAudiences.has(claims.aud) ? claims : accessErrors.wrongAudience(vault, claims.aud);
+  const isForKeyVault = [vault.settings.cloud.vaultResource, keyVaultApplicationId].includes(
+    claims.aud,
+  );
+  return isForKeyVault ? claims : accessErrors.wrongAudience(vault, claims.aud);
 }

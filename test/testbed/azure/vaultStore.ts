@@ -1,5 +1,6 @@
 import { latestApiVersion } from './apiVersions.ts';
 import type { CertificatePolicy } from './certificatePolicy.ts';
+import { publicCloud, type StandInCloud } from './standInClouds.ts';
 import type { VaultFaults } from './faults.ts';
 
 export interface SecretVersion {
@@ -54,6 +55,7 @@ export type AuthorizationMode = 'rbac' | 'accessPolicies';
 
 export interface VaultSettings {
   name: string;
+  cloud: StandInCloud;
   tenantId: string;
   authorization: AuthorizationMode;
   /** 7 to 90; 0 is a vault without soft delete, as existed until 2025. */
@@ -96,6 +98,7 @@ export function createVault(
   newVersionId: () => string,
 ): Vault {
   const all: VaultSettings = {
+    cloud: publicCloud,
     authorization: 'rbac',
     recoverableDays: 90,
     purgeProtection: false,

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { concealed, resolveAccess } from '../../../src/core/access/access.ts';
@@ -130,6 +131,7 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
           connectionGeneration: 1,
           ...controllerIdentity,
           tenantId,
+          cloud: azureClouds.AzurePublic,
         },
       },
     });
@@ -200,6 +202,7 @@ const lent: LentWorkloadIdentity = {
   connectionGeneration: 1,
   ...controllerIdentity,
   tenantId,
+  cloud: azureClouds.AzurePublic,
 };
 
 describe('a lent identity', () => {

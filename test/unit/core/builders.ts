@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import {
@@ -168,6 +169,7 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
     serviceAccount: aServiceAccount(),
     credential: undefined,
     defaultTenantId: undefined,
+    homeCloud: azureClouds.AzurePublic,
     controllerIdentity: undefined,
     target: undefined,
     hasWrongType: false,

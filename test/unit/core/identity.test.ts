@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { expect, test } from 'vitest';
 import { explain } from '../../../src/core/errors/errors.ts';
 import {
@@ -17,6 +18,7 @@ function resolve(request: Partial<IdentityRequest>) {
     serviceAccount: aServiceAccount(),
     clientId: undefined,
     defaultTenantId: undefined,
+    cloud: azureClouds.AzurePublic,
     ...request,
   });
 }
@@ -28,6 +30,7 @@ const identity: WorkloadIdentity = {
   serviceAccountUid: 'sa-uid',
   clientId,
   tenantId,
+  cloud: azureClouds.AzurePublic,
 };
 
 test('the identity is the one that the ServiceAccount names', () => {

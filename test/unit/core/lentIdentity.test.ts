@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import type { LendableIdentity } from '../../../src/api/vaultConnection.ts';
 import { lentIdentity } from '../../../src/core/access/lentIdentity.ts';
@@ -14,6 +15,7 @@ const lentBy = (identity: LendableIdentity, observed: Partial<Observed> = {}) =>
   lentIdentity(
     anObserved({ defaultTenantId: tenantId, ...observed }),
     grant(aClusterConnection({ lend: { identity, objectPatterns: ['{namespace}--*'] } }), () => []),
+    azureClouds.AzurePublic,
   );
 
 describe('a managed identity of the host is lent', () => {
@@ -43,6 +45,7 @@ describe('a managed identity of the host is lent', () => {
         connectionUid: 'connection-uid',
         connectionGeneration: 1,
         tenantId,
+        cloud: azureClouds.AzurePublic,
         assigned,
       },
     });

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
@@ -17,6 +18,7 @@ const identity: WorkloadIdentity = {
   serviceAccountUid: 'u1',
   clientId: 'c',
   tenantId: 't',
+  cloud: azureClouds.AzurePublic,
 };
 
 const noTokenFile = () => Promise.reject(new Error('there is none'));

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,7 @@ export async function startAzureWorld() {
     serviceAccountUid: 'u1',
     clientId: application?.clientId ?? '',
     tenantId: standIn.tenantId,
+    cloud: azureClouds.AzurePublic,
   };
   const subject = 'system:serviceaccount:shop:sa';
   await admin.addFederatedCredentials({ clientId: identity.clientId, issuer, subject });
@@ -105,7 +107,6 @@ function createAdapters(
   const results: string[] = [];
   const source = createTokens({
     options: {
-      azureAuthorityHost: 'https://login.microsoftonline.com',
       instanceMetadataEndpoint: change.instanceMetadataEndpoint ?? instanceMetadataEndpoint,
     },
     httpClient,

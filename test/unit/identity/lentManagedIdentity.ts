@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import type { AssignedIdentity, LentManagedIdentity } from '../../../src/core/observed/identity.ts';
 import type { AzureWorld } from './azureWorld.ts';
 
@@ -13,6 +14,7 @@ export function lentManagedIdentity(
     connectionUid: 'connection-uid',
     connectionGeneration: 1,
     tenantId,
+    cloud: azureClouds.AzurePublic,
     assigned,
   };
 }

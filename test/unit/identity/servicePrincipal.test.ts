@@ -59,11 +59,9 @@ async function acquire({ values, credentials = fakeCredentials(values), identity
     clock,
     metrics: { breaker: () => undefined },
   });
-  const authorityHost = 'https://login.microsoftonline.com';
   const exchange = createServicePrincipalExchange({
     credentials,
     httpClient,
-    authorityHost,
     certificateExpiries: expiries,
     clock,
   });

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import type { ServicePrincipalIdentity } from '../../../src/core/observed/servicePrincipal.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { CredentialClient } from '../../../src/ports/credentials.ts';
@@ -15,6 +16,7 @@ export function aServicePrincipal(
     clientId: '11111111-1111-4111-8111-111111111111',
     tenantId: '22222222-2222-4222-8222-222222222222',
     credential: { secretName: 'entra', key, uid: 'u1', resourceVersion: '7' },
+    cloud: azureClouds.AzurePublic,
     connection: 'team',
     ...rest,
   };

@@ -86,16 +86,6 @@ describe('the challenge of a vault', () => {
     expect(vault.requests).toEqual([path, path, `${path} t1`]);
   });
 
-  test('names the scope of the token, for that cloud alone', async () => {
-    const { source, asked } = someTokens();
-    const vault = aVault(() => found());
-    vault.state.challenge = challenge(undefined, 'https://vault.azure.cn');
-    await aReader(vault.httpClient, source).read(
-      aRead({ vaultUrl: 'https://shop.vault.azure.cn/' }),
-    );
-    expect(asked.map(({ scope }) => scope)).toEqual(['https://vault.azure.cn/.default']);
-  });
-
   const wrong: Readonly<Record<string, readonly [VaultAnswer, string]>> = {
     'another resource': [challenge(undefined, 'https://evil.example'), 'VaultNotTrusted'],
     'a resource that is too wide': [challenge(undefined, 'https://azure.net'), 'VaultNotTrusted'],

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import {
   createHttpHeaders,
   type HttpClient,
@@ -28,6 +29,7 @@ export function anIdentity(change: Partial<WorkloadIdentity> = {}): WorkloadIden
     serviceAccountUid: 'u1',
     clientId: '11111111-0000-4000-8000-000000000001',
     tenantId,
+    cloud: azureClouds.AzurePublic,
     ...change,
   };
 }

@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../src/reconcilers/observe.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
@@ -28,6 +29,7 @@ async function look(given: Given) {
       clock: createManualClock(now),
       memories,
       defaultTenantId: undefined,
+      homeCloud: azureClouds.AzurePublic,
       controllerIdentity: undefined,
       cache: {
         vaultSecret: ({ name }) => all.find((one) => one.name === name),

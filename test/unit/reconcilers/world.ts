@@ -1,3 +1,4 @@
+import { azureClouds } from '../../../src/api/cloud.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
@@ -202,6 +203,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     clock,
     metrics,
     defaultTenantId: undefined,
+    homeCloud: azureClouds.AzurePublic,
     controllerIdentity: undefined,
     lentReads: { report: () => undefined },
     certificateExpiries: { of: () => undefined },
