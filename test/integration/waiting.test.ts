@@ -1,4 +1,5 @@
 import { afterAll, expect, inject, test } from 'vitest';
+import { tokenExchangeAudience } from '../../src/api/meta.ts';
 import { controllerUser } from '../testbed/installation.ts';
 import { untilObject, untilObjects } from '../testbed/kubeConditions.ts';
 import { configMaps, secrets } from '../testbed/kubeResources.ts';
