@@ -42,8 +42,12 @@ beforeAll(async () => {
   });
   const { vaultAddress, entraAddress } = testbed.azure;
   const resolve = [
-    `--resolve=*.${custom.vaultSuffix}=${vaultAddress}`,
-    `--resolve=login.cloud.example=${entraAddress}`,
+    ...['vault.azure.cn', 'vault.usgovcloudapi.net', custom.vaultSuffix].map(
+      (suffix) => `--resolve=*.${suffix}=${vaultAddress}`,
+    ),
+    ...['login.partner.microsoftonline.cn', 'login.microsoftonline.us', 'login.cloud.example'].map(
+      (host) => `--resolve=${host}=${entraAddress}`,
+    ),
   ];
   controller = await world.startController({ args: resolve });
   await controller.untilReady();

@@ -40,14 +40,8 @@ export function controllerCommand(
       ...(leaderElect ? ['--leader-elect', `--lease-namespace=${controllerNamespace}`] : []),
       `--listen=127.0.0.1:${port}`,
       `--azure-tenant-id=${azure.tenantId}`,
-      ...['vault.azure.net', 'vault.azure.cn', 'vault.usgovcloudapi.net'].map(
-        (suffix) => `--resolve=*.${suffix}=${azure.vaultAddress}`,
-      ),
-      ...[
-        'login.microsoftonline.com',
-        'login.partner.microsoftonline.cn',
-        'login.microsoftonline.us',
-      ].map((host) => `--resolve=${host}=${azure.entraAddress}`),
+      `--resolve=*.vault.azure.net=${azure.vaultAddress}`,
+      `--resolve=login.microsoftonline.com=${azure.entraAddress}`,
       `--resolve=*.azurecr.io=${azure.vaultAddress}`,
       `--ca-file=${azure.caFile}`,
       ...args,
