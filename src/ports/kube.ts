@@ -1,3 +1,4 @@
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { RefusedBy } from '../core/errors/refusedBy.ts';
 
 export interface OwnerReference {
@@ -106,6 +107,11 @@ export class KubeApiError extends Error {
     this.refusedBy = fields.refusedBy;
     this.retryAfterMs = fields.retryAfterMs;
   }
+}
+
+export interface ServiceAccountClient {
+  /** Asks the API server, past every cache. @throws KubeApiError */
+  get(serviceAccount: ObjectName): Promise<ObservedServiceAccount | undefined>;
 }
 
 /** https://kubernetes.io/docs/concepts/architecture/leases/ */

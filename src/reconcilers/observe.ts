@@ -9,6 +9,7 @@ import {
   readingServicePrincipal,
   type ObservedCredential,
 } from '../core/observed/servicePrincipal.ts';
+import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { typeDemand } from '../core/secret/adoption.ts';
 import { hasMergeFinalizer, isMerging, targetName } from '../core/observed/target.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   VaultSecret,
 } from '../core/observed/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
-import type { ObjectName } from '../ports/kube.ts';
+import type { ObjectName, ServiceAccountClient } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
@@ -35,6 +36,7 @@ export interface ObserveDeps {
     | 'wanting'
   >;
   readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
+  readonly serviceAccounts: ServiceAccountClient;
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;
@@ -52,17 +54,13 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
   const { spec } = vaultSecret;
   const connection =
     spec.vaultConnectionRef && cache.connection(name.namespace, spec.vaultConnectionRef);
-  const serviceAccountName = readingServiceAccount(spec, connection);
   const target = await observeTarget(deps, vaultSecret, memory);
   const rivals = rivalsOf(deps, vaultSecret, target);
   return {
     now,
     vaultSecret,
     connection,
-    serviceAccount:
-      serviceAccountName === undefined
-        ? undefined
-        : cache.serviceAccount({ namespace: name.namespace, name: serviceAccountName }),
+    serviceAccount: await observeServiceAccount(deps, vaultSecret, connection),
     credential: observeCredential(deps, vaultSecret, connection),
     defaultTenantId,
     homeCloud,
@@ -85,6 +83,18 @@ function observeCredential(
   const servicePrincipal = readingServicePrincipal(spec, connection);
   if (servicePrincipal === undefined) return undefined;
   return cache.credential({ namespace, name: credentialSecretOf(servicePrincipal) });
+}
+
+/** Made in one go with its VaultSecret, it may be there before its watch says so. */
+async function observeServiceAccount(
+  { cache, serviceAccounts }: ObserveDeps,
+  { namespace, spec }: VaultSecret,
+  connection: ObservedConnection | undefined,
+): Promise<ObservedServiceAccount | undefined> {
+  const name = readingServiceAccount(spec, connection);
+  if (name === undefined) return undefined;
+  const serviceAccount = { namespace, name };
+  return cache.serviceAccount(serviceAccount) ?? serviceAccounts.get(serviceAccount);
 }
 
 /** It is going, and left nothing in Secrets of others. */

@@ -35,21 +35,16 @@ export interface Trigger {
 const targetKeyOf = (vaultSecret: VaultSecret): string =>
   namespacedName({ namespace: vaultSecret.namespace, name: targetName(vaultSecret) });
 
-/** Our own status writes ask for nothing; foreign edits of a status do. Whom an edit holds back, or no longer, is looked at too. */
+/** Whom an edit holds back, or no longer, is looked at too. */
 export function onVaultSecret(
   change: Change<VaultSecret>,
   { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
 ): readonly Trigger[] {
-  const { type, object, previous, initial, ownWrite } = change;
-  if (ownWrite) return [];
-  const isEdited =
-    type === 'deleted' ||
-    previous?.body.uid !== object.body.uid ||
-    previous.body.generation !== object.body.generation ||
-    previous.body.refresh !== object.body.refresh;
-  const urgency = initial ? 'start' : isEdited ? 'edit' : 'change';
+  const { object, previous } = change;
+  const urgency = urgencyOf(change);
+  if (urgency === undefined) return [];
   const own: Trigger = { requestKey: namespacedName(object.body), urgency };
-  if (initial || !isEdited) return [own];
+  if (urgency !== 'edit') return [own];
   const targets = new Set(
     [object, previous].flatMap((one) => (one ? [targetKeyOf(one.body)] : [])),
   );
@@ -58,6 +53,18 @@ export function onVaultSecret(
     .map(({ body }) => namespacedName(body))
     .filter((key) => key !== own.requestKey);
   return [own, ...others.map((requestKey) => ({ requestKey, urgency: 'change' as const }))];
+}
+
+/**
+ * A change of the status alone asks for nothing: the watch may tell of our own write before its answer comes, and what
+ * others write there is put right with the next refresh.
+ */
+function urgencyOf(change: Change<VaultSecret>): Urgency | undefined {
+  if (change.ownWrite) return undefined;
+  if (change.initial) return 'start';
+  if (isChanged(change, ({ uid, generation, refresh }) => [uid, generation, refresh]))
+    return 'edit';
+  return isChanged(change, ({ finalizers }) => [finalizers]) ? 'change' : undefined;
 }
 
 /** Whoever owned it, whoever owns it, and whoever wants a Secret of that name. */

@@ -3,6 +3,7 @@ import { createCertificateExpiries } from '../identity/certificateExpiries.ts';
 import { createCredentialClient } from '../kube/credentials.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
+import { createServiceAccountClient } from '../kube/serviceAccounts.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
 import type { ApiClient } from '../kube/request.ts';
 import {
@@ -120,6 +121,7 @@ function vaultSecretReconciler(
     cache,
     lentReads,
     secrets: createSecretClient(api),
+    serviceAccounts: createServiceAccountClient(api),
     vaultSecrets: createVaultSecretClient(api),
     ...createSourceReaders({
       options,

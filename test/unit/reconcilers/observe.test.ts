@@ -13,6 +13,8 @@ interface Given {
   readonly unwatched?: ObservedSecret;
   readonly lookLive?: boolean;
   readonly hasType?: boolean;
+  /** By default its watch has told of the ServiceAccount. */
+  readonly serviceAccount?: 'unwatched' | 'absent';
   /** Of the same namespace. */
   readonly others?: readonly VaultSecret[];
 }
@@ -34,11 +36,18 @@ async function look(given: Given) {
       cache: {
         vaultSecret: ({ name }) => all.find((one) => one.name === name),
         connection: () => undefined,
-        serviceAccount: ({ name }) => (name === 'shop' ? aServiceAccount() : undefined),
+        serviceAccount: ({ name }) =>
+          name === 'shop' && given.serviceAccount === undefined ? aServiceAccount() : undefined,
         credential: () => undefined,
         secret: ({ name }) => watched.find((secret) => secret.name === name),
         secretsOf: () => watched,
         wanting: ({ name }) => all.filter((one) => targetName(one) === name),
+      },
+      serviceAccounts: {
+        async get({ namespace, name }) {
+          asked.push(`ServiceAccount ${namespace}/${name}`);
+          return given.serviceAccount === 'unwatched' ? aServiceAccount() : undefined;
+        },
       },
       secrets: {
         async get({ namespace, name }) {
@@ -87,6 +96,23 @@ describe('the target', () => {
   test('may be gone', async () => {
     expect((await look({ vaultSecret: synced })).observed?.target).toBeUndefined();
   });
+});
+
+describe('the ServiceAccount', () => {
+  test.each([
+    [undefined, aServiceAccount(), []],
+    ['unwatched', aServiceAccount(), ['ServiceAccount shop/shop']],
+    ['absent', undefined, ['ServiceAccount shop/shop']],
+  ] as const)(
+    'is asked for before it is said to be missing: %s',
+    async (given, found, requests) => {
+      const serviceAccount = given === undefined ? {} : { serviceAccount: given };
+      const { observed, asked } = await look(serviceAccount);
+
+      expect(observed?.serviceAccount).toEqual(found);
+      expect(asked).toEqual(requests);
+    },
+  );
 });
 
 test('Secrets under former names are those of ours with another name, unless they are going', async () => {

@@ -78,8 +78,13 @@ describe('a VaultSecret is looked at', () => {
       'edit',
     ],
     [
-      'later when somebody edits its status',
-      { type: 'updated', object, previous: object, ...watched },
+      'later when somebody takes its finalizer off',
+      {
+        type: 'updated',
+        object,
+        previous: stored({ ...edited, finalizers: ['vaultsecret.dev/merged-keys'] }),
+        ...watched,
+      },
       'change',
     ],
     [
@@ -96,14 +101,19 @@ describe('a VaultSecret is looked at', () => {
     expect(onVaultSecret(change, resources)).toEqual([{ requestKey: 'shop/shop', urgency }]);
   });
 
-  test('not for a status that we wrote', () => {
-    expect(
-      onVaultSecret(
-        { type: 'updated', object, previous: object, initial: false, ownWrite: true },
-        resources,
-      ),
-    ).toEqual([]);
-  });
+  test.each([true, false])(
+    'not for its status, also where the watch is faster than the answer (own write: %j)',
+    (ownWrite) => {
+      const written = stored({ ...edited, status: { observedGeneration: 2 } });
+
+      expect(
+        onVaultSecret(
+          { type: 'updated', object: written, previous: object, initial: false, ownWrite },
+          resources,
+        ),
+      ).toEqual([]);
+    },
+  );
 });
 
 describe('a Secret concerns', () => {

@@ -196,6 +196,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
 
   const deps: Omit<VaultSecretReconcilerDeps, 'memories'> = {
     cache,
+    serviceAccounts: { get: async () => state.serviceAccount },
     secrets,
     vaultSecrets,
     reader,
