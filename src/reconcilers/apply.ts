@@ -6,12 +6,12 @@ import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
 import type { Observed, VaultSecret } from '../core/observed/observed.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedEvent } from '../core/status/plannedEvent.ts';
-import { targetName } from '../core/observed/target.ts';
+import { isMerging, targetName } from '../core/observed/target.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import { writeFinalizer } from './finalizer.ts';
 import { writeFormerTarget, writeSecret, type SecretWriteDeps } from './secretWrites.ts';
-import { secretWriteError } from './writeErrors.ts';
+import { secretWriteError, type Written } from './writeErrors.ts';
 
 export interface ApplyDeps extends SecretWriteDeps {
   readonly vaultSecrets: VaultSecretClient;
@@ -25,16 +25,16 @@ export interface ApplyDeps extends SecretWriteDeps {
  */
 export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Promise<boolean> {
   const { target } = observed;
-  const { namespace } = observed.vaultSecret;
+  const { namespace, spec } = observed.vaultSecret;
+  const at = { namespace, secret: targetName(observed.vaultSecret), isMerged: isMerging(spec) };
   const vaultSecret = await changeFinalizer(deps, observed.vaultSecret, plan, 'add');
-  const written = await writing(namespace, targetName(vaultSecret), async () =>
-    writeSecret(deps, observed, plan.secret),
-  );
+  const written = await writing(at, async () => writeSecret(deps, observed, plan.secret));
   for (const former of plan.formerTargets) {
-    await writing(namespace, former.name, async () => writeFormerTarget(deps, namespace, former));
+    const left = { namespace, secret: former.name };
+    await writing(left, async () => writeFormerTarget(deps, namespace, former));
   }
-  const left = await changeFinalizer(deps, vaultSecret, plan, 'remove');
-  await applyStatus(deps, left, plan.status);
+  const released = await changeFinalizer(deps, vaultSecret, plan, 'remove');
+  await applyStatus(deps, released, plan.status);
   const isChanged = written !== undefined && written.resourceVersion !== target?.resourceVersion;
   publish(
     deps,
@@ -102,10 +102,10 @@ export function publish(
   }
 }
 
-async function writing<T>(namespace: string, secret: string, write: () => Promise<T>): Promise<T> {
+async function writing<T>(at: Written, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (thrown) {
-    throw secretWriteError(thrown, namespace, secret);
+    throw secretWriteError(thrown, at);
   }
 }

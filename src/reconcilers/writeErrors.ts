@@ -17,8 +17,17 @@ export function isFieldConflict(thrown: unknown): boolean {
   return thrown instanceof KubeApiError && thrown.status === 409 && thrown.causes.length > 0;
 }
 
+/** The Secret that was to be written. */
+export interface Written {
+  readonly namespace: string;
+  readonly secret: string;
+  /** It is of others, and keys were to be merged into it. */
+  readonly isMerged?: boolean;
+}
+
 /** Why the API server did not take a Secret. */
-export function secretWriteError(thrown: unknown, namespace: string, secret: string): Error {
+export function secretWriteError(thrown: unknown, written: Written): Error {
+  const { namespace, secret, isMerged = false } = written;
   if (!(thrown instanceof KubeApiError))
     return thrown instanceof Error ? thrown : new Error('not an Error', { cause: thrown });
   const { refusedBy, retryAfterMs } = thrown;
@@ -28,7 +37,7 @@ export function secretWriteError(thrown: unknown, namespace: string, secret: str
   if (thrown.status === 409)
     return new StaleFenceError('the Secret changed while it was written', { cause: thrown });
   const details = { namespace, secret, ...detailsOf(thrown) };
-  return new ReconcileError(reasonOf(thrown), { details, retryAfterMs, cause: thrown });
+  return new ReconcileError(reasonOf(thrown, isMerged), { details, retryAfterMs, cause: thrown });
 }
 
 /** While a Secret that was there is missing, its readers wait. */
@@ -38,7 +47,7 @@ const missingRetryMs = 5_000;
 export function createError(thrown: unknown, vaultSecret: VaultSecret): Error {
   const { namespace, status } = vaultSecret;
   const secret = targetName(vaultSecret);
-  const error = secretWriteError(thrown, namespace, secret);
+  const error = secretWriteError(thrown, { namespace, secret });
   const isExplained = error instanceof ReconcileError && error.reason !== 'NamespaceTerminating';
   if (!isExplained || status.secretName !== secret) return error;
   // It may be there.
@@ -54,7 +63,7 @@ function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof KubeApiError && thrown.status === 0;
 }
 
-function reasonOf({ status, causes }: KubeApiError) {
+function reasonOf({ status, causes }: KubeApiError, isMerged: boolean) {
   switch (status) {
     case 403:
       return 'SecretWriteForbidden';
@@ -63,7 +72,8 @@ function reasonOf({ status, causes }: KubeApiError) {
     case 400:
     case 422:
       if (isTooLong(causes)) return 'SecretTooLarge';
-      return isImmutable(causes) ? 'SecretImmutable' : 'SecretRefused';
+      if (!isImmutable(causes)) return 'SecretRefused';
+      return isMerged ? 'MergeTargetImmutable' : 'SecretImmutable';
     default:
       return 'ApiServerUnavailable';
   }

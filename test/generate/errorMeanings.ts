@@ -160,6 +160,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   SecretTooLarge: 'Kubernetes takes 1 MiB of values in a Secret, and 256 KiB of annotations.',
   ApiServerUnavailable: 'The Secret is as it was. Status 0 means that no answer came.',
   SecretImmutable: 'Somebody set `immutable: true`, which cannot be taken back.',
+  MergeTargetImmutable:
+    'Its owner set `immutable: true`, which cannot be taken back, and the Secret is not ours to remove.',
   SecretTerminating: 'A finalizer holds it. Until the Secret is to be changed, nothing is shown.',
   TargetNotLabelled:
     'The admission rules of the chart let the controller update only what bears its label, so the owner of an existing Secret must set it.',

@@ -21,6 +21,7 @@ const ownership = 'test/integration/ownership.test.ts';
 const absence = 'test/integration/absence.test.ts';
 const failures = 'test/integration/failures.ts';
 const merge = 'test/integration/merge.test.ts';
+const mergeEnds = 'test/integration/mergeEnds.test.ts';
 const adopt = 'test/integration/adopt.test.ts';
 
 /**
@@ -114,6 +115,7 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   SecretTooLarge: [failures, 'the Secret would be too large'],
   ApiServerUnavailable: ['test/unit/reconcilers/writeErrors.test.ts', 'the API server fails'],
   SecretImmutable: [cluster, 'its Secret was made immutable'],
+  MergeTargetImmutable: [mergeEnds, 'that is immutable by now'],
   SecretTerminating: [cluster, 'its Secret is held while it is deleted'],
   TargetNotLabelled: [adopt, 'waits for its owner to label it'],
   TargetTypeDiffers: [adopt, 'of another type, such as'],

@@ -60,7 +60,7 @@ export const secretErrors = {
     code: 'VS408',
     retry: 'backoff',
     actor: 'nobody',
-    message: 'Secret {secret} is being deleted. It is made anew when it is gone.',
+    message: 'Secret {secret} is being deleted. Nothing is written until it is gone.',
     remedy:
       'If it stays, see what holds it: kubectl get secret {secret} --namespace {namespace} --output custom-columns=FINALIZERS:.metadata.finalizers',
   },
@@ -131,6 +131,15 @@ export const secretErrors = {
     message:
       'Secret {secret} is gone, deleted by somebody or for a change of its type, and the API server takes no new one.',
     remedy: '{refusal} It is tried again every few seconds.',
+  },
+  MergeTargetImmutable: {
+    code: 'VS418',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'Secret {secret}, into which keys are merged, is marked immutable, so they cannot follow their sources.',
+    remedy:
+      'Choose another spec.target.name; or let the owner of the Secret make it anew without immutable: true, and then run: kubectl label secret {secret} --namespace {namespace} vaultsecret.dev/managed=true',
   },
   SecretContested: {
     code: 'VS417',

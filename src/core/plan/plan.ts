@@ -5,7 +5,7 @@ import { desiredSecret } from '../secret/desired.ts';
 import { toReconcileError, type ReconcileError } from '../errors/errors.ts';
 import { failureOf, valuesOf, type Fetched } from '../select/fetched.ts';
 import { fenceOf } from '../observed/fence.ts';
-import { leaving } from '../secret/leaving.ts';
+import { leaving } from './leaving.ts';
 import { withMerged, type FinalizerChange } from '../secret/mergeFinalizer.ts';
 import type { Observed, Repairs, SyncMemory } from '../observed/observed.ts';
 import { obstacleOf } from '../select/obstacle.ts';

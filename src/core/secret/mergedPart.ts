@@ -1,5 +1,6 @@
-import type { MergeMark, ObservedSecret } from '../observed/observed.ts';
+import type { FieldManager, MergeMark, ObservedSecret } from '../observed/observed.ts';
 import { otherEntries, ownEntry } from './ownership.ts';
+import { parseRecord } from './syncRecord.ts';
 
 /** What is taken out of a Secret of others; the rest of it stays. */
 export interface MergedPart {
@@ -11,12 +12,25 @@ export interface MergedPart {
  * What goes with a mark. A key that somebody else applies as well stays: it is theirs, too. One that others only
  * once updated goes: it was taken over from them.
  */
-export function mergedPart(secret: ObservedSecret, { uid }: MergeMark): MergedPart {
-  const applied = new Set(
-    otherEntries(secret, uid)
-      .filter(({ operation }) => operation === 'Apply')
-      .flatMap(({ dataKeys }) => dataKeys),
-  );
-  const dataKeys = ownEntry(secret, uid)?.dataKeys ?? [];
-  return { uid, dataKeys: dataKeys.filter((key) => !applied.has(key)) };
+export function mergedPart(secret: ObservedSecret, { uid, record }: MergeMark): MergedPart {
+  const others = otherEntries(secret, uid);
+  const own = ownEntry(secret, uid)?.dataKeys;
+  if (own !== undefined) {
+    const appliers = others.filter(({ operation }) => operation === 'Apply');
+    return { uid, dataKeys: without(own, appliers) };
+  }
+  // Somebody cleared managedFields: whoever has an entry since then wrote since then.
+  const writers = others.filter(({ name }) => name !== unknownWriters);
+  return { uid, dataKeys: without(parseRecord(record)?.dataKeys ?? [], writers) };
+}
+
+/**
+ * To whom the API server gives, at an apply, the fields that nobody manages:
+ * https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/skipnonapplied.go
+ */
+const unknownWriters = 'before-first-apply';
+
+function without(keys: readonly string[], managers: readonly FieldManager[]): readonly string[] {
+  const theirs = new Set(managers.flatMap(({ dataKeys }) => dataKeys));
+  return keys.filter((key) => !theirs.has(key));
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
@@ -7,11 +6,9 @@ import { entryKey, type SourceValue } from '../vaultObject/sourceRef.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
 import { lastSecond } from '../rfc3339.ts';
 import { ownMark } from './ownership.ts';
+import { renderRevision, vaultRevision } from './revision.ts';
 import { freshStringData, overruledBy } from './stringData.ts';
-import { isMerging, isOwnerTarget, targetType } from '../observed/target.ts';
-
-/** Raised when the same inputs would render to another Secret, so that an upgrade re-renders. */
-const rendererVersion = 1;
+import { isMerging, targetType } from '../observed/target.ts';
 
 /** Annotations of an object may have 262,144 bytes together; half is left to others. */
 export const recordLimitBytes = 128 * 1024;
@@ -38,6 +35,8 @@ const recordSchema = z.object({
   sources: z.record(z.string(), sourceSchema),
   /** Objects of the spec that the Secret is without, because Key Vault is. */
   gone: z.array(z.string()).optional(),
+  /** What was merged into a Secret of others, should managedFields be cleared. */
+  dataKeys: z.array(z.string()).optional(),
   /** Applies of stringData whose values this write replaced. */
   overruled: z.array(z.string()).optional(),
 });
@@ -90,10 +89,16 @@ export function nextRecord(
     syncedAt: Math.floor(now / 1000),
     sources: sourcesOf(spec, values),
     ...(gone.length === 0 ? {} : { gone: gone.toSorted() }),
+    ...mergedKeys(spec, gone),
     ...overruledNow(target, former?.overruled),
   };
   const isSame = former !== undefined && isSameContent(record, former);
   return isSame ? { ...record, syncedAt: former.syncedAt } : record;
+}
+
+function mergedKeys(spec: VaultSecretSpec, gone: readonly string[]): Pick<SyncRecord, 'dataKeys'> {
+  if (!isMerging(spec)) return {};
+  return { dataKeys: present(spec, gone).map(({ dataKey }) => dataKey) };
 }
 
 /** As it was, unless there is something new to overrule: tidying up is not worth a write. */
@@ -109,11 +114,14 @@ function overruledNow(
 
 /** The entries whose data the Secret holds. */
 export function presentEntries(
-  { data }: VaultSecretSpec,
+  spec: VaultSecretSpec,
   record: SyncRecord | undefined,
 ): readonly DataEntry[] {
-  const { gone } = record ?? {};
-  return gone === undefined ? data : data.filter((entry) => !gone.includes(entryKey(entry)));
+  return present(spec, record?.gone ?? []);
+}
+
+function present({ data }: VaultSecretSpec, gone: readonly string[]): readonly DataEntry[] {
+  return gone.length === 0 ? data : data.filter((entry) => !gone.includes(entryKey(entry)));
 }
 
 /** The data are the same, whenever and however often they were written. */
@@ -150,41 +158,4 @@ function sourceOf({ version, ...times }: SourceValue): SourceRecord {
     ...(expiresOn.success ? { expiresOn: expiresOn.data } : {}),
     ...(supersededAt.success ? { supersededAt: supersededAt.data } : {}),
   };
-}
-
-/** Equal for equal render inputs: the vault and everything of the spec that shapes the Secret, in whatever order it is written. */
-export function renderRevision(spec: VaultSecretSpec, vaultUrl: string | undefined): string {
-  const { labels, annotations } = spec.target ?? {};
-  const inputs = [
-    rendererVersion,
-    withoutSlash(vaultUrl),
-    spec.data.map(inputsOf).toSorted(byFirst),
-    targetType(spec),
-    Object.entries(labels ?? {}).toSorted(byFirst),
-    Object.entries(annotations ?? {}).toSorted(byFirst),
-    isMerging(spec) ? 'Merge' : isOwnerTarget(spec),
-  ];
-  return shortHash(JSON.stringify(inputs));
-}
-
-function inputsOf(entry: DataEntry): readonly string[] {
-  const { dataKey, secret, decode = '' } = entry;
-  const { name, version = '' } = secret ?? { name: entryKey(entry) };
-  return [dataKey, name, version, decode];
-}
-
-export function vaultRevision(vaultUrl: string | undefined): string {
-  return shortHash(withoutSlash(vaultUrl));
-}
-
-function withoutSlash(vaultUrl: string | undefined): string {
-  return vaultUrl?.replace(/\/$/, '') ?? '';
-}
-
-function shortHash(text: string): string {
-  return hash('sha256', text).slice(0, 16);
-}
-
-function byFirst([left = '']: readonly string[], [right = '']: readonly string[]): number {
-  return left < right ? -1 : 1;
 }

@@ -3,11 +3,12 @@ import { vaultUrlOf } from '../observed/connection.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { Fetched } from './fetched.ts';
 import { isNotFound } from '../errors/keyVaultErrors.ts';
-import { objectDetails } from '../vaultObject/keyVaultSecret.ts';
+import { objectDetails, refKey } from '../vaultObject/keyVaultSecret.ts';
 import { entryKey } from '../vaultObject/sourceRef.ts';
 import type { Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
-import { ownRecord, vaultRevision, type SyncRecord } from '../secret/syncRecord.ts';
+import { vaultRevision } from '../secret/revision.ts';
+import { ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
 
 /**
@@ -77,9 +78,18 @@ function isMissing(fetched: Fetched, key: string): boolean {
 }
 
 function wasThere(observed: Observed, key: string): boolean {
-  if (deletionPolicy(observed.vaultSecret.spec) !== 'Retain' && hasLeft(observed, key)) return true;
+  const isKept = deletionPolicy(observed.vaultSecret.spec) === 'Retain';
+  if (!isKept && hasLeft(observed, key)) return true;
+  if (observed.target === undefined) return !isKept && wasShown(observed.vaultSecret, key);
   const sources = recordOfThisVault(observed)?.sources;
   return sources !== undefined && Object.hasOwn(sources, key);
+}
+
+/** The Secret is gone, perhaps by our own hand before a crash: what it held, only the status still says. */
+function wasShown({ status: { sources = [] } }: VaultSecret, key: string): boolean {
+  return sources.some(
+    ({ name, version }) => key === refKey({ name }) || key === refKey({ name, version }),
+  );
 }
 
 /** The Secret is without it already. */
@@ -138,7 +148,13 @@ function fateOf(
   }
   const at = Math.max(...missing.map((key) => leavesAt(observed, key)));
   const isAll = spec.data.every((entry) => missing.includes(entryKey(entry)));
-  const loss = policy === 'Delete' && isAll ? `${secret} is deleted` : `its data leave ${secret}`;
+  const loss = lossOf(observed, policy === 'Delete' && isAll);
   const back = rfc3339(Math.ceil(at / 1000));
   return { consequence: `unless it is back by ${back}, ${loss} (deletionPolicy ${policy})`, at };
+}
+
+function lossOf({ vaultSecret, target }: Observed, isWhole: boolean): string {
+  const secret = `Secret ${targetName(vaultSecret)}`;
+  if (target === undefined) return isWhole ? `${secret} stays away` : `${secret} is made without it`;
+  return isWhole ? `${secret} is deleted` : `its data leave ${secret}`;
 }

@@ -2,7 +2,8 @@ import { isDeletedByPolicy } from './absence.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
 import { detectDrift } from '../secret/drift.ts';
 import type { Observed } from '../observed/observed.ts';
-import { ownRecord, renderRevision } from '../secret/syncRecord.ts';
+import { renderRevision } from '../secret/revision.ts';
+import { ownRecord } from '../secret/syncRecord.ts';
 import { targetName } from '../observed/target.ts';
 
 /** What the Secret lacks, told from itself and the VaultSecret, whatever Key Vault says. */

@@ -1,8 +1,9 @@
+import { managedLabel } from '../../api/meta.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import { isDeletedByPolicy } from '../select/absence.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-import type { Observed, VaultSecret } from '../observed/observed.ts';
+import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
 import type { ReadReason } from '../select/select.ts';
 import { foreignDeeds } from '../select/shortfall.ts';
 import { someNames } from '../someNames.ts';
@@ -75,6 +76,16 @@ function withoutTokens(record: SyncRecord, { spec }: VaultSecret): SyncRecord {
 export function deletionEvent(vaultSecret: VaultSecret, gone: readonly string[]): PlannedEvent {
   const note = `Secret ${targetName(vaultSecret)} is deleted: Key Vault does not have ${someNames(gone)} any more. It is made again when one is back.`;
   return { type: 'Normal', reason: 'SecretDeleted', action: 'Delete', note };
+}
+
+/** The VaultSecret is gone by then, so an event is all that can say so. */
+export function keysLeftEvent(
+  { namespace, name }: ObservedSecret,
+  dataKeys: readonly string[],
+): PlannedEvent {
+  const patch = JSON.stringify({ data: { [dataKeys[0] ?? '']: null } });
+  const note = `Secret ${name} keeps ${someNames(dataKeys)}, which were merged into it: its owner had taken the label ${managedLabel} off, so it was not ours to write. Who may update it removes a key by: kubectl patch secret ${name} --namespace ${namespace} --type merge --patch '${patch}'`;
+  return { type: 'Warning', reason: 'MergedKeysLeft', action: 'Withdraw', note };
 }
 
 /** An event only when the explanation is new and somebody must act on it. */

@@ -53,7 +53,10 @@ describe('an object that is missing', () => {
   });
 
   test.each<[string, Observed]>([
-    ['at the first sync', anObserved({ vaultSecret: aPair('Delete').vaultSecret })],
+    [
+      'at the first sync',
+      anObserved({ vaultSecret: aVaultSecret({ spec: aPair('Delete').vaultSecret.spec }) }),
+    ],
     [
       'after its name was changed',
       edited(aPair('Delete'), { data: [...data, { dataKey: 'C', secret: { name: 'c' } }] }),

@@ -157,11 +157,11 @@ describe('a Secret that was deleted so', () => {
   });
 });
 
-test('a Secret that somebody deletes while its objects are missing is not said to be gone with them', () => {
+test('a Secret that somebody deletes while its objects are missing is not said to be gone with them before its time', () => {
   const early = { ...deletion, target: undefined, memory: aMemory() };
 
   expect(decide(early, empty)).toMatchObject({
     secret: { kind: 'keep' },
-    error: { reason: 'KeyVaultSecretNotFound' },
+    error: { reason: 'KeyVaultSecretGone' },
   });
 });

@@ -1,58 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { fieldManagerOf, mergeFinalizer } from '../../../src/api/meta.ts';
-import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import type {
-  FieldManager,
-  Observed,
-  ObservedSecret,
-} from '../../../src/core/observed/observed.ts';
+import { fieldManagerOf } from '../../../src/api/meta.ts';
+import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   afterwards,
   aKeyVaultSecret,
   aManager,
   aMemory,
-  anObserved,
   anObservedSecret,
   aVault,
   aVaultSecret,
   decide,
-  edited,
   now,
-  targetOf,
   writesAfter,
   writesOf,
-  writtenTime,
 } from './builders.ts';
 import { anError } from './someErrors.ts';
 
-const finalizers = [mergeFinalizer];
-const merge = { target: { creationPolicy: 'Merge' as const } };
-const vaultSecret = aVaultSecret({ spec: merge });
-/** Somebody's Secret, which they let us write. */
-const theirs = anObservedSecret({ managed: true });
-const first = anObserved({ vaultSecret, target: theirs });
-
-/** The keys are merged, an hour ago. */
-const synced: Observed = (() => {
-  const after = afterwards(first, decide({ ...first, now: Date.parse(writtenTime) }));
-  return { ...after, now, memory: aMemory(), vaultSecret: { ...after.vaultSecret, finalizers } };
-})();
-
-const merged = targetOf(synced);
-const withTarget = (fields: Partial<ObservedSecret>): Observed => ({
-  ...synced,
-  target: { ...merged, resourceVersion: '101', ...fields },
-});
-const ours = (fields: Partial<FieldManager>): readonly FieldManager[] =>
-  merged.managers.map((manager) =>
-    manager.name === fieldManagerOf('uid-1') ? { ...manager, ...fields } : manager,
-  );
-const withdrawal = (dataKeys: readonly string[] = ['DB_PASSWORD']) => ({
-  kind: 'withdraw',
-  name: 'shop',
-  fence: { kind: 'exactly', uid: 'secret-uid', resourceVersion: '100' },
-  part: { uid: 'uid-1', dataKeys },
-});
+import {
+  first,
+  merge,
+  merged,
+  ours,
+  synced,
+  theirs,
+  vaultSecret,
+  withTarget,
+} from './mergedSecret.ts';
 
 describe('the first merge', () => {
   const plan = decide(first);
@@ -175,125 +148,5 @@ describe('in a Secret that we merged into', () => {
     const due = { ...synced, memory: aMemory({ refreshAt: now }) };
 
     expect(writesOf(due, vault)).toEqual(['Secret: apply', 'status', 'event SecretUpdated']);
-  });
-});
-
-describe('what we merged is taken out', () => {
-  const going = { ...synced.vaultSecret, terminating: true };
-
-  test.each<readonly [string, Partial<VaultSecretSpec> | undefined]>([
-    ['', undefined],
-    [', also of one that is suspended', { suspend: true }],
-  ])('before the VaultSecret goes, without a read%s', (_, spec) => {
-    const observed = { ...edited(synced, spec ?? {}) };
-    const plan = decide({
-      ...observed,
-      vaultSecret: { ...observed.vaultSecret, terminating: true },
-    });
-
-    expect(plan).toMatchObject({ secret: { kind: 'keep' }, formerTargets: [withdrawal()] });
-    expect(plan.finalizer).toBe('remove');
-    expect(plan.error).toBeUndefined();
-  });
-
-  test('also of one whose spec cannot be read', () => {
-    const problem = { field: 'spec.data', problem: 'is required' };
-    const spec = { data: [] };
-
-    expect(decide({ ...synced, vaultSecret: { ...going, spec, problem } })).toMatchObject({
-      formerTargets: [withdrawal()],
-      finalizer: 'remove',
-    });
-  });
-
-  test.each<readonly [string, Partial<Observed>]>([
-    ['there is no Secret any more', { target: undefined }],
-    ['its owner took the label off', { target: { ...merged, managed: false } }],
-    ['the Secret goes as well', { target: { ...merged, terminating: true } }],
-    ['it was taken out already', { target: theirs }],
-  ])('no more when %s: then nothing holds the VaultSecret', (_, fields) => {
-    const plan = decide({ ...synced, vaultSecret: going, ...fields });
-
-    expect(plan).toMatchObject({ formerTargets: [], finalizer: 'remove' });
-  });
-
-  test('of a Secret under a former name, once the new one is written', () => {
-    const target = { ...theirs, name: 'new', uid: 'new-uid' };
-    const renamed = { ...edited(synced, { target: { ...merge.target, name: 'new' } }) };
-    const observed = { ...renamed, target, formerTargets: [merged] };
-
-    expect(decide(observed)).toMatchObject({
-      secret: { kind: 'apply', desired: { name: 'new' } },
-      formerTargets: [withdrawal()],
-    });
-    expect(decide(observed).finalizer).toBeUndefined();
-    expect(
-      decide({ ...observed, target: undefined }),
-      'the last good keys stay where they are',
-    ).toMatchObject({ formerTargets: [], error: { reason: 'TargetNotFound' } });
-  });
-
-  test.each(['Owner', 'Orphan'] as const)('when the policy becomes %s', (creationPolicy) => {
-    const plan = decide(edited(synced, { target: { creationPolicy } }));
-
-    expect(plan).toMatchObject({
-      error: { reason: 'TargetOwnedByOther' },
-      formerTargets: [withdrawal()],
-      finalizer: 'remove',
-    });
-  });
-
-  test('when the policy becomes Adopt by the adoption alone', () => {
-    const plan = decide(edited(synced, { target: { creationPolicy: 'Adopt' } }));
-
-    expect(plan).toMatchObject({
-      secret: { kind: 'apply', takeOver: { allData: true } },
-      formerTargets: [],
-      finalizer: 'remove',
-    });
-  });
-
-  test('not while that adoption cannot be made', () => {
-    const adopting = edited(synced, { target: { creationPolicy: 'Adopt' } });
-    const plan = decide(adopting, { 'db-password': anError('KeyVaultUnreachable') });
-
-    expect(plan).toMatchObject({ secret: { kind: 'keep' }, formerTargets: [] });
-    expect(plan.finalizer).toBeUndefined();
-  });
-
-  test.each<readonly [string, Observed]>([
-    [
-      'a spec that cannot be read',
-      {
-        ...synced,
-        vaultSecret: {
-          ...synced.vaultSecret,
-          spec: { data: [] },
-          problem: { field: 'spec', problem: 'x' },
-        },
-      },
-    ],
-    ['one that is suspended', edited(synced, { suspend: true, target: {} })],
-  ])('not by %s', (_, observed) => {
-    expect(decide(observed).formerTargets).toEqual([]);
-    expect(decide(observed).finalizer).toBeUndefined();
-  });
-
-  test('but for keys that somebody else applies, too', () => {
-    const data = ['A', 'B', 'C'];
-    const managers = [
-      ...ours({ dataKeys: data }),
-      aManager({ name: 'argo', operation: 'Apply', dataKeys: ['B'] }),
-      aManager({ name: 'kubectl-create', dataKeys: ['C'] }),
-    ];
-    const observed = { ...synced, vaultSecret: going, target: { ...merged, managers } };
-
-    expect(decide(observed).formerTargets).toEqual([withdrawal(['A', 'C'])]);
-  });
-
-  test('with no key where managedFields were cleared, and nobody can tell', () => {
-    const observed = { ...synced, vaultSecret: going, target: { ...merged, managers: [] } };
-
-    expect(decide(observed).formerTargets).toEqual([withdrawal([])]);
   });
 });

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
+import { renderRevision, vaultRevision } from '../../../src/core/secret/revision.ts';
 import {
   formatRecord,
   nextRecord,
   parseRecord,
-  renderRevision,
-  vaultRevision,
   type SyncRecord,
 } from '../../../src/core/secret/syncRecord.ts';
 import {

@@ -102,7 +102,8 @@ describe('a Secret whose only object was deleted', () => {
     expect(world.server.dataOf('shop')).toBeUndefined();
   });
 
-  test('that went before a crash is explained as far as it can be, and comes back as well', async () => {
+  /** The Secret is deleted, and no status says so. */
+  async function crashed(): Promise<World> {
     const world = await aDeletingWorld();
     remove(world);
     world.askForRefresh('now');
@@ -113,8 +114,22 @@ describe('a Secret whose only object was deleted', () => {
     await expect(world.reconcile()).rejects.toMatchObject({ reason: 'InternalError' });
     expect(world.server.dataOf('shop')).toBeUndefined();
     world.restart();
+    world.takeWrites();
+    return world;
+  }
 
-    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'KeyVaultSecretNotFound' });
+  test('that went before a crash is given ten minutes more, and is said to be deleted then', async () => {
+    const world = await crashed();
+
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'KeyVaultSecretGone' });
+    expect(readyOf(world)?.message).toMatch(/unless it is back by .*, Secret shop stays away/);
+    expect(await run(world, 2 * graceMs)).toEqual([]);
+    expect(readyOf(world)).toMatchObject({ status: 'True', reason: 'SecretDeleted' });
+  });
+
+  test('that went before a crash comes back with its object', async () => {
+    const world = await crashed();
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'KeyVaultSecretGone' });
     recover(world);
     await world.reconcile();
     expect(world.server.dataOf('shop')).toEqual({ DB_PASSWORD: 'p4ssw0rd' });

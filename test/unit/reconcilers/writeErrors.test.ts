@@ -12,11 +12,20 @@ import {
 } from '../../../src/reconcilers/writeErrors.ts';
 import { aVaultSecret } from '../core/builders.ts';
 
+const at = { namespace: 'shop', secret: 'db' };
 const cause = (reason: string, field: string): StatusCause => ({ reason, field, message: '' });
 
 function refused(status: number, ...causes: readonly StatusCause[]): KubeApiError {
   return new KubeApiError({ status, reason: '', message: 'p4ssw0rd', causes, retryAfterMs: 5_000 });
 }
+
+test('a Secret of others that they made immutable is not ours to remove', () => {
+  const thrown = refused(422, cause('FieldValueForbidden', 'data'));
+  const error = secretWriteError(thrown, { ...at, isMerged: true });
+
+  expect(error).toMatchObject({ reason: 'MergeTargetImmutable' });
+  expect(error instanceof ReconcileError && explain(error)).not.toMatch(/delete|undefined/);
+});
 
 // Causes as kube-apiserver 1.36.3 answers them.
 test.each<readonly [string, KubeApiError, string]>([
@@ -33,7 +42,7 @@ test.each<readonly [string, KubeApiError, string]>([
   ['the API server fails', refused(500), 'ApiServerUnavailable'],
   ['no answer comes', refused(0), 'ApiServerUnavailable'],
 ])('when %s, the write is explained by %s', (_, thrown, reason) => {
-  const error = secretWriteError(thrown, 'shop', 'db');
+  const error = secretWriteError(thrown, at);
 
   expect(error).toMatchObject({ reason, retryAfterMs: 5_000, cause: thrown });
   expect(error instanceof ReconcileError && explain(error)).not.toMatch(/p4ssw0rd|undefined|\(\)/);
@@ -74,7 +83,7 @@ describe('who in the cluster refused is named', () => {
     [by(409, { kind: 'webhook', name: 'no' }), 'WebhookRefused', 'refused Secret db'],
     [by(500, { kind: 'brokenWebhook', name: 'no' }), 'WebhookUnavailable', 'must allow Secret db'],
   ])('%j', (thrown, reason, words) => {
-    const error = secretWriteError(thrown, 'shop', 'db');
+    const error = secretWriteError(thrown, at);
 
     expect(error).toMatchObject({ reason, cause: thrown });
     expect(error instanceof ReconcileError && explain(error)).toContain(words);
@@ -89,15 +98,15 @@ test.each<readonly [KubeApiError, string]>([
   ],
   [refused(413), 'the request has more than 3145728 bytes'],
 ])('what is too large is named: %j', (thrown, words) => {
-  const error = secretWriteError(thrown, 'shop', 'db');
+  const error = secretWriteError(thrown, at);
 
   expect(error).toMatchObject({ reason: 'SecretTooLarge' });
   expect(error.message).toContain(words);
 });
 
 test('a refusal names the field', () => {
-  const named = secretWriteError(refused(422, cause('FieldValueInvalid', 'type')), 'shop', 'db');
-  const unnamed = secretWriteError(refused(422, cause('FieldValueInvalid', '')), 'shop', 'db');
+  const named = secretWriteError(refused(422, cause('FieldValueInvalid', 'type')), at);
+  const unnamed = secretWriteError(refused(422, cause('FieldValueInvalid', '')), at);
 
   expect(named.message).toContain('field type');
   expect(unnamed.message).toContain('field unknown');
@@ -109,7 +118,7 @@ describe('a conflict', () => {
 
   test('without causes is a stale fence', () => {
     expect(isFieldConflict(stale)).toBe(false);
-    expect(secretWriteError(stale, 'shop', 'db')).toBeInstanceOf(StaleFenceError);
+    expect(secretWriteError(stale, at)).toBeInstanceOf(StaleFenceError);
   });
 
   test('with causes is about fields of others', () => {
@@ -122,8 +131,8 @@ describe('a conflict', () => {
 test('what is not from the API server stays what it is', () => {
   const bug = new TypeError('x');
 
-  expect(secretWriteError(bug, 'shop', 'db')).toBe(bug);
-  expect(secretWriteError('x', 'shop', 'db')).toMatchObject({ cause: 'x' });
+  expect(secretWriteError(bug, at)).toBe(bug);
+  expect(secretWriteError('x', at)).toMatchObject({ cause: 'x' });
 });
 
 describe('a create that failed', () => {
