@@ -20,11 +20,20 @@ export function applying(
   desired: DesiredSecret,
   { fieldManager, fence, force }: ApplyOptions,
 ): Patch {
+  return {
+    contentType: applyPatch,
+    query: { fieldManager, force },
+    body: secretOf(desired, fenceFields(fence)),
+  };
+}
+
+/** As the request to make it. */
+export function secretOf(desired: DesiredSecret, fence: object = {}): object {
   const { namespace, name, type, labels, annotations, ownerReference, data } = desired;
   const metadata = {
     namespace,
     name,
-    ...fenceFields(fence),
+    ...fence,
     // An empty map would be a field that we own.
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     annotations,
@@ -33,11 +42,7 @@ export function applying(
   const values = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, reveal(value)]),
   );
-  return {
-    contentType: applyPatch,
-    query: { fieldManager, force },
-    body: { apiVersion: 'v1', kind: 'Secret', metadata, type, data: values },
-  };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type, data: values };
 }
 
 /** A resourceVersion in the patched object makes the API server compare: a stale one is answered 409. Seen on kube-apiserver 1.36.3. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { DesiredSecret } from '../core/secret/desired.ts';
 import type { TypeDemand } from '../core/secret/adoption.ts';
-import type { ObjectName } from '../ports/kube.ts';
+import { KubeApiError, type ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import { decodeSecret } from './decode.ts';
 import { managedFieldsSchema, released, takenOver } from './managedFields.ts';
@@ -17,6 +18,7 @@ import {
   fenceFields,
   pruning,
   releasing,
+  secretOf,
   taking,
   withdrawing,
   type Patch,
@@ -31,15 +33,11 @@ export function createSecretClient(api: ApiClient): SecretClient {
   return {
     get: async (secret) => ifFound(async () => decodeSecret(await send(secret, { method: 'GET' }))),
 
-    async hasType({ namespace, name }, demand) {
-      const fieldSelector = [`metadata.name=${name}`, ...typeSelectors(demand)].join(',');
-      const path = `/api/v1/namespaces/${namespace}/secrets`;
-      const query = { fieldSelector };
-      const answer = await api.send({ method: 'GET', path, query, accept: partialMetadataList });
-      return (listSchema.parse(answer).items ?? []).length > 0;
-    },
+    hasType: async (secret, demand) => hasType(api, secret, demand),
 
     apply: async (desired, options) => patch(desired, applying(desired, options)),
+
+    tryCreate: async (desired, fieldManager) => tryCreate(api, desired, fieldManager),
 
     async takeOver(secret, takeOver, fieldManager) {
       const { metadata } = managedFieldsSchema.parse(await send(secret, { method: 'GET' }));
@@ -66,6 +64,34 @@ export function createSecretClient(api: ApiClient): SecretClient {
         return patch(secret, releasing(fence, marks, lists));
       }),
   };
+}
+
+async function hasType(
+  api: ApiClient,
+  { namespace, name }: ObjectName,
+  demand: TypeDemand,
+): Promise<boolean> {
+  const fieldSelector = [`metadata.name=${name}`, ...typeSelectors(demand)].join(',');
+  const path = `/api/v1/namespaces/${namespace}/secrets`;
+  const query = { fieldSelector };
+  const answer = await api.send({ method: 'GET', path, query, accept: partialMetadataList });
+  return (listSchema.parse(answer).items ?? []).length > 0;
+}
+
+async function tryCreate(
+  api: ApiClient,
+  desired: DesiredSecret,
+  fieldManager: string,
+): Promise<void> {
+  const path = `/api/v1/namespaces/${desired.namespace}/secrets`;
+  const query = { fieldManager, dryRun: 'All' };
+  const body = secretOf(desired);
+  try {
+    await api.send({ method: 'POST', path, query, accept: partialMetadata, body });
+  } catch (thrown) {
+    // Whether the name is taken comes last, after validation and admission: seen on kube-apiserver 1.36.3.
+    if (!(thrown instanceof KubeApiError) || thrown.reason !== 'AlreadyExists') throw thrown;
+  }
 }
 
 const listSchema = z.object({ items: z.array(z.unknown()).nullable() });

@@ -28,6 +28,8 @@ export interface SecretClient {
   hasType(secret: ObjectName, demand: TypeDemand): Promise<boolean>;
   /** Server-side apply. */
   apply(desired: DesiredSecret, options: ApplyOptions): Promise<Stored<ObservedSecret>>;
+  /** Changes nothing. @throws KubeApiError why this Secret would not be made, were there none of its name. */
+  tryCreate(desired: DesiredSecret, fieldManager: string): Promise<void>;
   /** Rewrites managedFields: what others owned is ours, as if we had applied it. */
   takeOver(
     secret: ObservedSecret,

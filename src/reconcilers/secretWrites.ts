@@ -64,6 +64,8 @@ async function prepare(
   action: Extract<SecretAction, { readonly desired: DesiredSecret }>,
 ): Promise<Fence> {
   if (action.kind === 'replace') {
+    // What will be refused is refused while there still is a Secret.
+    await secrets.tryCreate(action.desired, fieldManagerOf(vaultSecret.uid));
     await secrets.delete(action.desired, action.former);
     metrics.secretWritten('delete');
     return { kind: 'absent' };

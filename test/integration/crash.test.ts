@@ -108,7 +108,12 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'a change of the type',
-    writes: ['DELETE secrets/app', 'PATCH secrets/app', 'PATCH vaultsecrets/app/status'],
+    writes: [
+      'POST secrets',
+      'DELETE secrets/app',
+      'PATCH secrets/app',
+      'PATCH vaultsecrets/app/status',
+    ],
     startsSynced: true,
     act: async (team) => edit(team, { spec: { target: { type: 'example.com/password' } } }),
     target: 'app',

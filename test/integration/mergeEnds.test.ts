@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from 'vitest';
-import { fieldManagerOf, managedLabel, mergeRecordAnnotation, refreshAnnotation } from '../../src/api/meta.ts';
+import {
+  fieldManagerOf,
+  managedLabel,
+  mergeRecordAnnotation,
+  refreshAnnotation,
+} from '../../src/api/meta.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { textsOf, untilCondition, untilSecret } from '../testbed/expectations.ts';
 import { untilObject, untilObjects } from '../testbed/kubeConditions.ts';

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, inject, onTestFailed, test } from 'vitest';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { untilCondition, untilSecret } from '../testbed/expectations.ts';
-import { secrets, vaultSecrets } from '../testbed/kubeResources.ts';
+import { secrets, vaultSecrets, type VaultSecret } from '../testbed/kubeResources.ts';
+import { untilObject } from '../testbed/kubeConditions.ts';
 import { openWorld } from '../testbed/world.ts';
-import { deny, refuserOf, untilRefused } from './admission.ts';
+import { deny, fillQuota, refuserOf, untilRefused, type Removal } from './admission.ts';
 import { createSynced } from './syncedVaultSecret.ts';
 
 const world = openWorld(inject('testbed'));
@@ -29,20 +30,66 @@ test('a Secret of a new type is made in the place of the old one', async () => {
   expect(changed.metadata.uid).not.toBe(secret.metadata.uid);
 });
 
-test('when the new one is refused, it is said that there is none, and made as soon as it may be', async () => {
+const isRefused = async (namespace: string): Promise<void> => {
+  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other' } };
+  await untilRefused(kube, {
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/secrets`,
+    body,
+  });
+};
+const messageOf = ({ status }: VaultSecret): string => status?.conditions?.[0]?.message ?? '';
+const denyCreates = async (namespace: string): Promise<Removal> =>
+  deny(kube, namespace, { operations: ['CREATE'], resources: ['secrets'] });
+
+test.each([
+  { who: 'admission', reason: 'PolicyRefused', refuse: denyCreates },
+  {
+    who: 'a quota',
+    reason: 'QuotaExceeded',
+    refuse: async (namespace: string) => fillQuota(kube, namespace),
+  },
+])('when $who would refuse the new one, it is told while the old one stays', async (refusal) => {
+  onTestFailed(() => console.error(controller.lines.slice(-20).join('\n')));
+  const { at, secret } = await createSynced(world);
+  const allow = await refusal.refuse(at.namespace);
+  await isRefused(at.namespace);
+
+  await kube.mergePatch(vaultSecrets, at, change);
+  await untilCondition(kube, at, { status: 'False', reason: refusal.reason });
+  expect(await kube.get(secrets, at)).toEqual(secret);
+
+  await allow();
+  const made = await untilObject(kube, secrets, at, {
+    what: 'the Secret of the new type',
+    holds: (found) => found?.type === type && found,
+    timeoutMs: 20_000,
+  });
+  expect(made.data).toEqual(secret.data);
+});
+
+test('what the API server itself would not take is told while the old one stays', async () => {
+  const { at, secret } = await createSynced(world);
+  await kube.mergePatch(vaultSecrets, at, {
+    spec: { target: { type, annotations: { 'no such/key/': 'x' } } },
+  });
+
+  await untilCondition(kube, at, { status: 'False', reason: 'SecretRefused' });
+  expect(await kube.get(secrets, at)).toEqual(secret);
+});
+
+test('when a Secret is deleted and its new one refused, it is said that there is none, and made as soon as it may be', async () => {
   onTestFailed(() => console.error(controller.lines.slice(-20).join('\n')));
   const { at } = await createSynced(world);
   const { namespace } = at;
-  const allow = await deny(kube, namespace, { operations: ['CREATE'], resources: ['secrets'] });
-  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other' } };
-  const path = `/api/v1/namespaces/${namespace}/secrets`;
-  await untilRefused(kube, { method: 'POST', path, body });
+  const allow = await denyCreates(namespace);
+  await isRefused(namespace);
 
-  await kube.mergePatch(vaultSecrets, at, change);
+  await kube.delete(secrets, at);
   const shown = await untilCondition(kube, at, { status: 'False', reason: 'SecretMissing' });
   expect(await kube.find(secrets, at)).toBeUndefined();
-  expect(shown.status?.conditions?.[0]?.message).toContain('Secret app is gone');
-  expect(shown.status?.conditions?.[0]?.message).toContain(refuserOf(namespace));
+  expect(messageOf(shown)).toContain('Secret app is gone');
+  expect(messageOf(shown)).toContain(refuserOf(namespace));
   expect(shown.status?.secretName).toBe('app');
 
   await allow();

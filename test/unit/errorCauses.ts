@@ -124,7 +124,10 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   DataKeyConflict: ['test/integration/rivals.test.ts', 'of one key and equal values'],
   TargetIsOwn: [cluster, 'it is to merge into a Secret that is all its own'],
   FinalizerForbidden: [cluster, 'says which, and works once they are given'],
-  SecretMissing: ['test/integration/typeChange.test.ts', 'when the new one is refused'],
+  SecretMissing: [
+    'test/integration/typeChange.test.ts',
+    'a Secret is deleted and its new one refused',
+  ],
   SecretContested: ['test/integration/contest.test.ts', 'an edit war with another controller'],
   HostUnknown: [entra, 'when its name does not resolve'],
   ConnectionRefused: [noAnswer, 'that refuses the connection'],

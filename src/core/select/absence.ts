@@ -155,6 +155,7 @@ function fateOf(
 
 function lossOf({ vaultSecret, target }: Observed, isWhole: boolean): string {
   const secret = `Secret ${targetName(vaultSecret)}`;
-  if (target === undefined) return isWhole ? `${secret} stays away` : `${secret} is made without it`;
+  if (target === undefined)
+    return isWhole ? `${secret} stays away` : `${secret} is made without it`;
   return isWhole ? `${secret} is deleted` : `its data leave ${secret}`;
 }

@@ -164,47 +164,6 @@ test('deleting names the state as a precondition', async () => {
   });
 });
 
-describe('releasing', () => {
-  const theirs = { manager: 'kubectl', operation: 'Apply', fieldsV1: { 'f:data': {} }, time: 't' };
-  const ours = { manager: 'vaultsecret.dev/vs', operation: 'Apply', fieldsV1: {} };
-  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'other' };
-
-  test.each([
-    { managedFields: [ours, theirs], left: [theirs] },
-    { managedFields: [{ ...ours, operation: 'Update' }], left: [{ ...ours, operation: 'Update' }] },
-    { managedFields: [ours], left: [{}] },
-    { managedFields: undefined, left: [{}] },
-  ])('takes our entry out of managedFields: $left is left', async ({ managedFields, left }) => {
-    server.answer = json(200, { metadata: { ...metadata, managedFields } });
-    await secrets.release(name, fence, wholeMarks('vs'));
-    expect(server.requests[1]).toMatchObject({ body: { metadata: { managedFields: left } } });
-  });
-
-  test('takes our label, annotations and owner reference off, and nothing else', async () => {
-    const ownerReferences = [owner, { ...owner, uid: 'vs' }];
-    server.answer = json(200, { metadata: { ...metadata, ownerReferences } });
-    await secrets.release(name, fence, wholeMarks('vs'));
-    expect(server.requests[0]).toMatchObject({
-      method: 'GET',
-      headers: { accept: partialMetadata },
-    });
-    expect(server.requests[1]?.body).toEqual({
-      metadata: {
-        uid: 'u1',
-        resourceVersion: '8',
-        labels: { 'vaultsecret.dev/managed': null },
-        annotations: { 'vaultsecret.dev/owner': null, 'vaultsecret.dev/sync-record': null },
-        managedFields: [{}],
-        ownerReferences: [owner],
-      },
-    });
-    expect(server.requests[1]).toMatchObject({
-      method: 'PATCH',
-      headers: { 'content-type': 'application/merge-patch+json' },
-    });
-  });
-});
-
 test('what is gone already is deleted, released and read as absent', async () => {
   server.answer = json(404, { reason: 'NotFound' });
   await secrets.delete(name, fence);

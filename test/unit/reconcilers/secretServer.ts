@@ -107,6 +107,7 @@ export function createSecretServer(clock: Clock): SecretServer {
         if (applyFields(secret, entry, fieldsOf(desired), force)) touch(secret, entry);
         return stored(name, secret);
       },
+      tryCreate: async () => undefined,
       async takeOver({ name, uid, resourceVersion }, from, fieldManager) {
         const secret = live(name);
         holdFence(secret, { kind: 'exactly', uid, resourceVersion });

@@ -179,6 +179,18 @@ describe('a failure', () => {
     expect(world.events).toMatchObject([{ reason: 'SecretWriteForbidden' }]);
   });
 
+  test('of a Secret of a new type that would be refused keeps the old one', async () => {
+    const world = await aWorldAtRest();
+    world.editSpec({ target: { type: 'example.com/shop' } });
+    world.state.interference.before = (write) => {
+      if (write === 'try shop') throw new KubeApiError({ status: 403, reason: '', message: '' });
+    };
+
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'SecretWriteForbidden' });
+    expect(world.takeWrites()).toEqual(['status']);
+    expect(world.server.liveOf('shop').type).toBe('Opaque');
+  });
+
   test.each<readonly [string, number, string]>([
     ['refused', 403, 'VS403'],
     ['not taken', 503, 'VS406'],
@@ -204,7 +216,7 @@ describe('a failure', () => {
         { type: 'Ready', status: 'False', reason: 'SecretMissing' },
         { type: 'Stalled', status: 'True', message: expect.stringContaining(code) },
       ]);
-      expect(world.takeWrites()).toEqual(['delete shop', 'status']);
+      expect(world.takeWrites()).toEqual(['try shop', 'delete shop', 'status']);
       expect(world.events).toMatchObject([{ type: 'Warning', reason: 'SecretMissing' }]);
 
       await world.reconcile();

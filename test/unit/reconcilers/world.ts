@@ -104,6 +104,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
       write(`apply ${desired.name}${options.force ? ' with force' : ''}`, async () =>
         server.client.apply(desired, options),
       ),
+    tryCreate: async (desired, manager) =>
+      write(`try ${desired.name}`, async () => server.client.tryCreate(desired, manager)),
     takeOver: async (secret, from, manager) =>
       write(`take over ${secret.name}`, async () => server.client.takeOver(secret, from, manager)),
     prune: async (secret, dataKeys, manager) =>
