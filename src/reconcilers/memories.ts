@@ -1,5 +1,6 @@
 import { namespacedName } from '../core/namespacedName.ts';
 import type { LastWrite, SyncMemory, VaultSecret } from '../core/observed/observed.ts';
+import { toldRepairs } from '../core/select/contest.ts';
 import { nextRefresh, refreshIntervalMs } from '../core/select/schedule.ts';
 
 /** What this process remembers of each VaultSecret, by uid so that a re-created one starts anew. */
@@ -46,7 +47,9 @@ export function createMemories(): Memories {
   };
 }
 
-function firstMemory({ spec, uid }: VaultSecret, now: number): SyncMemory {
+function firstMemory(vaultSecret: VaultSecret, now: number): SyncMemory {
+  const { spec, uid } = vaultSecret;
   const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
-  return { refreshAt, verifiedAt: now, failures: 0, lookLive: false };
+  const repairs = toldRepairs(vaultSecret, now);
+  return { refreshAt, verifiedAt: now, failures: 0, lookLive: false, repairs };
 }

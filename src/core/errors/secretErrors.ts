@@ -113,7 +113,7 @@ export const secretErrors = {
     message:
       'Secret {secret} is all of this VaultSecret; creationPolicy Merge adds keys to a Secret of somebody else. It was not touched.',
     remedy:
-      'Set spec.target.creationPolicy back to what it was, or to Orphan, and the Secret stays when the VaultSecret goes.',
+      'Set spec.target.creationPolicy back to what it was, or to Orphan, and the Secret stays when the VaultSecret goes. To share a Secret with others, set spec.target.name to one that they made and labelled: kubectl label secret <Secret of others> --namespace {namespace} vaultsecret.dev/managed=true',
   },
   FinalizerForbidden: {
     code: 'VS415',

@@ -1,11 +1,13 @@
 import { detectDrift } from '../secret/drift.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import type { Observed, Repairs } from '../observed/observed.ts';
+import { conditionOf } from '../observed/conditions.ts';
+import type { Observed, Repairs, VaultSecret } from '../observed/observed.ts';
 import { otherEntries } from '../secret/ownership.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';
 import { foreignDeeds, shortfall } from './shortfall.ts';
 import { targetName } from '../observed/target.ts';
 
+const contested = 'SecretContested';
 /** So many repairs in a row are made at once. */
 export const toleratedRepairs = 10;
 const firstDelayMs = 1_000;
@@ -22,6 +24,12 @@ export function isRepair(reason: string | undefined): boolean {
 export function contestOf(observed: Observed): Repairs | undefined {
   const repairs = repairsInARow(observed);
   return repairs !== undefined && repairs.count >= toleratedRepairs ? repairs : undefined;
+}
+
+/** A restart does not begin the count anew while the status says that there is a contest. */
+export function toldRepairs({ status }: VaultSecret, now: number): Repairs | undefined {
+  const isTold = conditionOf(status, 'Ready')?.reason === contested;
+  return isTold ? { count: toleratedRepairs, lastAt: now, by: unknown } : undefined;
 }
 
 /** Who edits the VaultSecret, or asks for a refresh, has done something about it: then it is counted anew. */
@@ -41,10 +49,12 @@ export function contestObstacle(observed: Observed): ReconcileError | undefined 
   return waitMs > 0 ? contestError(observed, repairs).after(waitMs) : undefined;
 }
 
-export function contestError({ vaultSecret }: Observed, { by }: Repairs): ReconcileError {
+export function contestError(observed: Observed, { by }: Repairs): ReconcileError {
+  const { vaultSecret } = observed;
   const { namespace } = vaultSecret;
-  const details = { namespace, secret: targetName(vaultSecret), manager: by };
-  return new ReconcileError('SecretContested', { details });
+  const manager = by === unknown ? (lastManager(observed) ?? unknown) : by;
+  const details = { namespace, secret: targetName(vaultSecret), manager };
+  return new ReconcileError(contested, { details });
 }
 
 /** With one more, if it changes the Secret. */

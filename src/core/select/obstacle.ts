@@ -39,7 +39,8 @@ function mergeObstacle(observed: Observed): ReconcileError | undefined {
   const secret = targetName(vaultSecret);
   if (target === undefined)
     return new ReconcileError('TargetNotFound', { details: { namespace, secret } });
-  if (isOwned(target, observed)) return new ReconcileError('TargetIsOwn', { details: { secret } });
+  if (isOwned(target, observed))
+    return new ReconcileError('TargetIsOwn', { details: { namespace, secret } });
   const obstacle = adoptionObstacle(observed, target);
   if (obstacle !== undefined) return obstacle;
   const conflict = firstKeyConflict(observed);

@@ -13,6 +13,7 @@ const reasons = Object.keys(errorCatalogue) as readonly ErrorReason[];
 
 /** What only the reader can know: an Azure resource that nobody told the controller of, or a file. */
 const blanks = [
+  '<Secret of others>',
   '<UUID>',
   '<credential>',
   '<its ServiceAccount>',

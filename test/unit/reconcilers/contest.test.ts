@@ -68,6 +68,29 @@ test('when the other gives up, the Secret is right within five minutes and Ready
   expect(world.status().conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
 });
 
+test('a restart goes on with pauses, and calls it over in its time', async () => {
+  const world = await aWorldAtRest();
+  await world.clock.advance(minute);
+  fight(world);
+  await look(world, hour);
+  const { interference } = world.state;
+  world.restart();
+  world.state.interference = interference;
+  const { conditions } = world.status();
+
+  expect(repairsIn(await look(world, minute))).toBeLessThan(8);
+  expect(world.status().conditions).toMatchObject([
+    { reason: 'SecretContested', message: expect.stringContaining('kubectl-edit') },
+    { type: 'Stalled' },
+  ]);
+  expect(world.status().conditions?.[0]?.lastTransitionTime).toBe(
+    conditions?.[0]?.lastTransitionTime,
+  );
+  world.restart();
+  await look(world, 11 * minute);
+  expect(world.status().conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
+});
+
 test('who asks for a refresh waits for nothing', async () => {
   const world = await aWorldAtRest();
   await world.clock.advance(minute);
