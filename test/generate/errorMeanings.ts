@@ -173,7 +173,7 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   DataKeyConflict:
     'Several VaultSecrets may merge into one Secret as long as each data key is of one of them. Equal values make no difference: they would differ one day.',
   TargetIsOwn:
-    'The Secret was made by this VaultSecret when its policy was another. Were it merged into, it would be left without an owner and with keys that nobody keeps.',
+    'The Secret was made by this VaultSecret when its policy was another. Were it merged into, it would be left without an owner, and a change of the policy back would take its keys out.',
   FinalizerForbidden:
     'With `creationPolicy: Merge` the keys must be taken out of the Secret before the VaultSecret goes, which a finalizer makes sure of.',
   SecretMissing:
