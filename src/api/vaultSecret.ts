@@ -89,7 +89,7 @@ const sourceStatus = z
     name: z
       .string()
       .describe(
-        'Name of the secret in Key Vault, scope of the access token, or login server of the registry.',
+        'Name of the secret in Key Vault, resource or scope of the access token, or login server of the registry.',
       ),
     version: z
       .string()

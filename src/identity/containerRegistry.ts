@@ -10,7 +10,6 @@ import { ReconcileError } from '../core/errors/errors.ts';
 import { networkReasonOf } from '../core/errors/networkReason.ts';
 import { clientIdOf, identityKey, type Identity } from '../core/observed/identity.ts';
 import { redact, reveal } from '../core/redacted.ts';
-import { tokenScopeOf } from '../core/vaultObject/sourceRef.ts';
 import type { ObtainedToken, TokenSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
 import { createExpiringCache } from './expiringCache.ts';
@@ -19,6 +18,8 @@ export interface RegistryLoginRequest {
   readonly identity: Identity;
   /** For example example.azurecr.io; the schema lets no other hosts through. */
   readonly server: string;
+  /** Of the token that is sent there. */
+  readonly scope: string;
   readonly accepts: (login: ObtainedToken) => boolean;
 }
 
@@ -52,13 +53,13 @@ export function createRegistryLogin(deps: RegistryLoginDeps): RegistryLogin {
 
 async function exchange(
   { tokens, httpClient, clock }: RegistryLoginDeps,
-  { identity, server }: RegistryLoginRequest,
+  { identity, server, scope }: RegistryLoginRequest,
 ): Promise<ObtainedToken> {
   const exchangeOf = send(httpClient, server);
   const challenge = await exchangeOf('GET', '/v2/');
   if (!namesItself(challenge, server))
     throw new ReconcileError('RegistryNotTrusted', { details: namesOf(server) });
-  const { token } = await tokens.acquire({ identity, scope: tokenScopeOf({ server }) });
+  const { token } = await tokens.acquire({ identity, scope });
   const answer = await exchangeOf('POST', '/oauth2/exchange', {
     grant_type: 'access_token',
     service: server,

@@ -1,5 +1,7 @@
 import { rfc3339 } from '../core/rfc3339.ts';
-import { tokenScopeOf, type SourceValue } from '../core/vaultObject/sourceRef.ts';
+import { sourceKey, type SourceValue } from '../core/vaultObject/sourceRef.ts';
+import { tokenScope } from '../core/vaultObject/tokenScope.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
 import type { ObtainedToken, TokenReader, TokenSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
 import type { RegistryLogin } from './containerRegistry.ts';
@@ -20,9 +22,18 @@ export function createTokenReader({ tokens, registryLogin, clock }: TokenReaderD
   const accepts = (token: ObtainedToken): boolean => clock.now() < renewAt(token);
   return {
     async obtain({ identity, ref }) {
-      if ('server' in ref)
-        return valueOf(await registryLogin({ identity, server: ref.server, accepts }));
-      return valueOf(await tokens.acquire({ identity, scope: tokenScopeOf(ref), accepts }));
+      const { cloud } = identity;
+      const scope = tokenScope(ref, cloud);
+      if (scope === undefined)
+        throw new ReconcileError('TokenResourceUnknown', {
+          details: { source: sourceKey(ref), cloud: cloud.name },
+        });
+      const demand = { identity, scope, accepts };
+      return valueOf(
+        'server' in ref
+          ? await registryLogin({ ...demand, server: ref.server })
+          : await tokens.acquire(demand),
+      );
     },
   };
 }

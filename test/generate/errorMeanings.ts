@@ -44,6 +44,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   RegistryUnavailable: 'The registry answers with an error, or not as registries do.',
   RegistryNotTrusted:
     'Before the token is sent the registry must name itself in its `WWW-Authenticate` header. A proxy that reads the traffic, or a private endpoint with the wrong address, answers otherwise.',
+  TokenResourceUnknown:
+    'The names stand for scopes that differ from cloud to cloud; not every one is known for every cloud.',
   ResourceNotInTenant:
     'The scope names no application or service that the tenant has. It is the application ID URI and `/.default`.',
   ServiceAccountNotFound:

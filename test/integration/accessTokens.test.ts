@@ -105,7 +105,7 @@ describe('an access token in a Secret', () => {
     expect(await callerAt(hosts.arm, textsOf(renewed)['TOKEN'] ?? '')).not.toBe(401);
     expect(written).toEqual(['patch secrets/app 201', 'patch vaultsecrets/app/status 200']);
     const { status } = await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
-    expect(status?.sources?.[0]).toMatchObject({ name: 'https://management.azure.com/.default' });
+    expect(status?.sources?.[0]).toMatchObject({ name: 'arm' });
   });
 });
 

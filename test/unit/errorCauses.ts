@@ -72,6 +72,7 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   RegistryRefused: [tokens, 'that gives the identity no role'],
   RegistryUnavailable: [tokens, 'that fails'],
   RegistryNotTrusted: [tokens, 'that names another service'],
+  TokenResourceUnknown: [tokens, 'of a resource that its cloud has not'],
   ResourceNotInTenant: [tokens, 'for a resource that the tenant does not know'],
   KeyVaultNotInTenant: [entra, 'a service that the tenant does not know'],
   EntraThrottled: [entra, 'when it throttles'],

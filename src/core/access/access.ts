@@ -14,7 +14,7 @@ import {
 } from '../observed/servicePrincipal.ts';
 import { lentIdentity } from './lentIdentity.ts';
 import { isLent, isTokenLent } from './lending.ts';
-import { refOf, tokenScopeOf, type SourceRef } from '../vaultObject/sourceRef.ts';
+import { refOf, sourceKey, type SourceRef } from '../vaultObject/sourceRef.ts';
 import type { Observed } from '../observed/observed.ts';
 
 /** Which vault is read, and as whom. */
@@ -148,10 +148,10 @@ function lentAccess(
   connection: GrantedConnection,
   cloud: Cloud,
 ): Result<Access> {
-  const { namespace, spec } = observed.vaultSecret;
+  const { spec } = observed.vaultSecret;
   const notLent = spec.data
     .map(refOf)
-    .map((ref) => lendingProblem(connection, namespace, ref))
+    .map((ref) => lendingProblem(observed, connection, ref, cloud))
     .find((problem) => problem !== undefined);
   if (notLent !== undefined) return refuse(notLent);
   const identity = lentIdentity(observed, connection, cloud);
@@ -161,9 +161,10 @@ function lentAccess(
 }
 
 function lendingProblem(
+  { vaultSecret: { namespace } }: AccessInput,
   connection: GrantedConnection,
-  namespace: string,
   ref: SourceRef,
+  cloud: Cloud,
 ): ReconcileError | undefined {
   const names = { connection: connection.name, namespace };
   if ('name' in ref) {
@@ -172,10 +173,10 @@ function lendingProblem(
       ? undefined
       : new ReconcileError('ObjectNotLent', { details });
   }
-  const scope = tokenScopeOf(ref);
-  return isTokenLent(connection, scope)
+  const source = sourceKey(ref);
+  return isTokenLent(connection, ref, cloud)
     ? undefined
-    : new ReconcileError('TokenNotLent', { details: { ...names, scope } });
+    : new ReconcileError('TokenNotLent', { details: { ...names, source } });
 }
 
 /**

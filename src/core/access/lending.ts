@@ -1,6 +1,8 @@
 import { namespacePlaceholder } from '../../api/vaultConnection.ts';
 import type { GrantedConnection } from '../observed/connection.ts';
-import { scopeOf } from '../vaultObject/sourceRef.ts';
+import type { Cloud } from '../../api/cloud.ts';
+import type { AccessTokenRef, ContainerRegistryRef } from '../vaultObject/sourceRef.ts';
+import { resourceScope, tokenScope } from '../vaultObject/tokenScope.ts';
 
 /**
  * Whether a lent identity may read the object for this namespace, told from names alone and before any
@@ -54,8 +56,14 @@ export function lentPatterns(
 }
 
 /** Whoever holds a token may do with it all that the identity may: never without the administrator's word for this very scope. */
-export function isTokenLent({ spec: { lend } }: GrantedConnection, scope: string): boolean {
-  return lend?.allowTokens?.some((resource) => scopeOf(resource) === scope) ?? false;
+export function isTokenLent(
+  { spec: { lend } }: GrantedConnection,
+  ref: AccessTokenRef | ContainerRegistryRef,
+  cloud: Cloud,
+): boolean {
+  const scope = tokenScope(ref, cloud);
+  if (scope === undefined) return false;
+  return lend?.allowTokens?.some((resource) => resourceScope(resource, cloud) === scope) ?? false;
 }
 
 function fits(pattern: string, namespace: string, objectName: string): boolean {

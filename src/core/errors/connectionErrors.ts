@@ -82,8 +82,7 @@ export const connectionErrors = {
     code: 'VS139',
     retry: 'awaitChange',
     actor: 'cluster administrator',
-    message:
-      'ClusterVaultConnection {connection} does not lend access tokens of scope {scope} to namespace {namespace}.',
+    message: 'ClusterVaultConnection {connection} does not lend {source} to namespace {namespace}.',
     remedy:
       'Obtain it as a ServiceAccount of your own: spec.serviceAccountName. The administrator lends such tokens by spec.lend.allowTokens: kubectl edit clustervaultconnection {connection}',
   },

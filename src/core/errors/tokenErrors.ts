@@ -28,6 +28,14 @@ export const tokenErrors = {
     remedy:
       'See what stands between: openssl s_client -connect {server}:443 -servername {server}; the login server is printed by: az acr show --name {registry} --query loginServer --output tsv',
   },
+  TokenResourceUnknown: {
+    code: 'VS255',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message: 'For {source} no scope is known in cloud {cloud}, which is that of the vault.',
+    remedy:
+      'Name the scope itself in spec.data[].accessToken.resource, for example https://database.example/.default; a container registry must be of the same cloud.',
+  },
   ResourceNotInTenant: {
     code: 'VS254',
     retry: 'pollChange',

@@ -4,7 +4,7 @@ import { isDeletedByPolicy } from '../select/absence.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-import { entryKey } from '../vaultObject/sourceRef.ts';
+import { entryKey, entryName } from '../vaultObject/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { refreshIntervalMs } from '../select/schedule.ts';
@@ -39,7 +39,7 @@ export function readyStatus(
       const source = record.sources[key];
       const expiry =
         source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
-      const name = entry.secret?.name ?? key;
+      const name = entryName(entry);
       return { dataKey: entry.dataKey, name, version: source?.version ?? '', ...expiry };
     }),
     ...(record.gone === undefined ? {} : { gone: record.gone }),

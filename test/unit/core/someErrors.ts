@@ -17,6 +17,7 @@ const details: DetailsOf<ErrorReason> = {
   clientAddress: '20.50.1.2',
   clientCommand:
     'Run: kubectl annotate --overwrite serviceaccount shop --namespace shop azure.workload.identity/client-id=<client id of the managed identity>',
+  cloud: 'AzureChina',
   clientId: '11111111-1111-1111-1111-111111111111',
   connection: 'platform',
   consequence: 'Secret shop keeps the last value',
@@ -53,6 +54,7 @@ const details: DetailsOf<ErrorReason> = {
   seconds: 10,
   scope: 'https://management.azure.com/.default',
   secret: 'shop',
+  source: 'accessToken:arm',
   server: 'example.azurecr.io',
   serviceAccount: 'shop',
   size: 2_000_000,

@@ -19,21 +19,23 @@ import {
 import { aClusterConnection } from './connections.ts';
 
 const scope = 'https://management.azure.com/.default';
+const key = 'accessToken:arm';
+const ref = { resource: 'arm' };
 const token = { dataKey: 'ARM', accessToken: { resource: 'arm' } };
 const secret = { dataKey: 'DB_PASSWORD', secret: { name: 'db-password' } };
 const minute = 60_000;
 
 const vaultAt = (obtainedAt: number): Vault => ({
   'db-password': aKeyVaultSecret(),
-  [scope]: aToken(obtainedAt),
+  [key]: aToken(obtainedAt),
 });
 const writtenAt = Date.parse('2026-11-25T11:00:00Z');
 const both = aVaultSecret({ spec: { data: [secret, token] } });
 
 describe('an access token in a Secret', () => {
-  test('is asked for by the scope of its resource, beside what is read from Key Vault', () => {
+  test('is asked for beside what is read from Key Vault', () => {
     const { refs } = select(anObserved({ vaultSecret: both }));
-    expect(refs).toEqual([{ name: 'db-password' }, { scope }]);
+    expect(refs).toEqual([{ name: 'db-password' }, ref]);
   });
 
   test('is due when two thirds of its life have passed, whatever the refresh interval', () => {
@@ -49,7 +51,7 @@ describe('an access token in a Secret', () => {
     expect(status.syncedAt).toBe('2026-11-25T11:40:00Z');
     expect(status.sources?.[1]).toEqual({
       dataKey: 'ARM',
-      name: scope,
+      name: 'arm',
       version: '2026-11-25T12:40:00Z',
       expiresOn: '2026-11-25T12:40:00Z',
     });
@@ -58,7 +60,7 @@ describe('an access token in a Secret', () => {
   test('needs no vault', () => {
     const { vaultUrl: _, ...spec } = aVaultSecret({ spec: { data: [token] } }).spec;
     const observed = anObserved({ vaultSecret: { ...both, spec } });
-    expect(select(observed)).toMatchObject({ access: { ok: true }, refs: [{ scope }] });
+    expect(select(observed)).toMatchObject({ access: { ok: true }, refs: [ref] });
   });
 
   test('of another resource is another token', () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reveal } from '../../../src/core/redacted.ts';
+import { azureClouds } from '../../../src/api/cloud.ts';
+import { redact, reveal } from '../../../src/core/redacted.ts';
+import { createTokenReader } from '../../../src/identity/tokenReader.ts';
 import { startAzureWorld, type AzureWorld } from './azureWorld.ts';
 
 let azure: AzureWorld;
@@ -8,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => azure.close());
 
-const scope = 'https://management.azure.com/.default';
+const resource = 'arm';
 const server = 'example.azurecr.io';
 const lifeMs = 3_600_000;
 
@@ -27,7 +29,7 @@ describe('an access token', () => {
       supersededAt = 0,
     } = await tokenReader.obtain({
       identity,
-      ref: { scope },
+      ref: { resource },
     });
 
     const claims = { aud: 'https://management.azure.com', appid: identity.clientId };
@@ -40,7 +42,7 @@ describe('an access token', () => {
   test('stays the same until then, and is another at that moment, though the old one would still do', async () => {
     const { tokenReader, clock } = azure.adapters();
     const { identity } = azure;
-    const obtain = async () => tokenReader.obtain({ identity, ref: { scope } });
+    const obtain = async () => tokenReader.obtain({ identity, ref: { resource } });
     const first = await obtain();
     const { supersededAt = 0 } = first;
 
@@ -55,20 +57,58 @@ describe('an access token', () => {
     const { tokenReader, clock } = azure.adapters();
     const { supersededAt = 0 } = await tokenReader.obtain({
       identity: azure.identity,
-      ref: { scope },
+      ref: { resource },
     });
     await azure.admin.setEntraFaults({});
 
     expect(supersededAt * 1_000 - clock.now()).toBeGreaterThan(58_000);
   });
 
+  test.each([
+    ['AzurePublic', 'sql', 'https://database.windows.net'],
+    ['AzureUSGovernment', 'sql', 'https://database.usgovcloudapi.net'],
+    ['AzureChina', 'storage', 'https://storage.azure.com'],
+    ['AzureChina', 'keyVault', 'https://vault.azure.cn'],
+  ] as const)('in cloud %s is for the %s of that cloud', async (name, resourceThere, audience) => {
+    const asked: string[] = [];
+    const { clock } = azure.adapters();
+    const tokens = {
+      async acquire({ scope }: { scope: string }) {
+        asked.push(scope);
+        return { token: redact('t'), expiresAt: clock.now() + 1, obtainedAt: clock.now() };
+      },
+    };
+    const registryLogin = () => Promise.reject(new TypeError('no registry is asked'));
+    const identity = { ...azure.identity, cloud: azureClouds[name] };
+
+    await createTokenReader({ tokens, registryLogin, clock }).obtain({
+      identity,
+      ref: { resource: resourceThere },
+    });
+
+    expect(asked).toEqual([`${audience}/.default`]);
+  });
+
+  test.each([{ resource: 'dataLake' }, { server: 'example.azurecr.io' }])(
+    'of a resource that its cloud has not is asked of nobody: %o',
+    async (ref) => {
+      const identity = { ...azure.identity, cloud: azureClouds.AzureChina };
+      await azure.admin.resetRequestCounts();
+
+      await expect(azure.adapters().tokenReader.obtain({ identity, ref })).rejects.toMatchObject({
+        reason: 'TokenResourceUnknown',
+      });
+      expect((await azure.admin.requestCounts()).counts).toEqual([]);
+    },
+  );
+
   test('for a resource that the tenant does not know is refused, and the scope named', async () => {
     const { tokenReader } = azure.adapters();
-    const ref = { scope: 'https://nobody.example/.default' };
+    const ref = { resource: 'https://nobody.example/.default' };
 
     await expect(tokenReader.obtain({ identity: azure.identity, ref })).rejects.toMatchObject({
       reason: 'ResourceNotInTenant',
-      details: { scope: ref.scope },
+      details: { scope: ref.resource },
     });
   });
 });
