@@ -48,7 +48,8 @@ export function createAssertionSource(
   };
 }
 
-async function ownAssertion(readTokenFile: ReadTokenFile): Promise<Assertion> {
+/** @throws ReconcileError ControllerTokenUnreadable */
+export async function ownAssertion(readTokenFile: ReadTokenFile): Promise<Assertion> {
   try {
     const token: Redacted<string> = redact((await readTokenFile()).trim());
     const { iss: issuer, sub: subject, exp } = ownClaimsSchema.parse(payloadOf(reveal(token)));

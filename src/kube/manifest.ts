@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
 import { apiVersion, group } from '../api/meta.ts';
 import type {
@@ -83,4 +83,8 @@ export function connectionIn(
     );
   const shared = clusterVaultConnections.find(({ name }) => name === ref.name);
   return shared && { ...shared, allowed: [namespace] };
+}
+
+export function writeManifest(object: object): string {
+  return stringify(object, { lineWidth: 0 });
 }

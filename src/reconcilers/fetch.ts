@@ -20,8 +20,8 @@ export interface FetchDeps {
 /** Reads and obtains what was selected. A failure is a result, so that the plan decides what it means. */
 export async function fetchSelected(
   deps: FetchDeps,
-  { now }: Observed,
-  { access, refs }: Selection,
+  { now }: Pick<Observed, 'now'>,
+  { access, refs }: Pick<Selection, 'access' | 'refs'>,
 ): Promise<Fetched> {
   if (!access.ok) return new Map();
   const fetchOne = async (ref: SourceRef): Promise<readonly [string, Result<SourceValue>]> => {

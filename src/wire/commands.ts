@@ -2,12 +2,14 @@ import { createAccessCommand } from '../cli/access/accessCommand.ts';
 import type { Command } from '../cli/command.ts';
 import { doctorCommand } from '../cli/doctor/doctor.ts';
 import { readTextFile } from '../cli/manifestFile.ts';
+import { createRenderCommand } from '../cli/render/renderCommand.ts';
 import { createSetUpCommand } from '../cli/setup/setupCommand.ts';
 import { listForAccess } from '../kube/accessLists.ts';
 import { loadKubeConfig } from '../kube/config.ts';
 import { createApiClient } from '../kube/request.ts';
 import { systemHostNames } from '../net/hostNames.ts';
 import { openDoctor } from './doctor.ts';
+import { openRender } from './render.ts';
 import type { System } from './system.ts';
 
 /** All but `run`: what each is made of, and what it needs of the outside world. */
@@ -15,6 +17,11 @@ export function createCommands(system: Pick<System, 'clock' | 'random'>): readon
   return [
     doctorCommand((options) => openDoctor(options, { ...system, hostNames: systemHostNames })),
     createSetUpCommand({ readText: readTextFile }),
+    createRenderCommand({
+      readText: readTextFile,
+      open: (options, assigned) => openRender(options, assigned, system),
+      suffix: () => system.random().toString(36).slice(2, 10),
+    }),
     createAccessCommand((options, namespace, signal) =>
       listForAccess(
         createApiClient(loadKubeConfig(options.kubeconfig, system.clock)),

@@ -61,6 +61,15 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The file that `AZURE_FEDERATED_TOKEN_FILE` names cannot be read or holds no token. Only connections that lend the identity of the controller are affected.',
   TokenRequestForbidden:
     'The right is part of the ClusterRole of the chart. Without it the controller cannot prove who the application is.',
+  HostIdentityUnreachable:
+    'Met by `render` and `token`. Neither the metadata service of a virtual machine nor the endpoint that App Service, Functions and Arc name by `IDENTITY_ENDPOINT` answers.',
+  HostIdentityNotAssigned:
+    'The host answers, and has no such identity; or it has several user-assigned ones and none was named. A new assignment takes up to a minute to be known on the host.',
+  HostIdentityRefused:
+    'The metadata service is restarting or throttles. On App Service a 500 without a name may also mean that the app has no identity.',
+  HostTokenFileUnreadable:
+    'Met by commands in a pod. The webhook puts the file there at the start of the pod, if it has the label by then.',
+  HostTenantMissing: 'Met by commands in a pod. The webhook sets `AZURE_TENANT_ID` as well.',
   FederatedCredentialNotFound:
     'The identity does not trust this ServiceAccount. Issuer, subject and audience are compared exactly. A new credential takes up to a minute to be known everywhere. For an application instead of a managed identity the command is `az ad app federated-credential create`.',
   TenantNotFound:

@@ -14,6 +14,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ['VS13', 'Connections and lending'],
   ['VS14', 'Managed identities of the host'],
   ['VS15', 'Stored credentials'],
+  ['VS16', 'The host of a command'],
   ['VS2', 'Microsoft Entra ID'],
   ['VS3', 'Key Vault'],
   ['VS4', 'The Secret'],

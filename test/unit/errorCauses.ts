@@ -20,6 +20,7 @@ const validity = 'test/integration/validity.test.ts';
 const ownership = 'test/integration/ownership.test.ts';
 const absence = 'test/integration/absence.test.ts';
 const failures = 'test/integration/failures.ts';
+const render = 'test/integration/render.test.ts';
 const merge = 'test/integration/merge.test.ts';
 const mergeEnds = 'test/integration/mergeEnds.test.ts';
 const adopt = 'test/integration/adopt.test.ts';
@@ -55,6 +56,11 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   TokenRequestRefused: [assertions, 'is one for another uid'],
   ControllerTokenUnreadable: [lending, 'the token of the controller cannot be read'],
   TokenRequestForbidden: [cluster, 'says which, and works once they are given'],
+  HostIdentityUnreachable: [render, 'no identity at all'],
+  HostIdentityNotAssigned: [render, 'an identity that the host does not have'],
+  HostIdentityRefused: [render, 'a host that throttles'],
+  HostTokenFileUnreadable: [render, 'a token file that is gone'],
+  HostTenantMissing: [render, 'a pod without a tenant'],
   FederatedCredentialNotFound: [entra, 'a ServiceAccount that no federated credential names'],
   TenantNotFound: [entra, 'a tenant that does not exist'],
   ApplicationNotFound: [entra, 'an application that the tenant does not know'],

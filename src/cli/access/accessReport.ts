@@ -70,7 +70,7 @@ function readRow({ vaultSecret, vaultUrl, objects, secret }: Reached['reads'][nu
 }
 
 function hostOf(vaultUrl: string | undefined): string | undefined {
-  return vaultUrl === undefined ? undefined : new URL(vaultUrl).hostname;
+  return vaultUrl === undefined || vaultUrl === '' ? undefined : new URL(vaultUrl).hostname;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -26,7 +26,7 @@ const serviceAccountName = named(
 
 /** The flags of `setup` that say what is to be set up, by their keys. */
 export const setUpInputSchema = z.object({
-  subscription: z.uuid({ error: 'must be a UUID' }).optional(),
+  subscription: z.guid({ error: 'must be a UUID' }).optional(),
   resourceGroup: resourceGroup().optional(),
   location: z
     .string()

@@ -3,6 +3,7 @@ import { clusterErrors } from './clusterErrors.ts';
 import { connectionErrors } from './connectionErrors.ts';
 import { clientCredentialErrors, credentialErrors } from './credentialErrors.ts';
 import { entraErrors } from './entraErrors.ts';
+import { hostErrors } from './hostErrors.ts';
 import { identityErrors } from './identityErrors.ts';
 import { keyVaultErrors } from './keyVaultErrors.ts';
 import { managedIdentityErrors } from './managedIdentityErrors.ts';
@@ -24,6 +25,7 @@ export const errorCatalogue = {
   ...identityErrors,
   ...credentialErrors,
   ...managedIdentityErrors,
+  ...hostErrors,
   ...entraErrors,
   ...clientCredentialErrors,
   ...tokenErrors,

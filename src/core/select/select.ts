@@ -71,7 +71,8 @@ function isReady({ status }: VaultSecret): boolean {
   return conditionOf(status, 'Ready')?.status === 'True';
 }
 
-function wantedRefs({ spec }: VaultSecret): readonly SourceRef[] {
+/** Each source once. */
+export function wantedRefs({ spec }: Pick<VaultSecret, 'spec'>): readonly SourceRef[] {
   const refs = spec.data.map(refOf);
   return [...new Map(refs.map((ref) => [sourceKey(ref), ref])).values()];
 }
