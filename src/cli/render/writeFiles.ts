@@ -22,7 +22,8 @@ export async function writeFiles(
     for (const { temporary, path } of placed) await rename(temporary, path);
     return placed.map(({ path }) => path);
   } catch (cause) {
-    await Promise.all(placed.map(({ temporary }) => rm(temporary, { force: true })));
+    // What stopped the writing may stop this as well, and is the one to be told.
+    await Promise.allSettled(placed.map(({ temporary }) => rm(temporary, { force: true })));
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new OptionsError(`cannot write into ${directory}: ${code}`, { cause });
   }
