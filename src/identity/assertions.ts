@@ -8,6 +8,7 @@ import { KubeApiError } from '../ports/kube.ts';
 import type { ServiceAccountToken, ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
 import { createExpiringCache } from './expiringCache.ts';
+import { payloadOf } from './tokenPayload.ts';
 
 const lifeSeconds = 3600;
 
@@ -107,8 +108,3 @@ const ownClaimsSchema = claimsSchema.extend({ exp: z.number() });
 const boundClaimsSchema = claimsSchema.extend({
   'kubernetes.io': z.object({ serviceaccount: z.object({ uid: z.string() }) }),
 });
-
-/** Read, not verified: the token comes straight from the API server or the kubelet. */
-function payloadOf(token: string): unknown {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-}

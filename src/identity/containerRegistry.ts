@@ -13,6 +13,7 @@ import { redact, reveal } from '../core/redacted.ts';
 import type { ObtainedToken, TokenSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
 import { createExpiringCache } from './expiringCache.ts';
+import { payloadOf } from './tokenPayload.ts';
 
 export interface RegistryLoginRequest {
   readonly identity: Identity;
@@ -130,9 +131,4 @@ function namesOf(server: string) {
 function dockerConfig(server: string, password: string): string {
   const auth = Buffer.from(`${tokenUser}:${password}`).toString('base64');
   return JSON.stringify({ auths: { [server]: { username: tokenUser, password, auth } } });
-}
-
-/** Read, not verified: the registry answered it over TLS, and it is only asked when it ends. */
-function payloadOf(token: string): unknown {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LentManagedIdentity } from '../core/observed/identity.ts';
 import type { TokenRequest } from '../ports/azure.ts';
+import { payloadOf } from './tokenPayload.ts';
 
 /**
  * https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference; `xms_mirid`, the resource id
@@ -19,8 +20,7 @@ export type ManagedIdentityClaims = z.infer<typeof claimsSchema>;
 
 /** Read, not verified: only the metadata service of the host could have sent it. @throws Error when it is no token */
 export function claimsOf(token: string): ManagedIdentityClaims {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
-  return claimsSchema.parse(JSON.parse(payload));
+  return claimsSchema.parse(payloadOf(token));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reveal, type Redacted } from '../core/redacted.ts';
+import { payloadOf } from './tokenPayload.ts';
 
 /** https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference */
 const claimsSchema = z.object({
@@ -20,8 +21,7 @@ export type TokenClaims = Readonly<z.infer<typeof claimsSchema>>;
 /** For people to look at: read, not verified. Empty for what is no JWT, as Azure promises none. */
 export function tokenClaims(token: Redacted<string>): TokenClaims {
   try {
-    const payload = Buffer.from(reveal(token).split('.')[1] ?? '', 'base64url');
-    return claimsSchema.parse(JSON.parse(payload.toString('utf8')));
+    return claimsSchema.parse(payloadOf(reveal(token)));
   } catch {
     return {};
   }
