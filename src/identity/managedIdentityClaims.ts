@@ -32,7 +32,8 @@ export function contradictedClaim(
   { identity, scope }: TokenRequest<LentManagedIdentity>,
 ): string | undefined {
   const { tenantId, assigned } = identity;
-  if (!isSame(withoutSlash(claims.aud), scope.replace(/\/\.default$/, ''))) return 'audience (aud)';
+  if (!isSame(withoutSlash(claims.aud), withoutSlash(scope.replace(/\/\.default$/, ''))))
+    return 'audience (aud)';
   if (!isSame(claims.tid, tenantId)) return 'tenant (tid)';
   if (assigned.by === 'system')
     return isUserAssigned(claims) ? namingClaims.resourceId.name : undefined;
@@ -54,6 +55,7 @@ function isSame(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
+/** Some services end their name in a slash: `https://database.windows.net//.default` asks for one of them. */
 const withoutSlash = (audience: string): string => audience.replace(/\/$/, '');
 
 function isUserAssigned({ xms_mirid: resourceId = '' }: ManagedIdentityClaims): boolean {

@@ -91,6 +91,18 @@ describe('a managed identity of the host gives a token', () => {
     expect(await asked()).toHaveLength(2);
   });
 
+  test('for a service whose name ends in a slash', async () => {
+    const { tokens } = world.adapters();
+    const identity = lent({ by: 'system' });
+
+    const token = await tokens.acquire({
+      identity,
+      scope: 'https://database.windows.net//.default',
+    });
+
+    expect(token.clientId).toBe(system.clientId);
+  });
+
   test('and a new one, where a vault did not take it', async () => {
     const { tokens } = world.adapters();
     const request = { identity: lent({ by: 'clientId', id: user.clientId }), scope };

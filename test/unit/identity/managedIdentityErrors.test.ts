@@ -166,4 +166,26 @@ describe('the metadata service gives nothing', () => {
     await clock.advance(8_000);
     await first.catch(() => undefined);
   });
+
+  test('and when it is silent, few of many borrowers wait for it', async () => {
+    await world.admin.setHostFaults({ hang: true });
+    const { tokens, clock } = world.adapters();
+    const { identity } = requestFor(byClient);
+    const borrowing = Array.from({ length: 40 }, (_, index) => {
+      const work = tokens.acquire({ identity: { ...identity, namespace: `team-${index}` }, scope });
+      work.catch(() => undefined);
+      return work;
+    });
+    await vi.waitFor(async () => expect(await requestsSent()).toBe(4));
+    await clock.advance(500);
+
+    const reasons = await Promise.all(
+      borrowing.slice(8).map(async (work) => (await explained(work, [])).reason),
+    );
+
+    expect(new Set(reasons)).toEqual(new Set(['InstanceMetadataTimedOut']));
+    expect(await requestsSent()).toBe(4);
+    await clock.advance(10_000);
+    await Promise.allSettled(borrowing);
+  });
 });
