@@ -1,5 +1,5 @@
 import { createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline';
-import { cloudOf } from '../api/cloud.ts';
+import { cloudOf, type VaultInCloud } from '../api/cloud.ts';
 import { vaultHostOf, vaultNameOf } from '../core/vaultObject/keyVaultSecret.ts';
 import { namesAuthority } from './challenge.ts';
 import { vaultUnreachableError } from './errors.ts';
@@ -14,14 +14,15 @@ export interface VaultProbe {
 }
 
 /** @throws ReconcileError when no answer came */
-export async function probeVault(httpClient: HttpClient, vaultUrl: string): Promise<VaultProbe> {
+export async function probeVault(httpClient: HttpClient, place: VaultInCloud): Promise<VaultProbe> {
+  const { vaultUrl } = place;
   const vaultHost = vaultHostOf(vaultUrl);
   const url = `https://${vaultHost}/secrets?api-version=7.4`;
   try {
     const { status, headers } = await httpClient.sendRequest(
       createPipelineRequest({ url, method: 'GET' }),
     );
-    const tenantId = tenantIn(headers.get('www-authenticate') ?? '', vaultUrl);
+    const tenantId = tenantIn(headers.get('www-authenticate') ?? '', place);
     const date = Date.parse(headers.get('date') ?? '');
     return {
       status,
@@ -38,9 +39,9 @@ const tenantAuthority =
   /\bauthorization="https:\/\/[^/"]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
 
 /** `Bearer authorization="https://login.microsoftonline.com/<tenant>", resource="https://vault.azure.net"` in all recordings. */
-function tenantIn(challenge: string, vaultUrl: string): string | undefined {
+function tenantIn(challenge: string, place: VaultInCloud): string | undefined {
   const resource = /\bresource="([^"]*)"/.exec(challenge)?.[1];
-  const cloud = cloudOf({ vaultUrl });
+  const cloud = cloudOf(place);
   if (cloud === undefined || `${resource}/.default` !== cloud.scope) return undefined;
   if (!namesAuthority(challenge, cloud.authorityNames)) return undefined;
   return tenantAuthority.exec(challenge)?.[1]?.toLowerCase();

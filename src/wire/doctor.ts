@@ -32,7 +32,7 @@ export function openDoctor(options: Options, system: DoctorSystem): OpenedDoctor
     tools: {
       ...access,
       cluster: createClusterReader(api),
-      probe: (vaultUrl) => probeVault(httpClient, vaultUrl),
+      probe: (place) => probeVault(httpClient, place),
       hostNames: withResolveRules(system.hostNames, options.resolve),
       clock: system.clock,
       defaultTenantId: options.azureTenantId,

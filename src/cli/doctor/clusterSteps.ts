@@ -1,4 +1,4 @@
-import { azureClouds } from '../../api/cloud.ts';
+import { azureClouds, type VaultInCloud } from '../../api/cloud.ts';
 import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import type { Access, AccessInput } from '../../core/access/access.ts';
 import { resolveAccess } from '../../core/access/access.ts';
@@ -77,6 +77,11 @@ export async function findConnection(
   return { value: { vaultSecret, connection, vaultUrl }, detail: `${vaultUrl} by ${by}` };
 }
 
+/** The vault, and the cloud that an administrator may have described with it. */
+export function placeOf({ connection, vaultUrl }: Connected): VaultInCloud {
+  return connection?.kind === 'ClusterVaultConnection' ? connection.spec : { vaultUrl };
+}
+
 /** The identity is the controller's, which nobody else can prove. */
 export function isLent({ vaultSecret, connection }: Connected): boolean {
   const access = accessOf({ vaultSecret, connection, ...ofController });
@@ -107,7 +112,7 @@ export async function findIdentity(
   if (named.ok) return identified(named.value);
   if (named.error.reason !== 'TenantIdMissing') throw named.error;
   // What the controller takes by default is not to be seen from here.
-  const { tenantId } = await probe(connected.vaultUrl);
+  const { tenantId } = await probe(placeOf(connected));
   const assumed = accessOf({ ...input, defaultTenantId: tenantId });
   if (!assumed.ok) throw assumed.error;
   return identified(assumed.value, ', the one of the vault because none is named here');

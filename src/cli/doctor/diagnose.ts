@@ -70,9 +70,7 @@ async function walkOwnIdentity(
   connected: Connected | undefined,
 ): Promise<void> {
   const { access, provable, assertion } = await walkProof(walk, tools, connected);
-  const vault = await walk.take('vaultHost', connected, ({ vaultUrl }) =>
-    reachVault(tools, vaultUrl),
-  );
+  const vault = await walk.take('vaultHost', connected, (found) => reachVault(tools, found));
   const ref = connected?.vaultSecret.spec.data.find(({ secret }) => secret !== undefined)
     ?.secret ?? { name: '' };
   const tenant = await walk.take('challenge', both(access, vault), ({ first, second }) =>

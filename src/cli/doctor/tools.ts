@@ -1,4 +1,4 @@
-import type { Cloud } from '../../api/cloud.ts';
+import type { Cloud, VaultInCloud } from '../../api/cloud.ts';
 import type { AssertionSource } from '../../identity/assertions.ts';
 import type { VaultProbe } from '../../keyvault/probe.ts';
 import type { ClusterReader } from '../../kube/clusterReader.ts';
@@ -14,7 +14,7 @@ export interface DoctorTools {
   readonly reader: SecretReader;
   readonly tokenReader: TokenReader;
   /** Asks the vault without a token. @throws ReconcileError when no answer comes */
-  readonly probe: (vaultUrl: string) => Promise<VaultProbe>;
+  readonly probe: (place: VaultInCloud) => Promise<VaultProbe>;
   readonly hostNames: HostNames;
   readonly clock: Clock;
   readonly defaultTenantId: string | undefined;

@@ -6,6 +6,7 @@ import { tokenClaims } from '../../identity/tokenClaims.ts';
 import { otherTenantError, readDetails } from '../../keyvault/errors.ts';
 import type { VaultProbe } from '../../keyvault/probe.ts';
 import type { AccessToken, ReadRequest } from '../../ports/azure.ts';
+import { placeOf, type Connected } from './clusterSteps.ts';
 import type { DoctorTools } from './tools.ts';
 import type { Reached } from './walk.ts';
 
@@ -17,10 +18,10 @@ export interface ReachedVault {
 
 export async function reachVault(
   { probe, hostNames, clock }: DoctorTools,
-  vaultUrl: string,
+  connected: Connected,
 ): Promise<Reached<ReachedVault>> {
-  const host = vaultHostOf(vaultUrl);
-  const answer = await probe(vaultUrl);
+  const host = vaultHostOf(connected.vaultUrl);
+  const answer = await probe(placeOf(connected));
   const value = { probe: answer, answeredAt: clock.now() };
   const addresses = await hostNames.addresses(host);
   const at = addresses.length === 0 ? '' : ` at ${addresses.join(', ')}`;

@@ -20,7 +20,7 @@ import { askForRefresh, refreshed } from '../syncedVaultSecret.ts';
 import { refuseSecrets } from './admissionPolicy.ts';
 import { createControllerIdentity, type ControllerIdentity } from './controllerIdentity.ts';
 import { startHostileHost, type HostileHost } from './hostileHost.ts';
-import { createHostileVaults, entra, naming } from './hostileVault.ts';
+import { createHostileVaults, honest, resolveEntra } from './hostileVault.ts';
 import { readPublicPlaces } from './publicPlaces.ts';
 import { marksOfTokens } from './tokenMarks.ts';
 
@@ -44,7 +44,7 @@ function canary(name: string): string {
 const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 async function start(): Promise<ControllerProcess> {
-  const args = [...hostile.args, '--log-level=trace'];
+  const args = [...hostile.args, resolveEntra(testbed), '--log-level=trace'];
   const password = encodeURIComponent(canary('the password of a proxy'));
   const env = { ...own.env, HTTPS_PROXY: `http://user:${password}@127.0.0.1:9` };
   const controller = await world.startController({ args, env });
@@ -194,9 +194,8 @@ describe('a value', () => {
   });
 
   test('comes in an answer that breaks off', async () => {
-    const vaults = createHostileVaults(world, hostile, team);
+    const vaults = await createHostileVaults(world, hostile, team);
     const value = JSON.stringify(canary('a value in a broken answer'));
-    const honest = naming(`${entra}/${testbed.azure.tenantId}`);
 
     const { at } = await vaults.open(honest, () => ({ status: 200, body: `{"value":${value},` }));
 

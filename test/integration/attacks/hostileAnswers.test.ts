@@ -5,21 +5,28 @@ import { untilObject, untilObjects } from '../../testbed/kubeConditions.ts';
 import { events, secrets, vaultSecrets } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
 import { startHostileHost, type HostileAnswer, type HostileHost } from './hostileHost.ts';
-import { createHostileVaults, entra, naming, value, type HostileVaults } from './hostileVault.ts';
+import {
+  createHostileVaults,
+  honest,
+  resolveEntra,
+  value,
+  type HostileVaults,
+} from './hostileVault.ts';
 
 const testbed = inject('testbed');
 const world = openWorld(testbed);
 const { kube, stage } = world;
-const honest = naming(`${entra}/${testbed.azure.tenantId}`);
 let hostile: HostileHost;
 let vaults: HostileVaults;
 let controller: ControllerProcess;
 
 beforeAll(async () => {
   hostile = await startHostileHost();
-  controller = await world.startController({ args: [...hostile.args, '--log-level=trace'] });
+  controller = await world.startController({
+    args: [...hostile.args, resolveEntra(testbed), '--log-level=trace'],
+  });
   await controller.untilReady();
-  vaults = createHostileVaults(world, hostile, await stage.createTeam());
+  vaults = await createHostileVaults(world, hostile, await stage.createTeam());
   const { at } = await vaults.open(honest);
   await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
 });

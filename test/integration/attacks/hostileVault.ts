@@ -1,10 +1,15 @@
+import { clientIdAnnotation, tenantIdAnnotation } from '../../../src/api/meta.ts';
+import { serviceAccounts } from '../../testbed/kubeResources.ts';
+import type { Testbed } from '../../testbed/testbedFile.ts';
 import type { Team } from '../../testbed/stage.ts';
 import type { World } from '../../testbed/world.ts';
 import { data } from '../syncedVaultSecret.ts';
 import type { HostileAnswer, HostileHost, SeenRequest } from './hostileHost.ts';
 
 export const audience = 'https://vault.azure.cn';
-export const entra = 'https://login.microsoftonline.com';
+export const entra = 'https://login.partner.microsoftonline.cn';
+/** Of the identity that reads the hostile vaults, in the cloud whose suffix they have. */
+export const tenantId = '5c1a0000-0000-4000-8000-000000000001';
 export const value = 'hunter2';
 
 export const challenge = (header: string): HostileAnswer => ({
@@ -14,6 +19,9 @@ export const challenge = (header: string): HostileAnswer => ({
 
 export const naming = (authority: string, resource = audience): HostileAnswer =>
   challenge(`Bearer authorization="${authority}", resource="${resource}"`);
+
+/** What a real vault of that tenant says. */
+export const honest = naming(`${entra}/${tenantId}`);
 
 /** A whole and honest answer. */
 export const found = ({ host }: SeenRequest): HostileAnswer => {
@@ -40,11 +48,30 @@ export interface HostileVaults {
   ) => Promise<HostileVault>;
 }
 
-export function createHostileVaults(
-  { stage }: World,
+/** The way to Microsoft Entra ID of that cloud. */
+export const resolveEntra = ({ azure }: Testbed): string =>
+  `--resolve=${new URL(entra).host}=${azure.entraAddress}`;
+
+/** A ServiceAccount of the team whose identity gets tokens of that cloud. */
+async function createReader({ kube, azure, testbed }: World, { namespace }: Team): Promise<string> {
+  const name = 'in-china';
+  await azure.call('POST', '/tenants', { tenantId, cloud: 'AzureChina' });
+  const [application] = await azure.createApplications({ kind: 'userAssignedIdentity', tenantId });
+  const clientId = application?.clientId ?? '';
+  const subject = `system:serviceaccount:${namespace}:${name}`;
+  await azure.addFederatedCredentials({ clientId, issuer: testbed.issuer, subject });
+  const annotations = { [clientIdAnnotation]: clientId, [tenantIdAnnotation]: tenantId };
+  await kube.create(serviceAccounts, { metadata: { namespace, name, annotations } });
+  return name;
+}
+
+export async function createHostileVaults(
+  world: World,
   hostile: HostileHost,
   team: Team,
-): HostileVaults {
+): Promise<HostileVaults> {
+  const { stage } = world;
+  const serviceAccountName = await createReader(world, team);
   let count = 0;
   const nextHost = (): string => `hostile-${count + 1}.vault.azure.cn`;
   return {
@@ -56,7 +83,8 @@ export function createHostileVaults(
       hostile.answers.set(host, (request) =>
         request.authorization === undefined ? unknown : known(request),
       );
-      await stage.createVaultSecret(team, at.name, { data, vaultUrl: `https://${host}` });
+      const vaultUrl = `https://${host}`;
+      await stage.createVaultSecret(team, at.name, { data, vaultUrl, serviceAccountName });
       const requests = () => hostile.requests.filter((request) => request.host === host);
       return {
         host,

@@ -26,7 +26,7 @@ import { openWorld } from '../../testbed/world.ts';
 import { askForRefresh, refreshed } from '../syncedVaultSecret.ts';
 import { createHeapCamera, type HeapCamera } from './heapSnapshot.ts';
 import { startHostileHost, type HostileHost } from './hostileHost.ts';
-import { createHostileVaults, entra, naming } from './hostileVault.ts';
+import { createHostileVaults, honest, resolveEntra } from './hostileVault.ts';
 
 const testbed = inject('testbed');
 const world = openWorld(testbed);
@@ -58,7 +58,10 @@ beforeAll(async () => {
   [camera, hostile] = await Promise.all([createHeapCamera(), startHostileHost()]);
   team = await stage.createTeam();
   await createForeignSecrets('before the start');
-  controller = await world.startController({ args: [...hostile.args], env: camera.env });
+  controller = await world.startController({
+    args: [...hostile.args, resolveEntra(testbed)],
+    env: camera.env,
+  });
   await controller.untilReady();
 });
 beforeEach(() => onTestFailed(() => console.error(controller.lines.slice(-20).join('\n'))));
@@ -119,8 +122,7 @@ describe('values come', () => {
     await azure.putSecret(team.vault, 'fixed', { value: canary('a value that came too late') });
     await askForRefresh(kube, fixed);
     const broken = `{"value":"${canary('a value in a broken answer')}",`;
-    const vaults = createHostileVaults(world, hostile, team);
-    const honest = naming(`${entra}/${testbed.azure.tenantId}`);
+    const vaults = await createHostileVaults(world, hostile, team);
     const cut = await vaults.open(honest, () => ({ status: 200, body: broken }));
 
     await untilCondition(kube, notHex, failedAs('ValueNotDecodable'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { azureClouds, type Cloud } from '../../../src/api/cloud.ts';
+import { probeVault } from '../../../src/keyvault/probe.ts';
 import {
   anIdentity,
   aRead,
@@ -74,4 +75,15 @@ describe('a token', () => {
       }
     },
   );
+});
+
+test('a vault that is asked without a token names its tenant for the cloud that was described, and for no other', async () => {
+  const { httpClient, state } = aVault(() => found());
+  state.challenge = demanding(custom, custom);
+  const { authorityHost, vaultSuffix, scope } = custom;
+  const cloud = { name: 'Custom', authorityHost, vaultSuffix, scope } as const;
+  const vaultUrl = vaultOf(custom);
+
+  expect((await probeVault(httpClient, { vaultUrl, cloud })).tenantId).toBe(tenantId);
+  expect((await probeVault(httpClient, { vaultUrl })).tenantId).toBeUndefined();
 });
