@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { tokenExchangeAudience } from '../../src/api/meta.ts';
+import { errorCatalogue, type ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 import { openWorld } from '../testbed/world.ts';
 import type { Team } from '../testbed/stage.ts';
 import { outcomeOf, type Outcome } from './program.ts';
@@ -175,36 +176,42 @@ describe('what is read is written', () => {
   });
 });
 
+const codeOf = (reason: ErrorReason): string => `${errorCatalogue[reason].code}: `;
+
 describe('the explanation, by the catalogue and with status 1, of', () => {
   const nobody = { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:9' };
   const unknownId = '44444444-4444-4444-8444-444444444444';
 
   test.each<[string, () => Promise<Outcome>, string]>([
-    ['no identity at all', () => render(nobody, manifest, '--as=env'), 'VS161'],
+    [
+      'no identity at all',
+      () => render(nobody, manifest, '--as=env'),
+      codeOf('HostIdentityUnreachable'),
+    ],
     [
       'an identity that the host does not have',
       () => render(virtualMachine, manifest, '--as=env', `--identity-client-id=${unknownId}`),
-      `VS162: This host does not have the identity ${unknownId} (status 400).`,
+      `${codeOf('HostIdentityNotAssigned')}This host does not have the identity ${unknownId} (status 400).`,
     ],
     [
       'the same on App Service',
       () => render(appService, manifest, '--as=env', `--identity-client-id=${unknownId}`),
-      'VS162',
+      codeOf('HostIdentityNotAssigned'),
     ],
     [
       'a token file that is gone',
       () => render({ ...pod, AZURE_FEDERATED_TOKEN_FILE: '/nowhere' }, manifest, '--as=env'),
-      'VS164: The token that AZURE_FEDERATED_TOKEN_FILE names cannot be read (ENOENT).',
+      `${codeOf('HostTokenFileUnreadable')}The token that AZURE_FEDERATED_TOKEN_FILE names cannot be read (ENOENT).`,
     ],
     [
       'a pod without a tenant',
       () => render({ ...pod, AZURE_TENANT_ID: '' }, manifest, '--as=env'),
-      'VS165',
+      codeOf('HostTenantMissing'),
     ],
     [
       'an identity that does not trust the pod',
       () => render({ ...pod, AZURE_CLIENT_ID: unknownId }, manifest, '--as=env'),
-      'VS203',
+      codeOf('ApplicationNotFound'),
     ],
   ])('%s', async (_, run, explanation) => {
     const { status, output, errors } = await run();
@@ -219,7 +226,9 @@ describe('the explanation, by the catalogue and with status 1, of', () => {
 
     const { status, errors } = await render(virtualMachine, manifest, '--as=env', own);
     expect(status).toBe(1);
-    expect(errors).toContain('VS163: What gives tokens on this host answered with status 429.');
+    expect(errors).toContain(
+      `${codeOf('HostIdentityRefused')}What gives tokens on this host answered with status 429.`,
+    );
   });
 });
 

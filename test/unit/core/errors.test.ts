@@ -31,6 +31,7 @@ const blanks = [
   '<value>',
   '<managed identity>',
   '<scale set>',
+  '<host>',
   '<tenant id>',
   '<time>',
 ];
