@@ -3,11 +3,13 @@ import type { AzureCommand } from './azureCommand.ts';
 import { parseCommand } from './commandFlags.ts';
 import { identityCommands } from './identityCommands.ts';
 import { keyVaultCommands } from './keyVaultCommands.ts';
+import { setUpCommands } from './setUpCommands.ts';
 
 /** Those of the reference that remedies name: https://learn.microsoft.com/en-us/cli/azure/reference-index */
 const commands: Readonly<Record<string, AzureCommand>> = {
   ...identityCommands,
   ...keyVaultCommands,
+  ...setUpCommands,
 };
 
 /** Answers what it prints. @throws Error for what the real one would refuse */

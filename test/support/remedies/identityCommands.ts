@@ -7,6 +7,7 @@ import type { ParsedCommand } from './commandFlags.ts';
 const identitiesSchema = z.array(
   z.looseObject({
     clientId: z.string(),
+    objectId: z.string(),
     displayName: z.string(),
     resourceId: z.string(),
     federatedCredentials: z.array(
@@ -97,7 +98,7 @@ async function addPassword(azure: AzureAdmin, clientId: string): Promise<string>
   return `${value}\n`;
 }
 
-async function identitiesOf(azure: AzureAdmin): Promise<readonly Identity[]> {
+export async function identitiesOf(azure: AzureAdmin): Promise<readonly Identity[]> {
   return identitiesSchema.parse(await azure.call('GET', '/applications'));
 }
 
@@ -110,7 +111,7 @@ async function identityOf(azure: AzureAdmin, command: ParsedCommand): Promise<Id
   return found;
 }
 
-function resourceGroupOf({ resourceId }: Identity): string {
+export function resourceGroupOf({ resourceId }: Identity): string {
   return /\/resourcegroups\/([^/]+)/i.exec(resourceId)?.[1] ?? '';
 }
 

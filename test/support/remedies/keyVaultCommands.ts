@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AzureAdmin } from '../../testbed/azureAdmin.ts';
 import type { AzureCommand } from './azureCommand.ts';
+import type { ParsedCommand } from './commandFlags.ts';
+import { identitiesOf } from './identityCommands.ts';
 
 const vaultsSchema = z.array(
   z.looseObject({ name: z.string(), tenantId: z.string(), authorization: z.string() }),
@@ -52,22 +54,24 @@ export const keyVaultCommands: Readonly<Record<string, AzureCommand>> = {
     },
   },
   'role assignment create': {
-    flags: ['role', 'assignee', 'scope'],
+    flags: ['role', 'assignee', 'assignee-object-id', 'assignee-principal-type', 'scope'],
     async run(azure, command) {
       const scope = /\/Microsoft\.KeyVault\/vaults\/([^/]+)(?:\/secrets\/([^/]+))?$/.exec(
         command.value('scope'),
       );
       const [, vault = '', secret] = scope ?? [];
       await requireMode(azure, vault, 'rbac');
-      const [clientId, role] = [command.value('assignee'), command.value('role')];
+      const clientId = await principalOf(azure, command, 'assignee');
+      const role = command.value('role');
       const only = secret === undefined ? {} : { secret };
       return silent(azure.assignRoles({ vault, clientId, role, ...only }));
     },
   },
   'keyvault set-policy': {
-    flags: ['name', 'spn', 'secret-permissions'],
+    flags: ['name', 'spn', 'object-id', 'secret-permissions'],
     async run(azure, command) {
-      const [vault, clientId] = [command.value('name'), command.value('spn')];
+      const vault = command.value('name');
+      const clientId = await principalOf(azure, command, 'spn');
       await requireMode(azure, vault, 'accessPolicies');
       const secrets = permissionSchema.parse(command.values('secret-permissions'));
       return silent(azure.setAccessPolicies({ vault, clientId, secrets }));
@@ -102,6 +106,22 @@ export const keyVaultCommands: Readonly<Record<string, AzureCommand>> = {
       silent(azure.recoverSecret(command.value('vault-name'), command.value('name'))),
   },
 };
+
+/** By client id, or by object id, which is taken at its word only with the kind of the principal beside it. */
+async function principalOf(
+  azure: AzureAdmin,
+  command: ParsedCommand,
+  flag: 'assignee' | 'spn',
+): Promise<string> {
+  if (command.has(flag)) return command.value(flag);
+  const byId = flag === 'spn' ? 'object-id' : 'assignee-object-id';
+  if (flag === 'assignee' && command.value('assignee-principal-type') !== 'ServicePrincipal')
+    throw new Error('a managed identity is a ServicePrincipal');
+  const wanted = command.value(byId);
+  const found = (await identitiesOf(azure)).find(({ objectId }) => objectId === wanted);
+  if (found === undefined) throw new Error(`there is no principal ${wanted}`);
+  return found.clientId;
+}
 
 async function silent(call: Promise<unknown>): Promise<string> {
   await call;
