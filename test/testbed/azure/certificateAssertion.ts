@@ -61,10 +61,11 @@ async function refuseSignature(
   }
 }
 
-/** SHA-1 or SHA-256 of the certificate, as capital letters. */
+/** SHA-1 or SHA-256 of the certificate, as capital letters; else the key id as it was sent. */
 function thumbprintOf(assertion: string): string {
-  const { x5t, 'x5t#S256': sha256 } = decodeProtectedHeader(assertion);
-  const encoded = typeof sha256 === 'string' ? sha256 : (x5t ?? '');
+  const { kid = '', x5t, 'x5t#S256': sha256 } = decodeProtectedHeader(assertion);
+  const encoded = typeof sha256 === 'string' ? sha256 : x5t;
+  if (encoded === undefined) return kid;
   return Buffer.from(encoded, 'base64url').toString('hex').toUpperCase();
 }
 
