@@ -10,13 +10,17 @@ import { createApiClient } from '../kube/request.ts';
 import { systemHostNames } from '../net/hostNames.ts';
 import { openDoctor } from './doctor.ts';
 import { openRender } from './render.ts';
+import { openSetUp } from './setUp.ts';
 import type { System } from './system.ts';
 
 /** All but `run`: what each is made of, and what it needs of the outside world. */
 export function createCommands(system: Pick<System, 'clock' | 'random'>): readonly Command[] {
   return [
     doctorCommand((options) => openDoctor(options, { ...system, hostNames: systemHostNames })),
-    createSetUpCommand({ readText: readTextFile }),
+    createSetUpCommand({
+      readText: readTextFile,
+      openCluster: (options) => openSetUp(options, system),
+    }),
     createRenderCommand({
       readText: readTextFile,
       open: (options, assigned) => openRender(options, assigned, system),

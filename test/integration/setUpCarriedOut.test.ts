@@ -59,5 +59,14 @@ test.each([
       data: [{ dataKey: 'DB_PASSWORD', secret: { name: 'db-password' } }],
     });
     await untilCondition(kube, metadata, { status: 'True', reason: 'Synced' });
+
+    // The cluster says of the VaultSecret, and of itself, what the flags said.
+    const named = ['setup', 'app', '-n', namespace, ...identity, ...flags];
+    const kubeconfig = `--kubeconfig=${testbed.kubeconfig}`;
+    expect(await outcomeOf(testbed, [...named, kubeconfig])).toEqual({
+      status: 0,
+      output,
+      errors: '',
+    });
   },
 );

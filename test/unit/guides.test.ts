@@ -11,6 +11,9 @@ const textOf = (guide: string): string => readFileSync(resolve(folder, guide), '
 const commands = [
   createSetUpCommand({
     readText: () => Promise.reject(new Error('the guides read no file')),
+    openCluster() {
+      throw new Error('the guides need no cluster');
+    },
   }),
 ];
 

@@ -8,7 +8,7 @@ import { specProblem } from '../../core/secret/specProblem.ts';
 import { OptionsError } from '../../options/optionsError.ts';
 import type { SetUpInput } from './setUpInput.ts';
 
-type Described = Pick<SetUpInput, 'vault' | 'serviceAccount' | 'namespace' | 'secret'>;
+export type Described = Pick<SetUpInput, 'vault' | 'serviceAccount' | 'namespace' | 'secret'>;
 
 /** What a VaultSecret says of its set-up. @throws OptionsError */
 export function describedBy(
@@ -34,7 +34,7 @@ function vaultOf({ name, spec }: VaultSecret, connection: ObservedConnection | u
   const url = vaultUrlOf(spec, connection);
   if (url !== undefined) return new URL(url).hostname.split('.', 1)[0] ?? '';
   throw new OptionsError(
-    `${ref?.kind} ${ref?.name}, which VaultSecret ${name} names, is not there; put it into the same file, or name --vault and --service-account instead of the VaultSecret`,
+    `${ref?.kind} ${ref?.name}, which VaultSecret ${name} names, is not there; in a file it must stand beside it; or name --vault and --service-account instead of the VaultSecret`,
   );
 }
 

@@ -1,19 +1,24 @@
 import { z } from 'zod';
+import type { Options } from '../../options/options.ts';
 import { OptionsError } from '../../options/optionsError.ts';
-import { defineCommand, type Command } from '../command.ts';
+import { defineCommand, type Command, type CommandCall } from '../command.ts';
 import { readVaultSecretFile, type ReadText } from '../manifestFile.ts';
 import { formats, renderSetUp } from './formats.ts';
-import { describedBy } from './fromVaultSecret.ts';
+import { describedInCluster, type SetUpCluster } from './fromCluster.ts';
+import { describedBy, type Described } from './fromVaultSecret.ts';
 import { resolveSetUp } from './resolveSetUp.ts';
 import { setupFlags } from './setupFlags.ts';
 import { setUpInputSchema, type SetUpInput } from './setUpInput.ts';
 
 export interface SetUpDeps {
   readonly readText: ReadText;
+  /** @throws KubeConfigError */
+  readonly openCluster: (options: Options) => SetUpCluster;
 }
 
 const inputSchema = setUpInputSchema.extend({
   as: z.enum(formats, { error: 'must be az, powershell, arm, bicep or portal' }).default('az'),
+  names: z.array(z.string()).default([]),
   file: z.string().optional(),
   eachSecret: z.boolean().default(false),
 });
@@ -25,29 +30,49 @@ export function createSetUpCommand(deps: SetUpDeps): Command {
   return defineCommand({
     name: 'setup',
     summary: 'Prints the set-up in Azure that lets a ServiceAccount or a host read a vault',
-    operands: [],
+    operands: ['[VAULTSECRET]'],
     flags: setupFlags,
     input: inputSchema,
     description: `Examples:
+  vaultsecret setup shop -n shop --resource-group shop
   vaultsecret setup -f vaultsecret.yaml --resource-group shop --aks aks
   vaultsecret setup --vault shop-prod -n shop --service-account shop --resource-group shop --aks aks --as bicep
   vaultsecret setup --vault shop-prod --system-assigned --host vm --host-name build --resource-group shop`,
-    run: async (input) => {
-      const setUp = resolveSetUp(await completed(input, deps));
+    run: async (input, call) => {
+      const setUp = resolveSetUp(await completed(input, deps, call));
       return { output: renderSetUp(setUp, input.as), exitCode: 0 };
     },
   });
 }
 
 /** What the VaultSecret says, where no flag says it. */
-async function completed(input: Input, { readText }: SetUpDeps): Promise<SetUpInput> {
-  const { file, eachSecret, ...flags } = input;
-  if (file === undefined) {
-    if (eachSecret) throw new OptionsError('--each-secret needs --file');
-    return flags;
+async function completed(
+  input: Input,
+  deps: SetUpDeps,
+  { options }: CommandCall,
+): Promise<SetUpInput> {
+  const { file, eachSecret, names, ...flags } = input;
+  const [name] = names;
+  if (file !== undefined && name !== undefined)
+    throw new OptionsError('a VaultSecret is named, or --file, and not both');
+  if (name !== undefined) {
+    const found = await describedInCluster(deps.openCluster(options), name, input.namespace);
+    const issuer = flags.issuer ?? (flags.aks === undefined ? found.issuer : undefined);
+    return { ...merged(flags, found, eachSecret), issuer };
   }
-  const { vaultSecret, connection } = await readVaultSecretFile(readText, file, input.namespace);
-  const described = describedBy(vaultSecret, connection);
+  if (file !== undefined) {
+    const { vaultSecret, connection } = await readVaultSecretFile(
+      deps.readText,
+      file,
+      input.namespace,
+    );
+    return merged(flags, describedBy(vaultSecret, connection), eachSecret);
+  }
+  if (eachSecret) throw new OptionsError('--each-secret needs a VaultSecret or --file');
+  return flags;
+}
+
+function merged(flags: SetUpInput, described: Described, eachSecret: boolean): SetUpInput {
   return {
     ...flags,
     vault: flags.vault ?? described.vault,

@@ -38,7 +38,10 @@ export const setupFlags = {
   ),
   'existing-identity': { type: 'boolean', help: 'It is there already.' },
   location: flag('REGION', 'Region of the identity. Default: that of its resource group.'),
-  issuer: flag('URL', 'Issuer of the tokens of the cluster.'),
+  issuer: flag(
+    'URL',
+    'Issuer of the tokens of the cluster. Default with VAULTSECRET: what the cluster says.',
+  ),
   aks: flag('NAME', 'The AKS cluster whose issuer it is, instead of --issuer.'),
   'aks-resource-group': flag('NAME', `Resource group of that cluster. ${sameGroup}`),
   audience: flag(

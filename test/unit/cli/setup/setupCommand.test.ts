@@ -60,6 +60,11 @@ const files: Readonly<Record<string, string>> = {
 
 const commands = [
   createSetUpCommand({
+    openCluster: () => ({
+      namespace: 'shop',
+      reader: { vaultSecret: async () => undefined, connection: async () => undefined },
+      issuer: async () => undefined,
+    }),
     async readText(file) {
       const text = files[file];
       if (text === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
@@ -116,7 +121,7 @@ describe('vaultsecret setup', () => {
     [shop.replace('-n shop', ''), '--namespace is needed for the ServiceAccount'],
     [shop.replace('--resource-group shop', ''), '--resource-group is needed for the identity'],
     [shop.replace('--vault shop-prod', ''), '--vault is needed or a VaultSecret that names one'],
-    [`${shop} --each-secret`, '--each-secret needs --file'],
+    [`${shop} --each-secret`, '--each-secret needs a VaultSecret or --file'],
     [
       `${shop} --access policy --secret a`,
       '--secret needs --access role: an access policy always speaks of the whole vault',
@@ -153,6 +158,8 @@ describe('vaultsecret setup', () => {
       `-f old.yaml ${shop}`,
       'cannot use old.yaml: object 2 must have apiVersion vaultsecret.dev/v1alpha1',
     ],
+    [`a -f vs.yaml ${shop}`, 'a VaultSecret is named, or --file, and not both'],
+    ['gone', 'there is no VaultSecret gone in namespace shop'],
     [`-f two.yaml ${shop}`, 'two.yaml must hold exactly one VaultSecret, not 2'],
     [`-f wrong.yaml ${shop}`, 'VaultSecret shop is not valid: spec.data.2.secret.name '],
     [`-f none.yaml ${shop}`, 'none.yaml must hold exactly one VaultSecret, not 0'],
@@ -166,7 +173,7 @@ describe('vaultsecret setup', () => {
     ],
     [
       '-f unconnected.yaml --resource-group a --aks a',
-      'VaultConnection prod, which VaultSecret shop names, is not there; put it into the same file, or name --vault and --service-account instead of the VaultSecret',
+      'VaultConnection prod, which VaultSecret shop names, is not there; in a file it must stand beside it; or name --vault and --service-account instead of the VaultSecret',
     ],
     [
       '-f lent.yaml --resource-group a --aks a',
