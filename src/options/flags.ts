@@ -76,6 +76,7 @@ export const flags = {
 /** What every command that asks Kubernetes or Azure takes, with the same meaning. */
 export const connectionFlags = {
   kubeconfig: flags.kubeconfig,
+  cloud: flags.cloud,
   'azure-tenant-id': flags['azure-tenant-id'],
   'azure-authority-host': flags['azure-authority-host'],
   resolve: flags.resolve,

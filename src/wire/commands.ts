@@ -4,10 +4,12 @@ import { doctorCommand } from '../cli/doctor/doctor.ts';
 import { readTextFile } from '../cli/manifestFile.ts';
 import { createRenderCommand } from '../cli/render/renderCommand.ts';
 import { createSetUpCommand } from '../cli/setup/setupCommand.ts';
+import { tokenCommand } from '../cli/token/tokenCommand.ts';
 import { listForAccess } from '../kube/accessLists.ts';
 import { loadKubeConfig } from '../kube/config.ts';
 import { createApiClient } from '../kube/request.ts';
 import { systemHostNames } from '../net/hostNames.ts';
+import { readHostKind } from '../options/hostKind.ts';
 import { openDoctor } from './doctor.ts';
 import { openRender } from './render.ts';
 import { openSetUp } from './setUp.ts';
@@ -17,6 +19,11 @@ import type { System } from './system.ts';
 export function createCommands(system: Pick<System, 'clock' | 'random'>): readonly Command[] {
   return [
     doctorCommand((options) => openDoctor(options, { ...system, hostNames: systemHostNames })),
+    tokenCommand({
+      open: (options, assigned) =>
+        openRender(options, assigned, system).hostTokens(options.homeCloud),
+      hostKind: readHostKind,
+    }),
     createSetUpCommand({
       readText: readTextFile,
       openCluster: (options) => openSetUp(options, system),

@@ -4,6 +4,7 @@ import type { AssignedName } from '../../identity/hostIdentity.ts';
 import { writeManifest } from '../../kube/manifest.ts';
 import type { Options } from '../../options/options.ts';
 import { OptionsError } from '../../options/optionsError.ts';
+import { assignedIn, identityInput } from '../hostIdentityFlags.ts';
 import { defineCommand, type Command, type CommandResult } from '../command.ts';
 import { readVaultSecretFile, type DescribedVaultSecret, type ReadText } from '../manifestFile.ts';
 import { envFile } from './envFile.ts';
@@ -19,8 +20,6 @@ export interface RenderDeps {
   readonly suffix: () => string;
 }
 
-const guid = z.guid({ error: 'must be a UUID' }).optional();
-
 const inputSchema = z.object({
   file: z.string({ error: 'is needed' }),
   as: z.enum(['env', 'files', 'yaml'], { error: 'must be env, files or yaml' }),
@@ -29,15 +28,7 @@ const inputSchema = z.object({
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
     .optional(),
-  identityClientId: guid,
-  identityObjectId: guid,
-  identityResourceId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft[.]ManagedIdentity\/userAssignedIdentities\/[^/]+$/,
-      'must be the resource id of a user-assigned identity',
-    )
-    .optional(),
+  ...identityInput,
 });
 
 type Input = z.infer<typeof inputSchema>;
@@ -68,22 +59,6 @@ export function createRenderCommand(deps: RenderDeps): Command {
       }
     },
   });
-}
-
-function assignedIn(input: Input): AssignedName | undefined {
-  const { identityClientId, identityObjectId, identityResourceId } = input;
-  const named = [
-    ...(identityClientId === undefined ? [] : [{ by: 'clientId', id: identityClientId } as const]),
-    ...(identityObjectId === undefined ? [] : [{ by: 'objectId', id: identityObjectId } as const]),
-    ...(identityResourceId === undefined
-      ? []
-      : [{ by: 'resourceId', id: identityResourceId } as const]),
-  ];
-  if (named.length > 1)
-    throw new OptionsError(
-      '--identity-client-id, --identity-object-id and --identity-resource-id exclude each other',
-    );
-  return named[0];
 }
 
 async function placed(

@@ -1,4 +1,5 @@
 import type { Flags } from '../../options/flags.ts';
+import { identityFlags } from '../hostIdentityFlags.ts';
 
 export const renderFlags = {
   file: {
@@ -24,11 +25,5 @@ export const renderFlags = {
     value: 'NAME',
     help: 'Namespace, where the manifest names none.',
   },
-  'identity-client-id': {
-    type: 'string',
-    value: 'UUID',
-    help: 'User-assigned identity of the host, by its client id. Default: the system-assigned one, or its only one; in a pod $AZURE_CLIENT_ID.',
-  },
-  'identity-object-id': { type: 'string', value: 'UUID', help: 'The same by its object id.' },
-  'identity-resource-id': { type: 'string', value: 'ID', help: 'The same by its resource id.' },
+  ...identityFlags,
 } as const satisfies Flags;

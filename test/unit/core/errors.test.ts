@@ -27,11 +27,11 @@ const blanks = [
   '<client id of the managed identity>',
   '<file>',
   '<group>',
+  '<host>',
   '<ServiceAccount>',
   '<value>',
   '<managed identity>',
   '<scale set>',
-  '<host>',
   '<tenant id>',
   '<time>',
 ];
