@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { credentialLabel } from '../../../src/api/meta.ts';
-import { secrets, vaultConnections, vaultSecrets } from '../../testbed/kubeResources.ts';
+import {
+  clusterVaultConnections,
+  secrets,
+  vaultConnections,
+  vaultSecrets,
+} from '../../testbed/kubeResources.ts';
 import type { World } from '../../testbed/world.ts';
 import type { BrokenSetup } from './brokenSetup.ts';
 import type { Patient } from './patient.ts';
@@ -47,8 +52,28 @@ const stored =
   (world, patient) =>
     readByApplication(world, patient, how);
 
+/** Names the vault for one other namespace, and lends nobody's identity. */
+async function connectByCluster({ kube }: World, patient: Patient): Promise<void> {
+  const { namespace, name, vaultUrl } = patient;
+  const connection = `of-${namespace}`;
+  await kube.create(clusterVaultConnections, {
+    metadata: { name: connection },
+    spec: { vaultUrl, allowedNamespaces: { names: ['another'] } },
+  });
+  patient.leave = () => kube.delete(clusterVaultConnections, { name: connection });
+  const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: connection };
+  const spec = { vaultUrl: null, vaultConnectionRef };
+  await kube.mergePatch(vaultSecrets, { namespace, name }, { spec });
+}
+
 /** With a credential that somebody stores and renews, or forgets to. */
 export const brokenApplications: readonly BrokenSetup[] = [
+  {
+    what: 'the ClusterVaultConnection is not for this namespace',
+    step: 'connection',
+    reason: 'ClusterVaultConnectionNotAvailable',
+    cause: connectByCluster,
+  },
   {
     what: 'the client secret has expired',
     step: 'exchange',

@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { clusterVaultConnections, vaultSecrets } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
 import { brokenApplications } from './brokenApplications.ts';
 import { brokenIdentities } from './brokenIdentities.ts';
@@ -58,6 +59,29 @@ describe(`the doctor, with names from seed ${seed}`, () => {
     const { output } = await runDoctor(world, patient, []);
     expect(output).toContain(`VaultSecret ${patient.namespace}/${patient.name}\n  passed `);
     expect(output).not.toContain('To mend it');
+  });
+
+  test('takes the word of the controller for an identity that is lent', async () => {
+    const patient = await createPatient(world, seed - 2);
+    const { namespace, name, vaultUrl } = patient;
+    const connection = `lends-${namespace}`;
+    await world.kube.create(clusterVaultConnections, {
+      metadata: { name: connection },
+      spec: {
+        vaultUrl,
+        allowedNamespaces: { names: [namespace] },
+        lend: { identity: { kind: 'ControllerWorkloadIdentity' }, objectPatterns: ['*'] },
+      },
+    });
+    onTestFinished(() => world.kube.delete(clusterVaultConnections, { name: connection }));
+    const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: connection };
+    const spec = { vaultUrl: null, serviceAccountName: null, vaultConnectionRef };
+    await world.kube.mergePatch(vaultSecrets, { namespace, name }, { spec });
+
+    const report = await examine(world, patient);
+
+    expect(failures(report)).toEqual([['lentIdentity', 'ControllerSilent']]);
+    expect(report.exitCode).toBe(1);
   });
 
   test.concurrent.each(setups)(
