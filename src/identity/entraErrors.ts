@@ -94,7 +94,8 @@ export function entraError(exchange: EntraExchange, parties: EntraParties): Reco
       ...parties,
       aadsts: `AADSTS${aadsts}`,
       aadstsNumber: aadsts,
-      credential: `${parties.namespace}-${parties.serviceAccount}`,
+      // Azure takes letters, digits, hyphens and underscores; the name of a ServiceAccount may have dots.
+      credential: `${parties.namespace}-${parties.serviceAccount}`.replaceAll('.', '-'),
       discoveryUrl: `${parties.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     },
   });

@@ -46,6 +46,14 @@ describe('an answer of Microsoft Entra ID', () => {
     expect(explain(error)).toContain(words);
   });
 
+  test('proposes a name that Azure takes, whatever the ServiceAccount is called', () => {
+    const error = entraError(
+      { status: 401, aadsts: 70021 },
+      { ...parties, serviceAccount: 'a.b.c' },
+    );
+    expect(explain(error)).toContain('create --name shop-a-b-c ');
+  });
+
   test('with AADSTS500011 for another resource than Key Vault names its scope', () => {
     const scope = 'https://example.com/.default';
     const error = entraError({ status: 400, aadsts: 500011 }, { ...parties, scope });
