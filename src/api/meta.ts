@@ -29,6 +29,8 @@ export const tenantIdAnnotation = 'azure.workload.identity/tenant-id';
 
 /** The audience that Microsoft Entra ID expects of a federated token. */
 export const tokenExchangeAudience = 'api://AzureADTokenExchange';
+/** The one that the proxy for AKS identity bindings expects. https://learn.microsoft.com/en-us/azure/aks/identity-bindings */
+export const identityBindingAudience = 'api://AKSIdentityBinding';
 
 /** One manager per VaultSecret: with one for all, two of them would silently delete each other's keys. */
 export function fieldManagerOf(vaultSecretUid: string): string {

@@ -25,6 +25,12 @@ export interface AssertionSource {
   forget(identity: FederatedIdentity): void;
 }
 
+export interface AssertionOptions {
+  readonly clock: Clock;
+  /** Of the tokens of ServiceAccounts of namespaces; that of the controller's own is the kubelet's to know. */
+  readonly audience?: string;
+}
+
 /** The file that the kubelet renews with the token of the controller's own pod. @throws Error */
 export type ReadTokenFile = () => Promise<string>;
 
@@ -35,13 +41,15 @@ export type ReadTokenFile = () => Promise<string>;
 export function createAssertionSource(
   tokens: ServiceAccountTokenClient,
   readTokenFile: ReadTokenFile,
-  clock: Clock,
+  { clock, audience = tokenExchangeAudience }: AssertionOptions,
 ): AssertionSource {
   const cache = createExpiringCache<Assertion>(clock);
+  const keyOf = ({ namespace, serviceAccountUid }: WorkloadIdentity): string =>
+    [namespace, serviceAccountUid, audience].join('|');
   return {
     acquire: (identity) =>
       identity.kind === 'workloadIdentity'
-        ? cache.get(keyOf(identity), async () => request(tokens, identity))
+        ? cache.get(keyOf(identity), async () => request(tokens, identity, audience))
         : ownAssertion(readTokenFile),
     forget(identity) {
       if (identity.kind === 'workloadIdentity') cache.forget(keyOf(identity));
@@ -61,13 +69,10 @@ export async function ownAssertion(readTokenFile: ReadTokenFile): Promise<Assert
   }
 }
 
-function keyOf({ namespace, serviceAccountUid }: WorkloadIdentity): string {
-  return [namespace, serviceAccountUid, tokenExchangeAudience].join('|');
-}
-
 async function request(
   tokens: ServiceAccountTokenClient,
   identity: WorkloadIdentity,
+  audience: string,
 ): Promise<Assertion> {
   const { namespace, serviceAccountName: name, serviceAccountUid: uid } = identity;
   try {
@@ -75,7 +80,7 @@ async function request(
       namespace,
       name,
       uid,
-      audience: tokenExchangeAudience,
+      audience,
       expirationSeconds: lifeSeconds,
     });
     const claims = boundClaimsSchema.parse(payloadOf(reveal(answer.token)));

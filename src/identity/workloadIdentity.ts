@@ -2,16 +2,19 @@ import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { clientIdAnnotation, tenantIdAnnotation } from '../api/meta.ts';
 import type { FederatedIdentity } from '../core/observed/identity.ts';
+import { ReconcileError } from '../core/errors/errors.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest } from '../ports/azure.ts';
 import type { Assertion, AssertionSource } from './assertions.ts';
-import { entraError, type EntraParties } from './entraErrors.ts';
+import { entraError, type EntraExchange, type EntraParties } from './entraErrors.ts';
 import { createEntraWitness } from './entraWitness.ts';
 import type { Exchange } from './tokenSource.ts';
 
 export interface WorkloadExchangeDeps {
   readonly assertions: AssertionSource;
   readonly httpClient: HttpClient;
+  /** Gives tokens by AKS identity bindings, in place of Microsoft Entra ID. */
+  readonly tokenProxy?: HttpClient | undefined;
 }
 
 /**
@@ -27,18 +30,30 @@ type Request = TokenRequest<FederatedIdentity>;
 async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<AccessToken> {
   const { identity, scope, refused } = request;
   const assertion = await deps.assertions.acquire(identity);
-  const witness = createEntraWitness(deps.httpClient);
+  const witness = createEntraWitness(deps.tokenProxy ?? deps.httpClient);
   try {
     const credential = createCredential(request, assertion, witness.httpClient);
     const claims = refused?.claims;
     const token = await credential.getToken(scope, claims === undefined ? {} : { claims });
     return { token: redact(token.token), expiresAt: token.expiresOnTimestamp };
   } catch {
-    const error = entraError(witness.last(), partiesOf(request, assertion));
+    const error = refusalOf(deps, witness.last(), partiesOf(request, assertion));
     // It may lie in the assertion: the cluster's keys were changed, or our clock is wrong.
     if ('aadsts' in error.details) deps.assertions.forget(identity);
     throw error;
   }
+}
+
+/** The proxy of AKS judges who may act as whom, in answers of its own. */
+function refusalOf(
+  { tokenProxy }: WorkloadExchangeDeps,
+  exchange: EntraExchange,
+  parties: EntraParties,
+): ReconcileError {
+  const { status = 0, aadsts } = exchange;
+  return tokenProxy !== undefined && aadsts === undefined && [401, 403].includes(status)
+    ? new ReconcileError('IdentityBindingMissing', { details: { ...parties, status } })
+    : entraError(exchange, parties);
 }
 
 /**

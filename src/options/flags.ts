@@ -49,6 +49,10 @@ export const flags = {
     value: 'URL',
     help: 'Microsoft Entra ID of that cloud. Default: $AZURE_AUTHORITY_HOST, else the usual one of the cloud.',
   },
+  'identity-bindings': {
+    type: 'boolean',
+    help: 'Asks the proxy of AKS identity bindings for tokens of ServiceAccounts, which $AZURE_KUBERNETES_TOKEN_PROXY, $AZURE_KUBERNETES_SNI_NAME and $AZURE_KUBERNETES_CA_FILE name. The admission policy tokenRequests of the chart must be off, as it allows no token of that audience yet.',
+  },
   resolve: {
     type: 'string',
     multiple: true,

@@ -7,6 +7,7 @@ import { redact } from '../core/redacted.ts';
 import { readCommandLine, type CommandLine } from './commandLine.ts';
 import { flags } from './flags.ts';
 import { cloudName, readHomeCloud } from './homeCloud.ts';
+import { readTokenProxy, tokenProxySchema } from './tokenProxy.ts';
 import { OptionsError } from './optionsError.ts';
 
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
@@ -52,6 +53,7 @@ const optionsSchema = z.object({
     .url({ protocol: /^http$/, error: 'must be an http URL' })
     .default('http://169.254.169.254')
     .transform((url) => url.replace(/\/$/, '')),
+  identityBindings: tokenProxySchema.optional(),
   resolve: z.array(z.string().transform(readResolveRule)).default([]),
   /** The usual variables for whatever goes to Azure; the API server's proxy stands in the kubeconfig. */
   proxy: z.object({ url: proxyUrl.transform((url) => redact(url)), bypass: z.string() }).optional(),
@@ -122,6 +124,7 @@ function optionsFrom(values: CommandLine['values']): Options {
       authorityHost: values['azure-authority-host'] ?? env('AZURE_AUTHORITY_HOST'),
     },
     instanceMetadataEndpoint: env('AZURE_POD_IDENTITY_AUTHORITY_HOST'),
+    identityBindings: values['identity-bindings'] === true ? readTokenProxy(env) : undefined,
     resolve,
     proxy: readProxy(),
     caFile: values['ca-file'],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { identityBindingAudience } from '../api/meta.ts';
 import {
   createAssertionSource,
   type AssertionSource,
@@ -12,6 +13,7 @@ import { withDeletedTold } from '../keyvault/deleted.ts';
 import { withSingleFlight } from '../keyvault/singleFlight.ts';
 import { withVaultBudgets } from '../keyvault/throttle.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
+import { createTokenProxyClient } from '../net/tokenProxyClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { TokenSource } from '../ports/azure.ts';
@@ -38,6 +40,19 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
   return async () => readFile(controllerIdentity?.tokenFile ?? '', 'utf8');
 }
 
+function tokenProxyOf({ options, clock, metrics }: KeyVaultParts): HttpClient | undefined {
+  const { identityBindings } = options;
+  if (identityBindings === undefined) return undefined;
+  const { caFile } = identityBindings;
+  return createTokenProxyClient({
+    ...identityBindings,
+    readCertificateAuthorities: async () => caFile && readFile(caFile, 'utf8'),
+    timeoutMs,
+    clock,
+    metrics: metrics.net,
+  });
+}
+
 /** What leads from a ServiceAccount's token to a value, each part usable by itself. */
 export interface SourceReaders extends FetchDeps {
   readonly httpClient: HttpClient;
@@ -56,8 +71,12 @@ export function createSourceReaders(parts: KeyVaultParts): SourceReaders {
     clock,
     metrics: metrics.net,
   });
-  const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), clock);
-  const tokens = createTokens({ ...parts, httpClient, assertions });
+  const tokenProxy = tokenProxyOf(parts);
+  const assertions = createAssertionSource(serviceAccountTokens, tokenFileReader(options), {
+    clock,
+    ...(tokenProxy === undefined ? {} : { audience: identityBindingAudience }),
+  });
+  const tokens = createTokens({ ...parts, httpClient, assertions, tokenProxy });
   const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
   return {

@@ -19,7 +19,7 @@ const metadataTimeoutMs = 10_000;
 
 export interface TokenParts
   extends
-    Pick<WorkloadExchangeDeps, 'assertions' | 'httpClient'>,
+    Pick<WorkloadExchangeDeps, 'assertions' | 'httpClient' | 'tokenProxy'>,
     Pick<ServicePrincipalDeps, 'credentials' | 'certificateExpiries'> {
   readonly options: Pick<Options, 'instanceMetadataEndpoint'>;
   readonly clock: Clock;

@@ -59,6 +59,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The API server is overloaded or restarting, or the ServiceAccount has been made again in this very moment.',
   ControllerTokenUnreadable:
     'The file that `AZURE_FEDERATED_TOKEN_FILE` names cannot be read or holds no token. Only connections that lend the identity of the controller are affected.',
+  IdentityBindingMissing:
+    'With `--identity-bindings` tokens are asked of the proxy of AKS, which asks the API server whether the ServiceAccount may use the identity. Nothing in Microsoft Entra ID decides about it.',
   TokenRequestForbidden:
     'The right is part of the ClusterRole of the chart. Without it the controller cannot prove who the application is.',
   HostIdentityUnreachable:

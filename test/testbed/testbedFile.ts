@@ -14,6 +14,7 @@ export const testbedSchema = z.object({
     caFile: z.string(),
     adminUrl: z.string(),
     imdsEndpoint: z.string(),
+    tokenProxy: z.object({ url: z.string(), serverName: z.string(), caFile: z.string() }),
     entraAddress: z.string(),
     vaultAddress: z.string(),
     proxyUrl: z.string(),

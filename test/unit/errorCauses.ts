@@ -10,6 +10,7 @@ const tokens = 'test/unit/identity/tokenReader.test.ts';
 const assertions = 'test/unit/identity/assertions.test.ts';
 const principal = 'test/unit/identity/servicePrincipal.test.ts';
 const entraCodes = 'test/unit/identity/servicePrincipalErrors.test.ts';
+const bindings = 'test/unit/identity/identityBindings.test.ts';
 const stored = 'test/integration/storedCredentials.test.ts';
 const vault = 'test/unit/keyvault/refusals.test.ts';
 const noAnswer = 'test/unit/keyvault/noAnswer.test.ts';
@@ -55,6 +56,7 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   IdentityInvalid: [failures, 'the ServiceAccount names an identity that is no UUID'],
   TokenRequestRefused: [assertions, 'is one for another uid'],
   ControllerTokenUnreadable: [lending, 'the token of the controller cannot be read'],
+  IdentityBindingMissing: [bindings, 'is told which binding is missing'],
   TokenRequestForbidden: [cluster, 'says which, and works once they are given'],
   HostIdentityUnreachable: [render, 'no identity at all'],
   HostIdentityNotAssigned: [render, 'an identity that the host does not have'],

@@ -106,6 +106,29 @@ describe('options', () => {
     expect([kubeconfig, azureTenantId, proxy]).toEqual([undefined, undefined, undefined]);
   });
 
+  test('take the proxy of identity bindings from the variables of AKS, when told to use it', () => {
+    vi.stubEnv('AZURE_KUBERNETES_TOKEN_PROXY', 'https://10.0.0.1:443/proxy');
+    vi.stubEnv('AZURE_KUBERNETES_SNI_NAME', 'x.ests.aks');
+    vi.stubEnv('AZURE_KUBERNETES_CA_FILE', '/ca.crt');
+
+    expect(readOptions([]).identityBindings).toBeUndefined();
+    expect(readOptions(['--identity-bindings']).identityBindings).toEqual({
+      url: 'https://10.0.0.1:443/proxy',
+      serverName: 'x.ests.aks',
+      caFile: '/ca.crt',
+    });
+  });
+
+  test.each([
+    ['', /--identity-bindings needs an https URL in AZURE_KUBERNETES_TOKEN_PROXY/],
+    ['http://10.0.0.1', /needs an https URL/],
+    ['https://user@10.0.0.1', /--identity-bindings .*must have no user/],
+  ])('refuse %j as the proxy of identity bindings', (url, says) => {
+    vi.stubEnv('AZURE_KUBERNETES_TOKEN_PROXY', url);
+
+    expect(() => readOptions(['--identity-bindings'])).toThrow(says);
+  });
+
   test('take the proxy from the usual variables, in small letters first, and show no password', () => {
     vi.stubEnv('HTTPS_PROXY', 'http://other:3128');
     vi.stubEnv('https_proxy', 'http://user:hunter2@proxy:3128');

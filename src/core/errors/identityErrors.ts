@@ -52,6 +52,15 @@ export const identityErrors = {
     remedy:
       "See that the workload identity webhook has seen the controller's pods: they need the label azure.workload.identity/use=true.",
   },
+  IdentityBindingMissing: {
+    code: 'VS123',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message:
+      'The identity binding proxy of the cluster does not let ServiceAccount {serviceAccount} of namespace {namespace} act as client {clientId} (status {status}).',
+    remedy:
+      'Run: kubectl create clusterrolebinding use-mi-{clientId}-{namespace}-{serviceAccount} --clusterrole=use-mi-{clientId} --serviceaccount={namespace}:{serviceAccount}; that ClusterRole must have the verb use-managed-identity on resource {clientId} of API group cid.wi.aks.azure.com. The bindings: az aks identity-binding list --cluster-name <cluster> --resource-group <group>',
+  },
   TokenRequestForbidden: {
     code: 'VS122',
     retry: 'pollChange',

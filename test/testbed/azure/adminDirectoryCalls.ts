@@ -68,8 +68,8 @@ export const directoryCalls: readonly AdminCall[] = [
     method: 'PATCH',
     path: '/applications/:clientId',
     description:
-      'Disables or enables the service principal of an application; replaces its client secrets or certificates.',
-    body: '{disabled?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM]}',
+      'Disables or enables the service principal of an application; replaces its client secrets or certificates, or the subjects that AKS identity bindings let use it.',
+    body: '{disabled?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM], identityBindings?: [subject]}',
     run({ state, param, body }) {
       const application = applicationOf(state, param('clientId'));
       Object.assign(application, readOne(applicationChangeSchema, body));

@@ -71,6 +71,7 @@ export const applicationSchema = z.strictObject({
 });
 
 export const applicationChangeSchema = z.strictObject({
+  identityBindings: z.array(z.string()).optional(),
   disabled: z.boolean().optional(),
   clientSecrets: clientSecrets.optional(),
   certificates: certificates.optional(),

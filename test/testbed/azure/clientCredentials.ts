@@ -10,13 +10,17 @@ export type GrantResult =
   | { kind: 'granted'; application: Application; resource: string }
   | { kind: 'refused'; refusal: EntraRefusal; clientId: string | undefined };
 
-export interface GrantDeps {
-  directory: EntraDirectory;
-  cloud: StandInCloud;
+/** What the signature of an assertion is judged by. */
+export interface VerifyDeps {
   issuerKeys: IssuerKeys;
-  faults: () => EntraFaults;
   now: () => number;
   log: (line: string) => void;
+}
+
+export interface GrantDeps extends VerifyDeps {
+  directory: EntraDirectory;
+  cloud: StandInCloud;
+  faults: () => EntraFaults;
 }
 
 const knownResources = new Set([
@@ -85,7 +89,7 @@ function refusePrincipal(
 }
 
 /** `https://vault.azure.net/.default` asks for `https://vault.azure.net`: one slash goes with it. */
-function resourceOf(form: URLSearchParams): string {
+export function resourceOf(form: URLSearchParams): string {
   const resource = (scopeOf(form) ?? '').replace(/\/\.default$/, '');
   return resource === `api://${keyVaultApplicationId}` ? keyVaultApplicationId : resource;
 }
@@ -148,7 +152,7 @@ async function refuseAssertion(
   return refuseSignature(deps, presented, { assertion, kid });
 }
 
-function decodeAssertion(
+export function decodeAssertion(
   assertion: string,
 ): { presented: PresentedAssertion; kid: string } | undefined {
   try {
@@ -194,8 +198,8 @@ function subjectMismatch(
     : entraRefusals.subjectMismatch(subject);
 }
 
-async function refuseSignature(
-  deps: GrantDeps,
+export async function refuseSignature(
+  deps: VerifyDeps,
   { issuer }: PresentedAssertion,
   { assertion, kid }: { assertion: string; kid: string },
 ): Promise<EntraRefusal | undefined> {
@@ -223,7 +227,7 @@ async function refuseSignature(
 }
 
 async function fetchKeys(
-  deps: GrantDeps,
+  deps: VerifyDeps,
   fetching: () => Promise<KeySet>,
 ): Promise<KeySet | undefined> {
   try {
@@ -234,7 +238,7 @@ async function fetchKeys(
   }
 }
 
-function refusalOf(deps: GrantDeps, error: unknown, assertion: string): EntraRefusal {
+function refusalOf(deps: VerifyDeps, error: unknown, assertion: string): EntraRefusal {
   const { nbf = 0, exp = 0 } = decodeJwt(assertion);
   const isOutOfTime =
     error instanceof errors.JWTExpired ||

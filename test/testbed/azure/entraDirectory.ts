@@ -29,6 +29,8 @@ export interface Application {
   clientSecrets: ClientSecret[];
   certificates: readonly RegisteredCertificate[];
   federatedCredentials: FederatedCredential[];
+  /** Subjects that may use it by an AKS identity binding. */
+  identityBindings: readonly string[];
 }
 
 export interface ApplicationInput {
@@ -101,6 +103,7 @@ function newApplication(input: ApplicationInput): Application {
     clientSecrets: input.clientSecrets ?? [],
     certificates: input.certificates ?? [],
     federatedCredentials: [],
+    identityBindings: [],
   };
 }
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { createAdminHandler } from './admin.ts';
 import { createAzureHandler, isAzureHost, serviceAt, vaultAt } from './azureHosts.ts';
 import { createCertificateAuthority, type CertificateAuthority } from './certificateAuthority.ts';
+import { createTokenProxy, tokenProxyName } from './tokenProxy.ts';
 import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
 import { answerHost, hostLatencyMs } from './hostRoutes.ts';
 import type { IssuerAccess } from './issuerKeys.ts';
@@ -42,6 +43,8 @@ export interface AzureStandIn {
   vaultAddress: string;
   /** For HTTPS_PROXY; for HTTP_PROXY too, where instance metadata is asked by its real address. */
   proxyUrl: string;
+  /** Of AKS identity bindings, as the variables AZURE_KUBERNETES_* of a pod name it. */
+  tokenProxy: { url: string; serverName: string; caFile: string };
   close(): Promise<void>;
 }
 
@@ -83,13 +86,19 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   const answerImds: RequestListener = (request, response) =>
     conclude(response, answerHost(hostDeps, request), hostLatencyMs(state.hostFaults));
   const imds = createHttpServer(answerImds);
+  const bindingAuthority = createCertificateAuthority(
+    'vaultsecret test bed CA of identity bindings',
+  );
+  const tokenProxyCaFile = join(options.directory, 'token-proxy-ca.crt');
+  await writeFile(tokenProxyCaFile, bindingAuthority.certificatePem);
+  const tokenProxy = createTokenProxy({ ...state, log }, bindingAuthority);
   const admin = createHttpServer(createAdminHandler(state));
   const azurePort = await listen(azure);
   const targetOf = (host: string, port: number) => proxyTarget(state, host, port, azurePort);
   const proxy = createConnectProxy(targetOf, answerImds);
-  const servers = [azure, imds, admin, proxy.server];
-  const [imdsPort, adminPort, proxyPort] = await Promise.all(
-    [imds, admin, proxy.server].map(listen),
+  const servers = [azure, imds, admin, proxy.server, tokenProxy];
+  const [imdsPort, adminPort, proxyPort, tokenProxyPort] = await Promise.all(
+    [imds, admin, proxy.server, tokenProxy].map(listen),
   );
 
   return {
@@ -99,6 +108,11 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     imdsEndpoint: `http://127.0.0.1:${imdsPort}`,
     entraAddress: `127.0.0.1:${azurePort}`,
     vaultAddress: `127.0.0.1:${azurePort}`,
+    tokenProxy: {
+      url: `https://127.0.0.1:${tokenProxyPort}`,
+      serverName: tokenProxyName,
+      caFile: tokenProxyCaFile,
+    },
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
     async close() {
       proxy.destroyTunnels();

@@ -26,6 +26,7 @@ const blanks = [
   '<client id of the application>',
   '<client id of the managed identity>',
   '<file>',
+  '<cluster>',
   '<group>',
   '<host>',
   '<ServiceAccount>',

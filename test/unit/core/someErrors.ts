@@ -86,6 +86,7 @@ const particulars: Partial<Record<ErrorReason, ErrorDetails>> = {
   LentReadRefused: { originalCode: 'VS315' },
   LentReadUnavailable: { originalCode: 'VS304' },
   TokenRequestRefused: { status: 503 },
+  IdentityBindingMissing: { status: 403 },
   TokenRequestForbidden: { verb: 'create' },
   ControllerTokenUnreadable: { cause: 'ENOENT' },
   TenantNotFound: {

@@ -57,7 +57,7 @@ beforeEach(() => {
   asked = [];
   currentUid = 'u1';
   ignoresUid = false;
-  assertions = createAssertionSource(apiServer, noTokenFile, clock);
+  assertions = createAssertionSource(apiServer, noTokenFile, { clock });
 });
 
 describe('the assertion of a ServiceAccount', () => {
@@ -128,7 +128,7 @@ describe('a refused TokenRequest', () => {
     const refusing = createAssertionSource(
       { request: () => Promise.reject(refusal) },
       noTokenFile,
-      clock,
+      { clock },
     );
     const failure = await explained(refusing.acquire(identity), [words]);
     expect(failure.reason).toBe(reason);
@@ -143,7 +143,7 @@ describe('a refused TokenRequest', () => {
           ),
       },
       noTokenFile,
-      clock,
+      { clock },
     );
     await expect(busy.acquire(identity)).rejects.toMatchObject({
       details: { status: 429 },
@@ -157,7 +157,7 @@ describe('a refused TokenRequest', () => {
       const odd = createAssertionSource(
         { request: async () => ({ token: redact(token), expiresAt: 1 }) },
         noTokenFile,
-        clock,
+        { clock },
       );
       await expect(odd.acquire(identity)).rejects.toMatchObject({
         reason: 'TokenRequestRefused',

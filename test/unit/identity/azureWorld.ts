@@ -2,6 +2,8 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { identityBindingAudience } from '../../../src/api/meta.ts';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { createAssertionSource } from '../../../src/identity/assertions.ts';
 import { createRegistryLogin } from '../../../src/identity/containerRegistry.ts';
@@ -64,6 +66,7 @@ export async function startAzureWorld() {
     subject,
     route,
     proxyUrl: standIn.proxyUrl,
+    tokenProxy: standIn.tokenProxy,
     /** New adapters, which remember nothing. */
     adapters: (change: AdapterChange = {}) =>
       createAdapters(cluster, { route, instanceMetadataEndpoint: standIn.imdsEndpoint }, change),
@@ -81,6 +84,8 @@ export interface AdapterChange {
   readonly route?: Partial<Route>;
   /** What the tokens of ServiceAccounts are like. */
   readonly token?: TokenChange;
+  /** AKS identity bindings. */
+  readonly tokenProxy?: HttpClient;
   /** Where the host gives tokens of its managed identities. */
   readonly instanceMetadataEndpoint?: string;
 }
@@ -110,7 +115,11 @@ function createAdapters(
       instanceMetadataEndpoint: change.instanceMetadataEndpoint ?? instanceMetadataEndpoint,
     },
     httpClient,
-    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, clock),
+    assertions: createAssertionSource(cluster.tokens(change.token), noTokenFile, {
+      clock,
+      ...(change.tokenProxy === undefined ? {} : { audience: identityBindingAudience }),
+    }),
+    tokenProxy: change.tokenProxy,
     credentials: { read: () => Promise.reject(new Error('there are none')) },
     certificateExpiries: { learn: () => undefined },
     clock,
