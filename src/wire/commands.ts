@@ -5,6 +5,7 @@ import { readTextFile } from '../cli/manifestFile.ts';
 import { createRenderCommand } from '../cli/render/renderCommand.ts';
 import { createSetUpCommand } from '../cli/setup/setupCommand.ts';
 import { tokenCommand } from '../cli/token/tokenCommand.ts';
+import { onlyAsAsked } from '../identity/onlyAsAsked.ts';
 import { listForAccess } from '../kube/accessLists.ts';
 import { loadKubeConfig } from '../kube/config.ts';
 import { createApiClient } from '../kube/request.ts';
@@ -30,7 +31,13 @@ export function createCommands(system: Pick<System, 'clock' | 'random'>): readon
     }),
     createRenderCommand({
       readText: readTextFile,
-      open: (options, assigned) => openRender(options, assigned, system),
+      open(options, assigned) {
+        const tools = openRender(options, assigned, system);
+        return {
+          ...tools,
+          hostTokens: (cloud) => onlyAsAsked(tools.hostTokens(cloud), assigned),
+        };
+      },
       suffix: () => system.random().toString(36).slice(2, 10),
     }),
     createAccessCommand((options, namespace, signal) =>

@@ -69,6 +69,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The host answers, and has no such identity; or it has several user-assigned ones and none was named. A new assignment takes up to a minute to be known on the host.',
   HostIdentityRefused:
     'The metadata service is restarting or throttles. On App Service a 500 without a name may also mean that the app has no identity.',
+  HostIdentityOther:
+    'A host with one identity only may answer with that, whichever was asked for, and in a pod with workload identity the library takes the token of the pod instead.',
   HostTokenFileUnreadable:
     'Met by commands in a pod. The webhook puts the file there at the start of the pod, if it has the label by then.',
   HostTenantMissing: 'Met by commands in a pod. The webhook sets `AZURE_TENANT_ID` as well.',

@@ -61,6 +61,7 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   HostIdentityUnreachable: [render, 'no identity at all'],
   HostIdentityNotAssigned: [render, 'an identity that the host does not have'],
   HostIdentityRefused: [render, 'a host that throttles'],
+  HostIdentityOther: ['test/unit/identity/onlyAsAsked.test.ts', 'is sent nowhere'],
   HostTokenFileUnreadable: [render, 'a token file that is gone'],
   HostTenantMissing: [render, 'a pod without a tenant'],
   FederatedCredentialNotFound: [entra, 'a ServiceAccount that no federated credential names'],

@@ -34,6 +34,15 @@ export const hostErrors = {
     remedy:
       'See that the workload identity webhook has seen this pod: it needs the label azure.workload.identity/use=true.',
   },
+  HostIdentityOther: {
+    code: 'VS166',
+    retry: 'pollChange',
+    actor: 'application team',
+    message:
+      'This host gave a token of client {clientId}, not of the identity that was asked for, {identity}. It was sent nowhere.',
+    remedy:
+      'Name the identity by --identity-client-id. In a pod with workload identity an object or resource id names nothing: vaultsecret token says whom it has.',
+  },
   HostTenantMissing: {
     code: 'VS165',
     retry: 'awaitChange',
