@@ -9,7 +9,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 # The folder of the compile cache is made here because the final image has no shell to make it.
 RUN npm run -s build && npm run -s sbom \
-    && install -d -o 65532 -g 65532 /out/cache && cp dist/vaultsecret.* LICENSE /out/
+    && mkdir -p /out/cache && cp dist/vaultsecret.* LICENSE /out/
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.0.0

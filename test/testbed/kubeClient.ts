@@ -120,16 +120,21 @@ export class KubeClient {
   }
 
   /** Fine when it is already gone. */
-  async delete(resource: Resource, at: ObjectName): Promise<void> {
+  delete(resource: Resource, at: ObjectName): Promise<void> {
+    return this.#deleteAt(pathOf(resource, at));
+  }
+
+  /** Fine when there are none, or no such resource any more. */
+  deleteAll(resource: Resource, namespace: string): Promise<void> {
+    return this.#deleteAt(pathOf(resource, { namespace }, true));
+  }
+
+  async #deleteAt(path: string): Promise<void> {
     try {
-      await this.send({ method: 'DELETE', path: pathOf(resource, at) });
+      await this.send({ method: 'DELETE', path });
     } catch (error) {
       if (!(error instanceof KubeRequestError) || error.status !== 404) throw error;
     }
-  }
-
-  async deleteAll(resource: Resource, namespace: string): Promise<void> {
-    await this.send({ method: 'DELETE', path: pathOf(resource, { namespace }, true) });
   }
 
   /** A token of a ServiceAccount by the real TokenRequest. */

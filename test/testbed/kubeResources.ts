@@ -88,6 +88,31 @@ export const secrets = resource(
     data: names.default({}),
   }),
 );
+const conditioned = kubeObject.extend({
+  status: z
+    .looseObject({
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]),
+    })
+    .default({ conditions: [] }),
+});
+export const nodes = resource({ ...core('Node', 'nodes'), isNamespaced: false }, conditioned);
+export const pods = resource(
+  core('Pod', 'pods'),
+  conditioned.extend({
+    status: conditioned.shape.status.unwrap().extend({
+      podIP: z.string().optional(),
+      containerStatuses: z
+        .array(
+          z.looseObject({
+            containerID: z.string().optional(),
+            restartCount: z.number(),
+            ready: z.boolean(),
+          }),
+        )
+        .default([]),
+    }),
+  }),
+);
 export const resourceQuotas = resource(core('ResourceQuota', 'resourcequotas'), kubeObject);
 export const leases = resource(
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' },
@@ -167,6 +192,7 @@ export const clusterVaultConnections = resource(
   }),
 );
 
+export type Pod = z.infer<typeof pods.schema>;
 export type Secret = z.infer<typeof secrets.schema>;
 export type VaultSecret = z.infer<typeof vaultSecrets.schema>;
 

@@ -41,7 +41,11 @@ export interface Stage {
   clear(): Promise<void>;
 }
 
-export function createStage(kube: KubeClient, azure: AzureAdmin, { issuer }: Testbed): Stage {
+export function createStage(
+  kube: KubeClient,
+  azure: AzureAdmin,
+  { issuer }: Pick<Testbed, 'issuer'>,
+): Stage {
   const created: string[] = [];
 
   const stage: Stage = {

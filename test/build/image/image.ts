@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { localImage } from './localImage.ts';
+import { localBaseLayer, localImage } from './localImage.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -46,7 +46,7 @@ function buildLocally(): void {
   run('npm', ['run', '-s', 'build']);
   run('npm', ['run', '-s', 'sbom']);
   const bundle = resolve(ROOT, 'dist');
-  const image = localImage({ name, version, revision: revision(), bundle });
+  const image = localImage({ base: localBaseLayer(), name, version, revision: revision(), bundle });
   writeFileSync(values.output, image.archive);
   const size = (image.compressedBytes / 1e6).toFixed(1);
   console.log(`${values.output}: ${name}, ${size} MB compressed`);

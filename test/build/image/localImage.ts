@@ -14,12 +14,30 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { configOf } from './dockerfile.ts';
 import { foldersOf, localBase, nonroot } from './localBase.ts';
-import { ociArchive, type ImageConfig, type OciArchive } from './ociArchive.ts';
+import {
+  layerOf,
+  ociArchive,
+  type ImageConfig,
+  type Layer,
+  type OciArchive,
+} from './ociArchive.ts';
 import type { TarEntry } from './tarArchive.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
+/** The base with its layer, which takes seconds to compress. */
+export interface Base {
+  readonly entries: readonly TarEntry[];
+  readonly layer: Layer;
+}
+
+export function localBaseLayer(): Base {
+  const entries = localBase();
+  return { entries, layer: layerOf(entries) };
+}
+
 export interface LocalImageOptions {
+  readonly base: Base;
   /** With tag. */
   readonly name: string;
   readonly version: string;
@@ -34,13 +52,13 @@ export interface LocalImage extends OciArchive {
 }
 
 /** The image of the Dockerfile without Docker: on a base that is taken from this machine. */
-export function localImage({ name, version, revision, bundle }: LocalImageOptions): LocalImage {
+export function localImage(options: LocalImageOptions): LocalImage {
+  const { base, name, version, revision, bundle } = options;
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
   const config = configOf(dockerfile, { VERSION: version, REVISION: revision });
-  const base = localBase();
   const app = appFiles(bundle);
-  const cache = compileCache(config, [...base, ...app]);
-  const layers = [base, [...foldersOf(app, nonroot), ...app, ...cache]];
+  const cache = compileCache(config, [...base.entries, ...app]);
+  const layers = [base.layer, layerOf([...foldersOf(app, nonroot), ...app, ...cache])];
   return {
     ...ociArchive({ name, architecture: goArchitecture(), config, layers }),
     hasCompileCache: cache.some((entry) => 'content' in entry),

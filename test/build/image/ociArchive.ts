@@ -13,12 +13,19 @@ export interface ImageConfig {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
+/** Compressed once, however many images have it. */
+export interface Layer {
+  /** Of the archive before its compression. */
+  readonly diffId: string;
+  readonly blob: Blob;
+}
+
 export interface OciImage {
   /** With tag: "docker.io/library/vaultsecret:1.2.3". */
   readonly name: string;
   readonly architecture: string;
   readonly config: ImageConfig;
-  readonly layers: readonly (readonly TarEntry[])[];
+  readonly layers: readonly Layer[];
 }
 
 export interface OciArchive {
@@ -39,15 +46,12 @@ interface Blob {
  * with the manifest of `docker save` beside it, because Docker reads nothing else before version 25.
  */
 export function ociArchive({ name, architecture, config, layers }: OciImage): OciArchive {
-  const tars = layers.map(tarArchive);
-  const layerBlobs = tars.map((tar) =>
-    blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(tar)),
-  );
+  const layerBlobs = layers.map((layer) => layer.blob);
   const configBlob = jsonBlob('application/vnd.oci.image.config.v1+json', {
     architecture,
     os: 'linux',
     config,
-    rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
   });
   const manifestBlob = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
     schemaVersion: 2,
@@ -78,6 +82,15 @@ export function ociArchive({ name, architecture, config, layers }: OciImage): Oc
     ...blobs.map((each) => ({ path: pathOf(each), content: each.content })),
   ]);
   return { archive, compressedBytes: blobs.reduce((sum, { size }) => sum + size, 0) };
+}
+
+export function layerOf(entries: readonly TarEntry[]): Layer {
+  const tar = tarArchive(entries);
+  const compressed = gzipSync(tar);
+  return {
+    diffId: digestOf(tar),
+    blob: blob('application/vnd.oci.image.layer.v1.tar+gzip', compressed),
+  };
 }
 
 function jsonBlob(mediaType: string, value: object): Blob {

@@ -28,6 +28,8 @@ export interface AzureStandInOptions {
   log?: (line: string) => void;
   entraLatencyMs?: number;
   vaultLatencyMs?: number;
+  /** Of this machine, where pods reach Entra ID and Key Vault; without it nobody from outside does. */
+  podAddress?: string;
 }
 
 export interface AzureStandIn {
@@ -52,10 +54,11 @@ const defaultTenantId = '72f988bf-0000-4000-8000-2d7cd011db47';
 /** Longer than any client keeps an idle connection: the stand-in never closes one under a request. */
 const keepAliveTimeout = 600_000;
 
-/** Entra ID, Key Vault and IMDS in memory, on free ports of 127.0.0.1, under the real host names. */
+/** Entra ID, Key Vault and IMDS in memory, on free ports, under the real host names. */
 export async function startAzureStandIn(options: AzureStandInOptions): Promise<AzureStandIn> {
   const { tenantId = defaultTenantId, issuers = [], now = Date.now, log = () => {} } = options;
   const { entraLatencyMs = 0, vaultLatencyMs = 0, newVersionId = randomVersionId } = options;
+  const { podAddress = loopback } = options;
   const state = createStandInState({ tenantId, issuers, now, newVersionId });
   const authority = createCertificateAuthority('vaultsecret test bed CA');
   await mkdir(options.directory, { recursive: true });
@@ -93,12 +96,12 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   await writeFile(tokenProxyCaFile, bindingAuthority.certificatePem);
   const tokenProxy = createTokenProxy({ ...state, log }, bindingAuthority);
   const admin = createHttpServer(createAdminHandler(state));
-  const azurePort = await listen(azure);
+  const azurePort = await listen(azure, podAddress === loopback ? loopback : '0.0.0.0');
   const targetOf = (host: string, port: number) => proxyTarget(state, host, port, azurePort);
   const proxy = createConnectProxy(targetOf, answerImds);
   const servers = [azure, imds, admin, proxy.server, tokenProxy];
   const [imdsPort, adminPort, proxyPort, tokenProxyPort] = await Promise.all(
-    [imds, admin, proxy.server, tokenProxy].map(listen),
+    [imds, admin, proxy.server, tokenProxy].map((server) => listen(server, loopback)),
   );
 
   return {
@@ -106,8 +109,8 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     caFile,
     adminUrl: `http://127.0.0.1:${adminPort}`,
     imdsEndpoint: `http://127.0.0.1:${imdsPort}`,
-    entraAddress: `127.0.0.1:${azurePort}`,
-    vaultAddress: `127.0.0.1:${azurePort}`,
+    entraAddress: `${podAddress}:${azurePort}`,
+    vaultAddress: `${podAddress}:${azurePort}`,
     tokenProxy: {
       url: `https://127.0.0.1:${tokenProxyPort}`,
       serverName: tokenProxyName,
@@ -122,6 +125,7 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   };
 }
 
+const loopback = '127.0.0.1';
 const randomVersionId = (): string => randomBytes(16).toString('hex');
 
 function proxyTarget(
@@ -135,10 +139,10 @@ function proxyTarget(
   return { kind: 'connect', port: azurePort };
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())));
+    server.listen(0, address, () => resolve(portOf(server.address())));
   });
 }
 

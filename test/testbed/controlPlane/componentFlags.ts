@@ -6,7 +6,14 @@ export interface Site {
   readonly etcdPort: number;
   readonly etcdPeerPort: number;
   readonly apiServerPort: number;
+  /** Whether pods run, which have more of the controllers, and reach the API server by its Service. */
+  readonly forPods: boolean;
 }
+
+/** The address of the Service `kubernetes`: the first of its range. */
+export const apiServerServiceAddress = '10.0.0.1';
+/** Of that Service. Where no kube-proxy translates it, the API server has to listen right there. */
+export const apiServerServicePort = 443;
 
 export const filesOf = ({ directory }: Pick<Site, 'directory'>) => ({
   adminKubeconfig: join(directory, 'admin.kubeconfig'),
@@ -48,7 +55,7 @@ export function apiServerFlags(site: Site): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${site.etcdPort}`,
     `--secure-port=${site.apiServerPort}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${site.forPods ? '0.0.0.0' : '127.0.0.1'}`,
     // Else it looks for a network interface, and a laptop may be without.
     '--advertise-address=127.0.0.1',
     // The Service `kubernetes` would have to point to a loopback address, which is refused.
@@ -59,8 +66,10 @@ export function apiServerFlags(site: Site): string[] {
     `--service-account-key-file=${files.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     '--authorization-mode=RBAC',
+    // Nodes have no name that could be resolved.
+    '--kubelet-preferred-address-types=InternalIP',
     `--token-auth-file=${files.tokens}`,
-    '--service-cluster-ip-range=10.0.0.0/24',
+    `--service-cluster-ip-range=${apiServerServiceAddress}/24`,
     '--allow-privileged=true',
     `--audit-policy-file=${files.auditPolicy}`,
     `--audit-log-path=${files.auditLog}`,
@@ -89,7 +98,7 @@ export function controllerManagerFlags(site: Site): string[] {
     '--use-service-account-credentials',
     '--leader-elect=false',
     '--secure-port=0',
-    `--controllers=${controllers.join(',')}`,
+    `--controllers=${site.forPods ? '*' : controllers.join(',')}`,
     // The defaults, 20 and 30, make a deletion of thousands take minutes.
     '--kube-api-qps=200',
     '--kube-api-burst=400',

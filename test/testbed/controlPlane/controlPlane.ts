@@ -23,6 +23,8 @@ export interface ControlPlaneOptions {
   /** Told of what was started, so that nothing outlives us by accident. */
   readonly onProcess: (pid: number) => void;
   readonly onContainer: (name: string) => void;
+  /** Serves pods, too; only where we start the control plane ourselves. */
+  readonly forPods?: boolean;
   /**
    * Runs as soon as the API server answers and before kube-controller-manager starts: its garbage
    * collector looks for new resource types only every 30 seconds, so CRDs must be there before it.

@@ -13,6 +13,7 @@ import { serviceAccounts } from '../kubeResources.ts';
 import { writeAuditPolicy } from './auditLog.ts';
 import {
   apiServerFlags,
+  apiServerServicePort,
   controllerManagerFlags,
   etcdFlags,
   filesOf,
@@ -50,9 +51,10 @@ export async function startLocalControlPlane(
 }
 
 async function start(binaries: Binaries, options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { directory, onProcess, prepare } = options;
-  const [etcdPort = 0, etcdPeerPort = 0, apiServerPort = 0] = await findFreePorts(3);
-  const site: Site = { directory, etcdPort, etcdPeerPort, apiServerPort };
+  const { directory, onProcess, prepare, forPods = false } = options;
+  const [etcdPort = 0, etcdPeerPort = 0, freePort = 0] = await findFreePorts(3);
+  const apiServerPort = forPods ? apiServerServicePort : freePort;
+  const site: Site = { directory, etcdPort, etcdPeerPort, apiServerPort, forPods };
   const files = filesOf(site);
   const tokens = await writeFiles(site);
 

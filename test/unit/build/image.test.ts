@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configOf } from '../../build/image/dockerfile.ts';
-import { ociArchive } from '../../build/image/ociArchive.ts';
+import { layerOf, ociArchive } from '../../build/image/ociArchive.ts';
 import { tarArchive } from '../../build/image/tarArchive.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
@@ -58,7 +58,7 @@ test('the compile cache is filled with the flags that it is used with: Node keep
 });
 
 test('an image archive names its blobs by what they hold, for OCI and for Docker alike', () => {
-  const layers = [[{ path: 'a', content: Buffer.from('a') }]];
+  const layers = [layerOf([{ path: 'a', content: Buffer.from('a') }])];
   const { archive } = ociArchive({
     name: 'example.com/a:1',
     architecture: 'arm64',

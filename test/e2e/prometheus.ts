@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { startChildProcess } from '../testbed/childProcess.ts';
+import { controllerPods } from './controllerPods.ts';
+import { releaseName } from './release.ts';
+import { readSite } from './site.ts';
+import { until } from './until.ts';
+import type { E2eWorld } from './world.ts';
+
+const targets = z.object({
+  activeTargets: z.array(
+    z.object({
+      health: z.string(),
+      lastError: z.string(),
+      labels: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+const rules = z.object({
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      rules: z.array(
+        z.object({ name: z.string(), health: z.string(), lastError: z.string().optional() }),
+      ),
+    }),
+  ),
+});
+const query = z.object({ result: z.array(z.unknown()) });
+
+export type Target = z.infer<typeof targets>['activeTargets'][number];
+export type RuleGroup = z.infer<typeof rules>['groups'][number];
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/ */
+export interface Prometheus {
+  targets(): Promise<Target[]>;
+  ruleGroups(): Promise<RuleGroup[]>;
+  /** How many series the query answers now. @throws Error when it is not understood */
+  seriesOf(expression: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const address = '127.0.0.1:9090';
+
+export async function startPrometheus(
+  world: E2eWorld,
+  ruleGroups: readonly unknown[],
+): Promise<Prometheus> {
+  const site = readSite();
+  const directory = join(site.directory, 'prometheus');
+  await mkdir(directory, { recursive: true });
+  const configFile = join(directory, 'prometheus.yaml');
+  await writeFile(join(directory, 'rules.yaml'), stringify({ groups: ruleGroups }));
+  await writeFile(configFile, stringify(configOf(await targetsOf(world))));
+  const prometheus = await startChildProcess({
+    name: 'prometheus',
+    command: site.binaries.prometheus,
+    args: [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${directory}/data`,
+      `--web.listen-address=${address}`,
+    ],
+    logFile: join(site.directory, 'prometheus.log'),
+  });
+  await prometheus.whileAlive(
+    until('Prometheus to be ready', 30_000, async () => {
+      const answer = await fetch(`http://${address}/-/ready`).catch(() => undefined);
+      return answer?.ok === true ? true : undefined;
+    }),
+  );
+  return {
+    targets: async () => targets.parse(await get('/targets')).activeTargets,
+    ruleGroups: async () => rules.parse(await get('/rules')).groups,
+    seriesOf: async (expression) =>
+      query.parse(await get(`/query?query=${encodeURIComponent(expression)}`)).result.length,
+    stop: () => prometheus.kill(),
+  };
+}
+
+async function get(path: string): Promise<unknown> {
+  const answer = await fetch(`http://${address}/api/v1${path}`);
+  const body = z
+    .object({ status: z.string(), data: z.unknown(), error: z.string().optional() })
+    .parse(await answer.json());
+  if (body.status !== 'success') throw new Error(`Prometheus: ${body.error ?? answer.status}`);
+  return body.data;
+}
+
+/** Debian's Prometheus is built without the discovery of Kubernetes, so it is told of the pods. */
+async function targetsOf(world: E2eWorld): Promise<object[]> {
+  const pods = await controllerPods(world);
+  return pods.map(({ metadata, status }) => ({
+    targets: [`${status.podIP}:8080`],
+    labels: { namespace: metadata.namespace, pod: metadata.name, job: releaseName },
+  }));
+}
+
+function configOf(staticTargets: readonly object[]): object {
+  return {
+    global: { scrape_interval: '1s', evaluation_interval: '1s' },
+    rule_files: ['rules.yaml'],
+    scrape_configs: [{ job_name: releaseName, static_configs: staticTargets }],
+  };
+}
