@@ -1,6 +1,7 @@
 import { leases, pods, type Pod } from '../testbed/kubeResources.ts';
-import { untilObject, untilObjects } from '../testbed/kubeConditions.ts';
+import { untilObjects } from '../testbed/kubeConditions.ts';
 import { releaseName, releaseNamespace as namespace } from './release.ts';
+import { until } from './until.ts';
 import { isReady } from './workload.ts';
 import type { E2eWorld } from './world.ts';
 
@@ -26,23 +27,14 @@ export interface Leader {
   readonly identity: string;
 }
 
-/** Who holds the lease, once it is not the one that is excluded. */
-export async function leader(world: E2eWorld, excluded?: Leader): Promise<Leader> {
-  const identity = await untilObject(
-    world.kube,
-    leases,
-    { namespace, name: 'vaultsecret' },
-    {
-      what: 'a leader',
-      timeoutMs: 40_000,
-      holds: (lease) => {
-        const holder = lease?.spec.holderIdentity ?? '';
-        return holder !== '' && holder !== excluded?.identity && holder;
-      },
-    },
-  );
-  const all = await controllerPods(world);
-  const pod = all.find(({ metadata }) => identity.startsWith(metadata.name));
-  if (pod === undefined) throw new Error(`the leader ${identity} is none of the pods`);
-  return { pod, identity };
+/** Which of the pods holds the lease, once it is not the one that is excluded. One that has gone may hold it a while. */
+export function leader(world: E2eWorld, excluded?: Leader): Promise<Leader> {
+  return until('a leader', 40_000, async () => {
+    const lease = await world.kube.find(leases, { namespace, name: 'vaultsecret' });
+    const identity = lease?.spec.holderIdentity ?? '';
+    if (identity === '' || identity === excluded?.identity) return undefined;
+    const pods = await controllerPods(world);
+    const pod = pods.find(({ metadata }) => identity.startsWith(metadata.name));
+    return pod && { pod, identity };
+  });
 }

@@ -35,7 +35,7 @@ test('in namespaced mode only VaultSecrets of the named namespaces are worked on
   await createShop(named);
 
   await untilSecret(kube, at(named), { DB_PASSWORD: 'first' }, 30_000);
-  expect((await kube.get(vaultSecrets, at(other))).status).toBeUndefined();
+  expect((await kube.get(vaultSecrets, at(other))).status?.conditions).toBeUndefined();
   expect(await kube.find(secrets, at(other))).toBeUndefined();
 });
 
