@@ -28,8 +28,7 @@ ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
 WORKDIR /app
 COPY --from=build --chown=65532:65532 /out/ /app/
 USER 65532:65532
-# Fills the compile cache, which belongs to this Node, its flags, path and user: 14 MB less memory at run
-# time. It also shows that the bundle starts in this image.
+# Fills the compile cache, which belongs to this Node, its flags, path and user: 30 to 50 ms less of a start. It also shows that the bundle starts in this image.
 RUN ["node", "--max-semi-space-size=8", "--expose-gc", "/app/vaultsecret.mjs", "--version"]
 EXPOSE 8080
 # A young generation of 24 MB instead of 48, and a way for the controller to give memory back after a burst of work:
