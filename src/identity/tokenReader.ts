@@ -1,6 +1,6 @@
 import { rfc3339 } from '../core/rfc3339.ts';
-import { sourceKey, type SourceValue } from '../core/vaultObject/sourceRef.ts';
-import { tokenScope } from '../core/vaultObject/tokenScope.ts';
+import { sourceKey, type SourceValue } from '../core/source/sourceRef.ts';
+import { tokenScope } from '../core/source/tokenScope.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
 import type { ObtainedToken, TokenReader, TokenSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';

@@ -6,9 +6,9 @@ import type {
 } from '@azure/keyvault-secrets';
 import { isVaultOf } from '../api/cloud.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
-import { vaultHostOf, type KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
+import { vaultHostOf, type KeyVaultSecret } from '../core/source/keyVaultSecret.ts';
 import { redact } from '../core/redacted.ts';
-import type { SecretVersion, Validity } from '../core/vaultObject/validity.ts';
+import type { SecretVersion, Validity } from '../core/source/validity.ts';
 import { interned } from '../interned.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';

@@ -3,7 +3,7 @@ import { tenantIdAnnotation } from '../api/meta.ts';
 import { ReconcileError, type ErrorDetails } from '../core/errors/errors.ts';
 import { clientIdOf, isLentIdentity, serviceAccountNameOf } from '../core/observed/identity.ts';
 import type { keyVaultErrors } from '../core/errors/keyVaultErrors.ts';
-import { objectDetails, type KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
+import { objectDetails, type KeyVaultSecretRef } from '../core/source/keyVaultSecret.ts';
 import { networkReasonOf } from '../core/errors/networkReason.ts';
 import type { vaultAccessErrors } from '../core/errors/vaultAccessErrors.ts';
 import type { ReadRequest } from '../ports/azure.ts';

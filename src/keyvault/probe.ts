@@ -1,6 +1,6 @@
 import { createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline';
 import { cloudOf, type VaultInCloud } from '../api/cloud.ts';
-import { vaultHostOf, vaultNameOf } from '../core/vaultObject/keyVaultSecret.ts';
+import { vaultHostOf, vaultNameOf } from '../core/source/keyVaultSecret.ts';
 import { namesAuthority } from './challenge.ts';
 import { vaultUnreachableError } from './errors.ts';
 

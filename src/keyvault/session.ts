@@ -3,7 +3,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { ErrorReason } from '../core/errors/errorCatalogue.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
-import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
+import { vaultHostOf } from '../core/source/keyVaultSecret.ts';
 import type { ReadRequest, TokenSource } from '../ports/azure.ts';
 import { namesAuthority, type KnownChallenges } from './challenge.ts';
 import { VaultCredential } from './credential.ts';

@@ -1,5 +1,5 @@
 import { identityKey } from '../core/observed/identity.ts';
-import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
+import { refKey, vaultHostOf, type KeyVaultSecret } from '../core/source/keyVaultSecret.ts';
 import type { ReadRequest } from '../ports/azure.ts';
 import type { Clock } from '../ports/system.ts';
 import type { PagedSecretReader } from './client.ts';

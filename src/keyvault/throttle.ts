@@ -1,6 +1,6 @@
 import { ReconcileError } from '../core/errors/errors.ts';
-import { vaultHostOf } from '../core/vaultObject/keyVaultSecret.ts';
-import type { SecretVersion } from '../core/vaultObject/validity.ts';
+import { vaultHostOf } from '../core/source/keyVaultSecret.ts';
+import type { SecretVersion } from '../core/source/validity.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock, Random } from '../ports/system.ts';

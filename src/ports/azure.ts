@@ -1,12 +1,12 @@
 import type { Identity } from '../core/observed/identity.ts';
-import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecret, KeyVaultSecretRef } from '../core/source/keyVaultSecret.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type {
   AccessTokenRef,
   ContainerRegistryRef,
   SourceValue,
-} from '../core/vaultObject/sourceRef.ts';
-import type { SecretVersion } from '../core/vaultObject/validity.ts';
+} from '../core/source/sourceRef.ts';
+import type { SecretVersion } from '../core/source/validity.ts';
 
 export interface AccessToken {
   readonly token: Redacted<string>;

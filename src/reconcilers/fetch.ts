@@ -1,12 +1,7 @@
 import { toReconcileError, type Result } from '../core/errors/errors.ts';
 import type { Fetched } from '../core/select/fetched.ts';
 import type { Access } from '../core/access/access.ts';
-import {
-  isToken,
-  sourceKey,
-  type SourceRef,
-  type SourceValue,
-} from '../core/vaultObject/sourceRef.ts';
+import { isToken, sourceKey, type SourceRef, type SourceValue } from '../core/source/sourceRef.ts';
 import type { Observed } from '../core/observed/observed.ts';
 import type { Selection } from '../core/select/select.ts';
 import type { SecretReader, TokenReader } from '../ports/azure.ts';

@@ -1,7 +1,7 @@
 import { ReconcileError } from '../core/errors/errors.ts';
 import { isRightMissing } from '../core/errors/vaultAccessErrors.ts';
-import type { KeyVaultSecret } from '../core/vaultObject/keyVaultSecret.ts';
-import { listForbiddenError, unusableError } from '../core/vaultObject/unusable.ts';
+import type { KeyVaultSecret } from '../core/source/keyVaultSecret.ts';
+import { listForbiddenError, unusableError } from '../core/source/unusable.ts';
 import {
   chooseVersion,
   problemOf,
@@ -9,7 +9,7 @@ import {
   type SecretVersion,
   type Unusable,
   type Validity,
-} from '../core/vaultObject/validity.ts';
+} from '../core/source/validity.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
 
 /**

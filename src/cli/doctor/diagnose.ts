@@ -1,6 +1,6 @@
 import type { Access } from '../../core/access/access.ts';
 import { conditionOf } from '../../core/observed/conditions.ts';
-import { vaultNameOf, vaultHostOf } from '../../core/vaultObject/keyVaultSecret.ts';
+import { vaultNameOf, vaultHostOf } from '../../core/source/keyVaultSecret.ts';
 import type { Assertion } from '../../identity/assertions.ts';
 import type { ObjectName } from '../../ports/kube.ts';
 import {

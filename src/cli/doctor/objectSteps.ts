@@ -5,7 +5,7 @@ import { toReconcileError, type ReconcileError } from '../../core/errors/errors.
 import type { VaultSecret } from '../../core/observed/observed.ts';
 import { targetType } from '../../core/observed/target.ts';
 import { renderData } from '../../core/secret/render.ts';
-import { entryKey, refOf, type SourceValue } from '../../core/vaultObject/sourceRef.ts';
+import { entryKey, refOf, type SourceValue } from '../../core/source/sourceRef.ts';
 import { fetchSource } from '../../reconcilers/fetch.ts';
 import type { DoctorTools } from './tools.ts';
 import type { Walk } from './walk.ts';

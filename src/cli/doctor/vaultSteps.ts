@@ -1,7 +1,7 @@
 import type { Access } from '../../core/access/access.ts';
 import { ReconcileError } from '../../core/errors/errors.ts';
 import { rfc3339 } from '../../core/rfc3339.ts';
-import { vaultHostOf } from '../../core/vaultObject/keyVaultSecret.ts';
+import { vaultHostOf } from '../../core/source/keyVaultSecret.ts';
 import { tokenClaims } from '../../identity/tokenClaims.ts';
 import { otherTenantError, readDetails } from '../../keyvault/errors.ts';
 import type { VaultProbe } from '../../keyvault/probe.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tokenResource, tokenResources } from '../../api/accessToken.ts';
 import { explain, ReconcileError } from '../../core/errors/errors.ts';
 import { reveal } from '../../core/redacted.ts';
-import { resourceScope } from '../../core/vaultObject/tokenScope.ts';
+import { resourceScope } from '../../core/source/tokenScope.ts';
 import type { AssignedName, HostTokens } from '../../identity/hostIdentity.ts';
 import type { Flags } from '../../options/flags.ts';
 import type { HostKind } from '../../options/hostKind.ts';

@@ -14,7 +14,7 @@ import {
 } from '../observed/servicePrincipal.ts';
 import { lentIdentity } from './lentIdentity.ts';
 import { isLent, isTokenLent } from './lending.ts';
-import { refOf, sourceKey, type SourceRef } from '../vaultObject/sourceRef.ts';
+import { refOf, sourceKey, type SourceRef } from '../source/sourceRef.ts';
 import type { Observed } from '../observed/observed.ts';
 
 /** Which vault is read, and as whom. */

@@ -1,8 +1,8 @@
 import { namespacePlaceholder } from '../../api/vaultConnection.ts';
 import type { GrantedConnection } from '../observed/connection.ts';
 import type { Cloud } from '../../api/cloud.ts';
-import type { AccessTokenRef, ContainerRegistryRef } from '../vaultObject/sourceRef.ts';
-import { resourceScope, tokenScope } from '../vaultObject/tokenScope.ts';
+import type { AccessTokenRef, ContainerRegistryRef } from '../source/sourceRef.ts';
+import { resourceScope, tokenScope } from '../source/tokenScope.ts';
 
 /**
  * Whether a lent identity may read the object for this namespace, told from names alone and before any

@@ -7,7 +7,7 @@ import {
   type VaultConnection,
 } from '../observed/connection.ts';
 import type { VaultSecret } from '../observed/observed.ts';
-import { entryKey } from '../vaultObject/sourceRef.ts';
+import { entryKey } from '../source/sourceRef.ts';
 import { targetName } from '../observed/target.ts';
 import { resolveAccess, type Access } from './access.ts';
 import {

@@ -7,7 +7,7 @@ import {
   syncRecordAnnotation,
 } from '../../api/meta.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import type { SourceValue } from '../vaultObject/sourceRef.ts';
+import type { SourceValue } from '../source/sourceRef.ts';
 import { namespacedName } from '../namespacedName.ts';
 import type { VaultSecret } from '../observed/observed.ts';
 import { reveal } from '../redacted.ts';

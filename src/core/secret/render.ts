@@ -1,6 +1,6 @@
 import type { DataEntry } from '../../api/dataEntry.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import { entryKey, type SourceValue } from '../vaultObject/sourceRef.ts';
+import { entryKey, type SourceValue } from '../source/sourceRef.ts';
 import { redact, reveal, type Redacted } from '../redacted.ts';
 import { valueFormat } from './valueFormat.ts';
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { isMerging, isOwnerTarget, targetType } from '../observed/target.ts';
-import { entryKey } from '../vaultObject/sourceRef.ts';
+import { entryKey } from '../source/sourceRef.ts';
 
 /** Raised when the same inputs would render to another Secret, so that an upgrade re-renders. */
 const rendererVersion = 1;

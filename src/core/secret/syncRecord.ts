@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
-import { entryKey, type SourceValue } from '../vaultObject/sourceRef.ts';
+import { entryKey, type SourceValue } from '../source/sourceRef.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
 import { lastSecond } from '../rfc3339.ts';
 import { ownMark } from './ownership.ts';

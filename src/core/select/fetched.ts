@@ -1,7 +1,7 @@
 import { concealed, type Access } from '../access/access.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import type { ReconcileError, Result } from '../errors/errors.ts';
-import type { SourceValue } from '../vaultObject/sourceRef.ts';
+import type { SourceValue } from '../source/sourceRef.ts';
 
 /** What was read or obtained, by `sourceKey`. */
 export type Fetched = ReadonlyMap<string, Result<SourceValue>>;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
-import { entryKey } from '../vaultObject/sourceRef.ts';
+import { entryKey } from '../source/sourceRef.ts';
 import type { SyncRecord } from '../secret/syncRecord.ts';
 
 const minimumIntervalMs = 60_000;

@@ -3,7 +3,7 @@ import { identityKey, isLentIdentity } from '../observed/identity.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import { detectDrift } from '../secret/drift.ts';
 import type { Result } from '../errors/errors.ts';
-import { refOf, sourceKey, type SourceRef } from '../vaultObject/sourceRef.ts';
+import { refOf, sourceKey, type SourceRef } from '../source/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';

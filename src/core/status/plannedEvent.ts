@@ -7,7 +7,7 @@ import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed
 import type { ReadReason } from '../select/select.ts';
 import { foreignDeeds } from '../select/shortfall.ts';
 import { someNames } from '../someNames.ts';
-import { isToken, refOf, sourceKey } from '../vaultObject/sourceRef.ts';
+import { isToken, refOf, sourceKey } from '../source/sourceRef.ts';
 import { isSameContent, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
 import { takeOverOf } from '../secret/takeOver.ts';
 import { targetName } from '../observed/target.ts';

@@ -4,7 +4,7 @@ import { isDeletedByPolicy } from '../select/absence.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-import { entryKey, entryName } from '../vaultObject/sourceRef.ts';
+import { entryKey, entryName } from '../source/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { refreshIntervalMs } from '../select/schedule.ts';

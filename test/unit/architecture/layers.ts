@@ -89,7 +89,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 export const CORE_FOLDERS: readonly string[] = [
   'errors',
   'observed',
-  'vaultObject',
+  'source',
   'access',
   'secret',
   'select',

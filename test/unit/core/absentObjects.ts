@@ -1,6 +1,6 @@
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { ReconcileError } from '../../../src/core/errors/errors.ts';
-import { objectDetails } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import { objectDetails } from '../../../src/core/source/keyVaultSecret.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import {
   afterwards,

@@ -14,8 +14,8 @@ import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { Fetched } from '../../../src/core/select/fetched.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
-import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
-import { sourceKey, type SourceValue } from '../../../src/core/vaultObject/sourceRef.ts';
+import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
+import { sourceKey, type SourceValue } from '../../../src/core/source/sourceRef.ts';
 import type {
   FieldManager,
   Observed,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refKey, vaultHostOf, vaultNameOf } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import { refKey, vaultHostOf, vaultNameOf } from '../../../src/core/source/keyVaultSecret.ts';
 
 test('a reference is named by its object, and by its version when that is pinned', () => {
   expect(refKey({ name: 'a' })).toBe('a');

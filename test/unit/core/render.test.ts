@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DataEntry } from '../../../src/api/dataEntry.ts';
-import { refKey } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import { refKey } from '../../../src/core/source/keyVaultSecret.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { renderData } from '../../../src/core/secret/render.ts';
 import { aKeyVaultSecret } from './builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import { boundIdentityOf, select } from '../../../src/core/select/select.ts';

@@ -5,7 +5,7 @@ import {
   problemOf,
   validityProblem,
   type SecretVersion,
-} from '../../../src/core/vaultObject/validity.ts';
+} from '../../../src/core/source/validity.ts';
 import { now } from './builders.ts';
 
 const seconds = now / 1_000;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyVaultSecretRef } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecretRef } from '../../../src/core/source/keyVaultSecret.ts';
 import type { VaultFaults } from '../../testbed/azureAdmin.ts';
 import { explained, type Expected } from '../explained.ts';
 import { startAzureWorld, type AdapterChange, type AzureWorld } from '../identity/azureWorld.ts';

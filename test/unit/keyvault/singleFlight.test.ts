@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { PagedSecretReader } from '../../../src/keyvault/client.ts';
 import { withSingleFlight } from '../../../src/keyvault/singleFlight.ts';

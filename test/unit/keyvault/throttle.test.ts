@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ReconcileError } from '../../../src/core/errors/errors.ts';
-import type { KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
+import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { PagedSecretReader } from '../../../src/keyvault/client.ts';
 import { readDetails } from '../../../src/keyvault/errors.ts';

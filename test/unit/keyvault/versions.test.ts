@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/core/errors/errors.ts';
-import type { SecretVersion } from '../../../src/core/vaultObject/validity.ts';
+import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import { createSecretReader, type PagedSecretReader } from '../../../src/keyvault/client.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { startAzureWorld, type AzureWorld } from '../identity/azureWorld.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { explain, type ReconcileError } from '../../../src/core/errors/errors.ts';
-import { refKey, type KeyVaultSecret } from '../../../src/core/vaultObject/keyVaultSecret.ts';
-import type { SecretVersion, Validity } from '../../../src/core/vaultObject/validity.ts';
+import { refKey, type KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
+import type { SecretVersion, Validity } from '../../../src/core/source/validity.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import { readUsable } from '../../../src/reconcilers/usableVersion.ts';
 import { aKeyVaultSecret, now } from '../core/builders.ts';

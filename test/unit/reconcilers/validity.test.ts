@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { redact } from '../../../src/core/redacted.ts';
-import type { SecretVersion } from '../../../src/core/vaultObject/validity.ts';
+import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import { aKeyVaultSecret, aVaultSecret, now, versionOne, versionTwo } from '../core/builders.ts';
 import { anError } from '../core/someErrors.ts';
 import { aWorldAtRest, createWorld, type World } from './world.ts';
