@@ -65,7 +65,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const method = request.method ?? 'GET';
     const body = await buffer(request);
     if (method === 'GET') {
-      const read = await ask(request, body);
+      const read = await ask(request, response, body);
       response.writeHead(read.statusCode ?? 502, { 'content-type': 'application/json' });
       read.pipe(response);
       return;
@@ -74,7 +74,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const write = { method, path, query, headers: request.headers, body: body.toString('utf8') };
     const answer = Promise.withResolvers<{ readonly status: number; readonly body: Buffer }>();
     const delivery = await proxy.around(write, async () => {
-      const upstreamAnswer = await ask(request, body);
+      const upstreamAnswer = await ask(request, response, body);
       answer.resolve({
         status: upstreamAnswer.statusCode ?? 502,
         body: await buffer(upstreamAnswer),
@@ -88,14 +88,19 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   }
 
-  async function ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  async function ask(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): Promise<IncomingMessage> {
     const { method, url, headers } = request;
     const forwarded = send(new URL(url ?? '/', upstream), {
       method,
       agent,
       headers: { ...headers, host: upstream.host },
     });
-    request.socket.once('close', () => forwarded.destroy());
+    // Not on the socket, which outlives its requests and would collect a listener from each.
+    response.once('close', () => forwarded.destroy());
     forwarded.end(body);
     const [answer]: IncomingMessage[] = await once(forwarded, 'response');
     if (answer === undefined) throw new Error('the API server did not answer');
