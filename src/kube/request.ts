@@ -1,5 +1,6 @@
 import { request as send, type Dispatcher } from 'undici';
 import { KubeApiError } from '../ports/kube.ts';
+import type { ApiServerMetrics } from '../ports/metrics.ts';
 import type { PooledKubeConfig, RequestCredentials } from './config.ts';
 import { refusal } from './refusal.ts';
 
@@ -32,23 +33,26 @@ export interface ApiClient {
 
 export interface ApiClientOptions {
   /** For the answer to begin, and between two parts of it. The API server itself gives up after 60 s. */
-  readonly timeoutMs: number;
+  readonly timeoutMs?: number;
+  readonly metrics?: ApiServerMetrics;
 }
 
 export function createApiClient(
   config: PooledKubeConfig,
-  { timeoutMs }: ApiClientOptions = { timeoutMs: 30_000 },
+  { timeoutMs = 30_000, metrics }: ApiClientOptions = {},
 ): ApiClient {
   const open = async (
     request: ApiRequest,
     bodyTimeoutMs: number,
   ): Promise<Dispatcher.ResponseData['body']> => {
-    const sending = send(urlOf(request, config.serverUrl()), {
+    const url = urlOf(request, config.serverUrl());
+    const count = (code: string): void => metrics?.requested(request.method, code, url.host);
+    const sending = send(url, {
       ...exchangeOf(request, await credentialsOf(config)),
       headersTimeout: timeoutMs,
       bodyTimeout: bodyTimeoutMs,
     });
-    const response = await unlessAborted(sending, request.signal);
+    const response = await counted(unlessAborted(sending, request.signal), count);
     if (response.statusCode < 400) return response.body;
     if (response.statusCode === 401) config.refused();
     throw refusal(response, await response.body.text(), !request.path.includes('/secrets/'));
@@ -70,6 +74,21 @@ export function createApiClient(
       }
     },
   };
+}
+
+/** As client-go counts them: a request without an answer has the code `<error>`. */
+async function counted(
+  sending: Promise<Dispatcher.ResponseData>,
+  count: (code: string) => void,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    const response = await sending;
+    count(String(response.statusCode));
+    return response;
+  } catch (thrown) {
+    count('<error>');
+    throw thrown;
+  }
 }
 
 /** undici 8 heeds a signal only once it is connected, for which it may wait 10 s. */

@@ -6,25 +6,25 @@ export function keyVaultMetrics(registry: Registry): KeyVaultMetrics {
   const labels = ['vault', 'operation'];
   const requests = counter(
     registry,
-    'keyvault_requests_total',
+    'vaultsecret_keyvault_requests_total',
     'Requests to Key Vault by outcome.',
     [...labels, 'code'],
   );
   const duration = histogram(
     registry,
-    'keyvault_request_duration_seconds',
+    'vaultsecret_keyvault_request_duration_seconds',
     'Length of a request to Key Vault.',
     labels,
   );
   const throttled = counter(
     registry,
-    'keyvault_throttle_wait_seconds_total',
+    'vaultsecret_keyvault_throttle_wait_seconds_total',
     "Time spent waiting for a vault's budget.",
     ['vault'],
   );
   const budget = gauge(
     registry,
-    'keyvault_budget_requests',
+    'vaultsecret_keyvault_budget_requests',
     'Requests that the budget of a vault lets pass at once; absent while it is full.',
     ['vault'],
   );
@@ -44,13 +44,13 @@ export function keyVaultMetrics(registry: Registry): KeyVaultMetrics {
 export function tokenMetrics(registry: Registry): TokenMetrics {
   const requests = counter(
     registry,
-    'token_requests_total',
+    'vaultsecret_token_requests_total',
     'Tokens asked for, by kind of identity.',
     ['kind', 'result'],
   );
   const expiry = gauge(
     registry,
-    'token_expiry_timestamp_seconds',
+    'vaultsecret_token_expiry_timestamp_seconds',
     'Until when the token that was obtained last serves.',
     ['kind'],
   );
@@ -64,7 +64,7 @@ export function tokenMetrics(registry: Registry): TokenMetrics {
 export function netMetrics(registry: Registry): NetMetrics {
   const open = gauge(
     registry,
-    'breaker_open',
+    'vaultsecret_breaker_open',
     '1 while a host is left alone because it does not answer; absent otherwise.',
     ['host'],
   );

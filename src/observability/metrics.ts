@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Fleet } from '../core/status/fleet.ts';
 import type {
+  ApiServerMetrics,
   ControllerMetrics,
   InformerMetrics,
   KeyVaultMetrics,
@@ -12,6 +13,7 @@ import type {
 } from '../ports/metrics.ts';
 import { certificateMetrics, keyVaultMetrics, netMetrics, tokenMetrics } from './azureMetrics.ts';
 import {
+  apiServerMetrics,
   controllerMetrics,
   informerMetrics,
   leaderMetrics,
@@ -28,6 +30,7 @@ export interface Metrics {
   controller(name: string): ControllerMetrics;
   readonly informer: InformerMetrics;
   readonly leader: LeaderMetrics;
+  readonly apiServer: ApiServerMetrics;
   readonly keyVault: KeyVaultMetrics;
   readonly token: TokenMetrics;
   readonly vaultSecret: VaultSecretMetrics;
@@ -41,7 +44,9 @@ export interface Metrics {
 export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  gauge(registry, 'build_info', 'Always 1; the label says which version runs.', ['version'])
+  gauge(registry, 'vaultsecret_build_info', 'Always 1; the label says which version runs.', [
+    'version',
+  ])
     .labels(version)
     .set(1);
   return {
@@ -50,6 +55,7 @@ export function createMetrics(version: string): Metrics {
     controller: controllerMetrics(registry),
     informer: informerMetrics(registry),
     leader: leaderMetrics(registry),
+    apiServer: apiServerMetrics(registry),
     keyVault: keyVaultMetrics(registry),
     token: tokenMetrics(registry),
     vaultSecret: vaultSecretMetrics(registry),

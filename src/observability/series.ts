@@ -7,14 +7,14 @@ export const counter = (
   name: string,
   help: string,
   labelNames: readonly string[] = [],
-) => new Counter({ name: `vaultsecret_${name}`, help, labelNames, registers: [registry] });
+) => new Counter({ name, help, labelNames, registers: [registry] });
 
 export const gauge = (
   registry: Registry,
   name: string,
   help: string,
   labelNames: readonly string[] = [],
-) => new Gauge({ name: `vaultsecret_${name}`, help, labelNames, registers: [registry] });
+) => new Gauge({ name, help, labelNames, registers: [registry] });
 
 export const histogram = (
   registry: Registry,
@@ -23,7 +23,7 @@ export const histogram = (
   labelNames: readonly string[] = [],
 ) =>
   new Histogram({
-    name: `vaultsecret_${name}`,
+    name,
     help,
     labelNames,
     buckets: durationBuckets,

@@ -4,12 +4,18 @@ import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import { counter, gauge } from './series.ts';
 
 export function vaultSecretMetrics(registry: Registry): VaultSecretMetrics {
-  const repairs = counter(registry, 'drift_repairs_total', 'Foreign changes undone.');
-  const writes = counter(registry, 'secret_writes_total', 'Writes of Secrets.', ['operation']);
-  const statusWrites = counter(registry, 'status_writes_total', 'Writes of VaultSecret statuses.');
+  const repairs = counter(registry, 'vaultsecret_drift_repairs_total', 'Foreign changes undone.');
+  const writes = counter(registry, 'vaultsecret_secret_writes_total', 'Writes of Secrets.', [
+    'operation',
+  ]);
+  const statusWrites = counter(
+    registry,
+    'vaultsecret_status_writes_total',
+    'Writes of VaultSecret statuses.',
+  );
   const verified = gauge(
     registry,
-    'last_success_timestamp_seconds',
+    'vaultsecret_last_success_timestamp_seconds',
     'When a Secret was last found or made true to Key Vault.',
   );
   for (const operation of ['create', 'update', 'delete']) writes.labels(operation).inc(0);
@@ -37,12 +43,12 @@ export function fleetMetrics(registry: Registry, survey: () => Fleet): void {
   });
   const notReadySince = gauge(
     registry,
-    'not_ready_since_timestamp_seconds',
+    'vaultsecret_not_ready_since_timestamp_seconds',
     'Since when the longest of the VaultSecrets that are not ready is not; 0 when all are.',
   );
   const nextExpiry = gauge(
     registry,
-    'next_expiry_timestamp_seconds',
+    'vaultsecret_next_expiry_timestamp_seconds',
     'When the next object expires in Key Vault; 0 when none does.',
   );
 }

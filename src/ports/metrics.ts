@@ -24,6 +24,11 @@ export interface LeaderMetrics {
   leading(leads: boolean): void;
 }
 
+export interface ApiServerMetrics {
+  /** `code` is the HTTP status, or `<error>` when there was no answer. */
+  requested(method: string, code: string, host: string): void;
+}
+
 export interface KeyVaultMetrics {
   /** `code` is the HTTP status, or a short word such as `unreachable`. */
   requested(vaultHost: string, operation: string, code: string, seconds: number): void;

@@ -27,8 +27,8 @@ export async function runController(
 ): Promise<ExitReason> {
   const { log } = system;
   const config = loadKubeConfig(options.kubeconfig, system.clock);
-  const api = createApiClient(config);
   const metrics = createMetrics(version);
+  const api = createApiClient(config, { metrics: metrics.apiServer });
   const sources = createSources(api, options.watchNamespace);
   const manager = wire({ options, system, api, metrics, sources });
   const server = await serveObservability({

@@ -81,7 +81,7 @@ function startReplica(bench: Bench, world: World): Promise<ControllerProcess> {
 
 async function untilLeading(replica: ControllerProcess): Promise<void> {
   const deadline = Date.now() + leaderTimeoutMs;
-  while (metricSum(await replica.metrics(), 'vaultsecret_leader') !== 1) {
+  while (metricSum(await replica.metrics(), 'leader_election_master_status') !== 1) {
     if (Date.now() > deadline) throw new Error('the other replica does not lead');
     await sleep(100);
   }

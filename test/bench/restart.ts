@@ -30,7 +30,7 @@ export const restart: Measurement<'restart-writes' | 'restart-value-reads' | 're
       const second = await bench.startController(world);
       await second.untilReady(60_000);
       const readyMs = Date.now() - second.startedAt;
-      await untilCounted(second, 'vaultsecret_reconcile_total', objects);
+      await untilCounted(second, 'controller_runtime_reconcile_total', objects);
       await sleep(restMs);
 
       const due = countDue(members, second.startedAt, Date.now());

@@ -80,8 +80,10 @@ describe('of two replicas', () => {
   test('one leads, and when it stops the other goes on at once', async () => {
     const [leader, standby] = await startPair();
     const { team, at } = await createSynced(world);
-    expect(await leader.metrics()).toContain('vaultsecret_leader 1');
-    expect(await standby.metrics()).toContain('vaultsecret_leader 0');
+    expect(await leader.metrics()).toContain('leader_election_master_status{name="vaultsecret"} 1');
+    expect(await standby.metrics()).toContain(
+      'leader_election_master_status{name="vaultsecret"} 0',
+    );
     expect(standby.lines.filter(saying('secret written'))).toEqual([]);
     await azure.putSecret(team.vault, 'password', { value: 'second' });
 

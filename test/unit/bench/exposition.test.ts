@@ -12,7 +12,7 @@ vaultsecret_status_writes_totals 7
 test.each([
   { name: 'vaultsecret_status_writes_total', expected: 103 },
   { name: 'vaultsecret_secret_writes_total', expected: 103 },
-  { name: 'vaultsecret_leader', expected: 0 },
+  { name: 'vaultsecret_absent', expected: 0 },
 ])('$name adds up to $expected', ({ name, expected }) => {
   expect(metricSum(text, name)).toBe(expected);
 });

@@ -57,6 +57,21 @@ describe('a request to the API server', () => {
     });
   });
 
+  test('is counted by status, or as <error> without an answer', async () => {
+    const counted: string[] = [];
+    const metrics = { requested: (...labels: string[]) => counted.push(labels.join(' ')) };
+    const config = server.config();
+    const api = createApiClient(config, { metrics });
+    await api.send(get);
+    server.answer = json(404, {});
+    await expect(api.send({ ...get, method: 'PATCH' })).rejects.toMatchObject({ status: 404 });
+    server.answer = (_request, response) => response.destroy();
+    await expect(api.send(get)).rejects.toMatchObject({ status: 0 });
+
+    const { host } = new URL(config.serverUrl());
+    expect(counted).toEqual([`GET 200 ${host}`, `PATCH 404 ${host}`, `GET <error> ${host}`]);
+  });
+
   test('reaches an API server that stands behind a path', async () => {
     const config = server.config({}, { server: `${server.url}/k8s/clusters/c1/` });
     await createApiClient(config).send(get);

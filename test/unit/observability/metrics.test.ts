@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 
+/** Not those of Node. */
+const ours = /^(vaultsecret|workqueue|controller_runtime|leader_election|rest_client)_/;
+
 /** Our own series, `name{labels}`: value. */
 async function seriesOf({
   registry,
@@ -8,7 +11,7 @@ async function seriesOf({
   const lines = (await registry.metrics()).split('\n');
   return new Map(
     lines
-      .filter((line) => line.startsWith('vaultsecret_'))
+      .filter((line) => ours.test(line))
       .map((line) => [
         line.slice(0, line.lastIndexOf(' ')),
         Number(line.slice(line.lastIndexOf(' '))),
@@ -24,23 +27,23 @@ describe('metrics', () => {
     const series = await seriesOf(metrics);
     expect(series.get('vaultsecret_build_info{version="1.2.3"}')).toBe(1);
     for (const name of [
-      'workqueue_adds_total{controller="vaultsecret"}',
-      'workqueue_depth{controller="vaultsecret"}',
-      'workqueue_retries_total{controller="vaultsecret"}',
-      'active_workers{controller="vaultsecret"}',
-      'reconcile_total{controller="vaultsecret",result="success"}',
-      'reconcile_total{controller="vaultsecret",result="requeue_after"}',
-      'reconcile_total{controller="vaultsecret",result="error"}',
-      'leader',
-      'token_requests_total{kind="workloadIdentity",result="success"}',
-      'token_requests_total{kind="workloadIdentity",result="error"}',
-      'drift_repairs_total',
-      'secret_writes_total{operation="create"}',
-      'secret_writes_total{operation="update"}',
-      'secret_writes_total{operation="delete"}',
-      'status_writes_total',
+      'workqueue_adds_total{name="vaultsecret",controller="vaultsecret"}',
+      'workqueue_depth{name="vaultsecret",controller="vaultsecret"}',
+      'workqueue_retries_total{name="vaultsecret",controller="vaultsecret"}',
+      'controller_runtime_active_workers{controller="vaultsecret"}',
+      'controller_runtime_reconcile_total{controller="vaultsecret",result="success"}',
+      'controller_runtime_reconcile_total{controller="vaultsecret",result="requeue_after"}',
+      'controller_runtime_reconcile_total{controller="vaultsecret",result="error"}',
+      'leader_election_master_status{name="vaultsecret"}',
+      'vaultsecret_token_requests_total{kind="workloadIdentity",result="success"}',
+      'vaultsecret_token_requests_total{kind="workloadIdentity",result="error"}',
+      'vaultsecret_drift_repairs_total',
+      'vaultsecret_secret_writes_total{operation="create"}',
+      'vaultsecret_secret_writes_total{operation="update"}',
+      'vaultsecret_secret_writes_total{operation="delete"}',
+      'vaultsecret_status_writes_total',
     ]) {
-      expect([name, series.get(`vaultsecret_${name}`)]).toEqual([name, 0]);
+      expect([name, series.get(name)]).toEqual([name, 0]);
     }
   });
 
@@ -58,6 +61,7 @@ describe('metrics', () => {
     metrics.informer.relisted('secrets');
     metrics.informer.heard('secrets', 1_500);
     metrics.leader.leading(true);
+    metrics.apiServer.requested('GET', '200', '10.0.0.1:443');
     metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
     metrics.keyVault.throttled('a.vault.azure.net', 1.5);
     metrics.token.requested('workloadIdentity', 'success');
@@ -68,17 +72,18 @@ describe('metrics', () => {
     expect(
       Object.fromEntries([...series].filter(([name]) => !name.includes('_bucket'))),
     ).toMatchObject({
-      'vaultsecret_workqueue_adds_total{controller="vaultsecret"}': 1,
-      'vaultsecret_workqueue_depth{controller="vaultsecret"}': 3,
-      'vaultsecret_workqueue_queue_duration_seconds_sum{controller="vaultsecret"}': 0.2,
-      'vaultsecret_workqueue_retries_total{controller="vaultsecret"}': 1,
-      'vaultsecret_reconcile_total{controller="vaultsecret",result="success"}': 1,
-      'vaultsecret_reconcile_duration_seconds_sum{controller="vaultsecret"}': 0.3,
-      'vaultsecret_active_workers{controller="vaultsecret"}': 2,
+      'workqueue_adds_total{name="vaultsecret",controller="vaultsecret"}': 1,
+      'workqueue_depth{name="vaultsecret",controller="vaultsecret"}': 3,
+      'workqueue_queue_duration_seconds_sum{name="vaultsecret",controller="vaultsecret"}': 0.2,
+      'workqueue_retries_total{name="vaultsecret",controller="vaultsecret"}': 1,
+      'controller_runtime_reconcile_total{controller="vaultsecret",result="success"}': 1,
+      'controller_runtime_reconcile_time_seconds_sum{controller="vaultsecret"}': 0.3,
+      'controller_runtime_active_workers{controller="vaultsecret"}': 2,
       'vaultsecret_informer_objects{resource="secrets"}': 10,
       'vaultsecret_informer_relists_total{resource="secrets"}': 1,
       'vaultsecret_informer_last_event_timestamp_seconds{resource="secrets"}': 1.5,
-      vaultsecret_leader: 1,
+      'leader_election_master_status{name="vaultsecret"}': 1,
+      'rest_client_requests_total{code="200",method="GET",host="10.0.0.1:443"}': 1,
       'vaultsecret_keyvault_requests_total{vault="a.vault.azure.net",operation="get",code="200"}': 1,
       'vaultsecret_keyvault_request_duration_seconds_count{vault="a.vault.azure.net",operation="get"}': 1,
       'vaultsecret_keyvault_throttle_wait_seconds_total{vault="a.vault.azure.net"}': 1.5,
@@ -91,9 +96,9 @@ describe('metrics', () => {
 
   test('have no label that could hold the name of an object', async () => {
     const labels = (await createMetrics('1').registry.getMetricsAsJSON())
-      .filter(({ name }) => name.startsWith('vaultsecret_'))
+      .filter(({ name }) => ours.test(name))
       .flatMap(({ values }) => values.flatMap((value) => Object.keys(value.labels)));
-    const bounded = ['version', 'result', 'kind', 'operation', 'le'];
+    const bounded = ['version', 'result', 'kind', 'operation', 'le', 'name'];
     expect([...new Set(labels)].filter((label) => !bounded.includes(label))).toEqual([]);
   });
 

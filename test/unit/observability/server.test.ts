@@ -55,7 +55,7 @@ describe('the server', () => {
       status: 200,
       type: 'text/plain; version=0.0.4; charset=utf-8',
     });
-    expect(text).toContain('# TYPE vaultsecret_leader gauge');
+    expect(text).toContain('# TYPE leader_election_master_status gauge');
     expect(text).toContain('process_cpu_seconds_total');
   });
 
