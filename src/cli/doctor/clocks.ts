@@ -24,14 +24,17 @@ export async function compareClocks(
   if (Math.abs(clusterMs) > tolerableMs)
     throw wrong('the control plane', clusterMs, 'ControlPlaneClockWrong');
   const cluster = iat === undefined ? '' : `, the control plane ${said(clusterMs)}`;
-  return { value: ownMs, detail: `this machine is ${said(ownMs)} the vault${cluster}` };
+  return {
+    value: ownMs,
+    detail: `compared with the vault this machine is ${said(ownMs)}${cluster}`,
+  };
 }
 
 function wrong(whose: string, offMs: number, reason: string): ProblemError {
   return new ProblemError({
     reason,
     actor: 'cluster administrator',
-    message: `The clock of ${whose} is ${said(offMs)} that of Key Vault.`,
+    message: `Compared with Key Vault, the clock of ${whose} is ${said(offMs)}.`,
     remedy: `Have ${whose} follow a time server.`,
     commands: ['sudo timedatectl set-ntp true'],
   });
@@ -39,5 +42,5 @@ function wrong(whose: string, offMs: number, reason: string): ProblemError {
 
 function said(offMs: number): string {
   const seconds = Math.round(Math.abs(offMs) / 1000);
-  return `${seconds} s ${offMs < 0 ? 'behind' : 'ahead of'}`;
+  return `${seconds} s ${offMs < 0 ? 'behind' : 'ahead'}`;
 }

@@ -46,10 +46,10 @@ export async function findVaultSecret(
   if (vaultSecret === undefined) throw new ProblemError(missing(at));
   const problem = vaultSecret.problem ?? specProblem(vaultSecret.spec);
   if (problem !== undefined) throw new ReconcileError('InvalidSpec', { details: problem });
-  const { generation, spec } = vaultSecret;
+  const { generation } = vaultSecret;
   return {
     value: vaultSecret,
-    detail: `generation ${generation}, ${spec.data.length} data keys, its spec is valid`,
+    detail: `generation ${generation}, its spec is valid`,
   };
 }
 

@@ -24,7 +24,9 @@ describe('the clocks', () => {
   test('may differ by as much as Microsoft Entra ID bears', async () => {
     const { detail } = await compareClocks(signedAt(date - 300_000), vault(date + 300_000));
 
-    expect(detail).toBe('this machine is 300 s ahead of the vault, the control plane 300 s behind');
+    expect(detail).toBe(
+      'compared with the vault this machine is 300 s ahead, the control plane 300 s behind',
+    );
   });
 
   test('are not judged where the vault names no time', async () => {
