@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { z } from 'zod';
 import { cachedBinary } from '../testbed/binaries/binaryCache.ts';
 import { ensureBundle } from '../testbed/controllerCommand.ts';
 import type { Testbed } from '../testbed/testbedFile.ts';
@@ -20,6 +21,10 @@ export async function setup(project: TestProject): Promise<void> {
   ensureBundle(log);
   await cachedBinary('helm', log);
   world = await startWorld({ log });
+  const { gitVersion } = z
+    .object({ gitVersion: z.string() })
+    .parse(await world.kube.send({ path: '/version' }));
+  log(`the API server is ${gitVersion}, from ${world.testbed.controlPlane}`);
   project.provide('testbed', world.testbed);
 }
 

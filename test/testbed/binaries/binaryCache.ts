@@ -14,8 +14,11 @@ export class GoMissingError extends BinaryError {}
 const progressIntervalMs = 15_000;
 
 /** The binary from the cache; built into it from its Go module when it is not there yet. */
-export async function cachedBinary(name: BinaryName, log: (line: string) => void): Promise<string> {
-  const module = toolModules[name];
+export async function cachedBinary(
+  name: BinaryName,
+  log: (line: string) => void,
+  module: ToolModule = toolModules[name],
+): Promise<string> {
   const version = moduleVersion(module);
   const directory = join(cacheRoot(), `${module.directory}-${version}-${platform()}`);
   const binary = join(directory, name);
@@ -23,7 +26,7 @@ export async function cachedBinary(name: BinaryName, log: (line: string) => void
   await mkdir(directory, { recursive: true });
   const release = await takeBuildLock(`${binary}.lock`, { what: name, log });
   try {
-    if (!existsSync(binary)) await build(name, { version, binary, log });
+    if (!existsSync(binary)) await build(name, { module, version, binary, log });
   } finally {
     await release();
   }
@@ -32,9 +35,9 @@ export async function cachedBinary(name: BinaryName, log: (line: string) => void
 
 async function build(
   name: BinaryName,
-  options: { version: string; binary: string; log: (line: string) => void },
+  options: { module: ToolModule; version: string; binary: string; log: (line: string) => void },
 ): Promise<void> {
-  const { version, binary, log } = options;
+  const { module, version, binary, log } = options;
   assertGo();
   const startedAt = Date.now();
   const elapsed = (): string => `${Math.round((Date.now() - startedAt) / 1000)} s`;
@@ -42,7 +45,7 @@ async function build(
   const progress = setInterval(() => log(`building ${name}: ${elapsed()}`), progressIntervalMs);
   const unfinished = `${binary}.${process.pid}`;
   try {
-    await goBuild(name, version, unfinished);
+    await goBuild(module, version, unfinished);
     await rename(unfinished, binary);
   } finally {
     clearInterval(progress);
@@ -56,8 +59,7 @@ function assertGo(): void {
   if (error !== undefined) throw new GoMissingError('Go cannot be started', { cause: error });
 }
 
-async function goBuild(name: BinaryName, version: string, output: string): Promise<void> {
-  const module = toolModules[name];
+async function goBuild(module: ToolModule, version: string, output: string): Promise<void> {
   const variables = Object.entries(module.variables(version)).map(
     ([name, value]) => `-X ${name}=${value}`,
   );
@@ -72,7 +74,8 @@ async function goBuild(name: BinaryName, version: string, output: string): Promi
     said = (said + text).slice(-4_000);
   });
   const [status] = await once(go, 'close');
-  if (status !== 0) throw new BinaryError(`go build of ${name} failed:\n${said.trimEnd()}`);
+  if (status !== 0)
+    throw new BinaryError(`go build of ${module.package} failed:\n${said.trimEnd()}`);
 }
 
 function moduleVersion({ directory, versionOf }: ToolModule): string {

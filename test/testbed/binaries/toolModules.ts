@@ -1,6 +1,6 @@
 /** A Go tool module beside this file, and the module whose version its binaries have. */
 export interface ToolModule {
-  readonly directory: 'containerd' | 'etcd' | 'helm' | 'kubernetes';
+  readonly directory: string;
   readonly versionOf: string;
   readonly package: string;
   /** Variables that the linker sets, without which a binary does not know its version. */

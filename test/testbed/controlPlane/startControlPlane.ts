@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedBinary, GoMissingError } from '../binaries/binaryCache.ts';
+import { defaultMinor, kubernetesModule, type ApiBinary } from '../binaries/kubernetesMinors.ts';
 import type { ControlPlane, ControlPlaneOptions } from './controlPlane.ts';
 import { ControlPlaneError } from './controlPlaneError.ts';
 import { useExistingCluster } from './existingCluster.ts';
@@ -16,15 +17,20 @@ export interface StartControlPlaneOptions extends ControlPlaneOptions {
 type Way = (options: ControlPlaneOptions) => Promise<ControlPlane | undefined>;
 
 /**
- * The first that works of: the cluster of the kubeconfig that the user names, the binaries in
- * KUBEBUILDER_ASSETS, K3s in Docker, binaries built from Go modules.
+ * The first that works of: the cluster of the kubeconfig that the user names, the minor of Kubernetes
+ * that TESTBED_KUBERNETES names, the binaries in KUBEBUILDER_ASSETS, K3s in Docker, binaries built from
+ * Go modules.
  * @throws ControlPlaneError that names these ways
  */
 export async function startControlPlane(options: StartControlPlaneOptions): Promise<ControlPlane> {
   const kubeconfig = options.kubeconfig ?? present(process.env['TESTBED_KUBECONFIG']);
   // Whoever names a cluster means that one: no other is taken in its place.
   if (kubeconfig !== undefined) return useExistingCluster(kubeconfig, options);
-  const ways: readonly Way[] = [fromKubebuilderAssets, startK3s, fromGoModules];
+  const minor = present(process.env['TESTBED_KUBERNETES']);
+  const ways: readonly Way[] =
+    minor === undefined
+      ? [fromKubebuilderAssets, startK3s, fromGoModules(defaultMinor)]
+      : [fromGoModules(minor)];
   for (const way of ways) {
     const controlPlane = await way(options);
     if (controlPlane !== undefined) return controlPlane;
@@ -65,15 +71,20 @@ async function fromKubebuilderAssets(
   return startLocalControlPlane({ origin: `the binaries in ${directory}`, paths }, options);
 }
 
-async function fromGoModules(options: ControlPlaneOptions): Promise<ControlPlane | undefined> {
-  const { log } = options;
-  const paths = await unlessGoIsMissing(async () => ({
-    etcd: await cachedBinary('etcd', log),
-    'kube-apiserver': await cachedBinary('kube-apiserver', log),
-    'kube-controller-manager': await cachedBinary('kube-controller-manager', log),
-  }));
-  if (paths === undefined) return undefined;
-  return startLocalControlPlane({ origin: 'binaries built from Go modules', paths }, options);
+function fromGoModules(minor: string): Way {
+  return async (options) => {
+    const { log } = options;
+    const built = (name: ApiBinary): Promise<string> =>
+      cachedBinary(name, log, kubernetesModule(name, minor));
+    const paths = await unlessGoIsMissing(async () => ({
+      etcd: await cachedBinary('etcd', log),
+      'kube-apiserver': await built('kube-apiserver'),
+      'kube-controller-manager': await built('kube-controller-manager'),
+    }));
+    if (paths === undefined) return undefined;
+    const origin = `binaries of Kubernetes ${minor} built from Go modules`;
+    return startLocalControlPlane({ origin, paths }, options);
+  };
 }
 
 async function unlessGoIsMissing<T>(build: () => Promise<T>): Promise<T | undefined> {
