@@ -16,7 +16,13 @@ export function connectionStatus(
   failure: LentFailure | undefined,
   now: number,
 ): ClusterVaultConnectionStatus {
-  const states = [readyState(problem, failure), ...grantStates(spec.allowedNamespaces.selector)];
+  const ready = readyState(problem, failure);
+  const states = [
+    ready,
+    // Every failure that is shown is definite: for kstatus a bare `Ready: False` is work in progress.
+    ...(ready.status === 'False' ? [{ ...ready, type: 'Stalled', status: 'True' } as const] : []),
+    ...grantStates(spec.allowedNamespaces.selector),
+  ];
   return {
     observedGeneration: generation,
     conditions: conditionsFrom({ former: status.conditions, generation, now }, states),

@@ -19,6 +19,7 @@ test('a definite failure is told in full, with the namespace that met it', () =>
   const { conditions } = connectionStatus(connection, forbidden, now);
   expect(conditions).toMatchObject([
     { type: 'Ready', status: 'False', reason: 'KeyVaultForbidden' },
+    { type: 'Stalled', status: 'True', reason: 'KeyVaultForbidden' },
   ]);
   expect(conditions?.[0]?.message).toBe(`For namespace shop: ${explain(forbidden.error)}`);
 });
@@ -44,6 +45,11 @@ test('a selector is said to be a grant to whoever labels namespaces', () => {
 test('a spec that does not fit the schema is named before anything else', () => {
   const problem = { field: 'spec.vaultUrl', problem: 'is missing' };
   expect(connectionStatus({ ...connection, problem }, forbidden, now).conditions).toMatchObject([
-    { reason: 'InvalidSpec', message: 'The spec is not valid: spec.vaultUrl is missing.' },
+    {
+      type: 'Ready',
+      reason: 'InvalidSpec',
+      message: 'The spec is not valid: spec.vaultUrl is missing.',
+    },
+    { type: 'Stalled', status: 'True', reason: 'InvalidSpec' },
   ]);
 });
