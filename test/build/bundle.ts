@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ENTRY = 'src/main.ts';
@@ -23,8 +23,19 @@ const {
   },
 });
 const OUTPUT = resolve(ROOT, outdir, 'vaultsecret.mjs');
-/** The name under which kubectl finds a plug-in: https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/ */
-const PLUGIN = join(dirname(OUTPUT), 'kubectl-vaultsecret');
+const LAUNCHER = join(dirname(OUTPUT), 'launch.mjs');
+/** The second is a plug-in of kubectl: https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/ */
+const COMMANDS = ['vaultsecret', 'kubectl-vaultsecret'];
+
+const mainIsBuilt: Plugin = {
+  name: 'main is built',
+  setup(building) {
+    building.onResolve({ filter: /^[.]\/main[.]ts$/ }, () => ({
+      path: `./${basename(OUTPUT)}`,
+      external: true,
+    }));
+  },
+};
 
 if (!existsSync(resolve(ROOT, ENTRY))) {
   console.error(`Cannot build ${relative(ROOT, OUTPUT)}: its entry ${ENTRY} does not exist.`);
@@ -53,6 +64,18 @@ import{createRequire as __createRequire}from'node:module';const require=__create
     },
     logLevel: 'warning',
   });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/launch.ts'],
+    outfile: LAUNCHER,
+    bundle: true,
+    plugins: [mainIsBuilt],
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: { js: '#!/usr/bin/env node' },
+    logLevel: 'warning',
+  });
 } catch {
   // esbuild has printed each error with its place; a stack of this script would only hide them.
   process.exit(1);
@@ -66,8 +89,12 @@ const bundle = readFileSync(OUTPUT, 'utf8').replaceAll(
 );
 writeFileSync(OUTPUT, bundle);
 chmodSync(OUTPUT, 0o755);
-rmSync(PLUGIN, { force: true });
-symlinkSync(basename(OUTPUT), PLUGIN);
+chmodSync(LAUNCHER, 0o755);
+for (const command of COMMANDS) {
+  const link = join(dirname(OUTPUT), command);
+  rmSync(link, { force: true });
+  symlinkSync(basename(LAUNCHER), link);
+}
 
 console.log(
   `${relative(ROOT, OUTPUT)}: version ${version}, ${mebibytes(bundle.length)} (${mebibytes(gzipSync(bundle).length)} gzipped)`,

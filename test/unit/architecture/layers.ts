@@ -83,6 +83,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: 'any',
     why: 'main.ts is the top: argv, signals, exit codes',
   },
+  launch: {
+    mayImport: ['main'],
+    node: 'any',
+    why: 'launch.ts must run with a Node that is too old for all the rest',
+  },
 };
 
 /** The folders of core; each may import only those before it, and files of core outside all of them. */
@@ -157,8 +162,8 @@ export const RESTRICTED_GLOBALS: readonly RestrictedGlobal[] = [
   {
     names: ['process', 'process.argv', 'process.exit', 'process.exitCode', 'process.on'],
     modules: { 'node:process': ['*'] },
-    allowedIn: ['main', 'options'],
-    why: 'only main.ts knows that it is a process: everything else is started and stopped by it',
+    allowedIn: ['launch', 'main', 'options'],
+    why: 'only the entries know that they are a process: everything else is started and stopped by it',
   },
   {
     names: ['fetch'],
