@@ -57,33 +57,47 @@ describe('the chart', () => {
 });
 
 describe('a value that cannot be used is refused in words', () => {
-  test.each<[what: string, path: string, value: unknown, says: string | RegExp]>([
-    ['a name that is not known', 'replicas', 2, /additional propert.*'?replicas'? not allowed/],
-    ['a misspelt name in a group', 'image.repo', 'x', /image.*additional propert.*repo/s],
-    ['a word that is none of the list', 'logLevel', 'loud', /logLevel.*must be one of/s],
-    ['a tenant that is no UUID', 'azure.tenantId', 'contoso', /tenantId.*does not match/s],
-    ['a number that is too large', 'maxConcurrentReconciles', 1000, /maximum.*256/s],
+  test.each<[what: string, values: Record<string, unknown>, says: string | RegExp]>([
+    ['a name that is not known', { replicas: 2 }, /additional propert.*'?replicas'? not allowed/],
+    ['a misspelt name in a group', { 'image.repo': 'x' }, /image.*additional propert.*repo/s],
+    ['a word that is none of the list', { logLevel: 'loud' }, /logLevel.*must be one of/s],
+    ['a tenant that is no UUID', { 'azure.tenantId': 'contoso' }, /tenantId.*does not match/s],
+    ['a number that is too large', { maxConcurrentReconciles: 1000 }, /maximum.*256/s],
     [
       'replicas that would all lead',
-      'leaderElection.enabled',
-      false,
+      { 'leaderElection.enabled': false },
       'replicaCount above 1 needs leaderElection.enabled: two leaders would write the same Secrets',
     ],
-    ['no image', 'image.repository', '', 'image.repository is required'],
+    ['no image', { 'image.repository': '' }, 'image.repository is required'],
     [
       'an identity without its tenant',
-      'azure.clientId',
-      '5f0b1c1e-8f0a-4d1c-9f5b-0a4f6a1d2c3b',
+      { 'azure.clientId': '5f0b1c1e-8f0a-4d1c-9f5b-0a4f6a1d2c3b' },
       'azure.clientId needs azure.tenantId beside it',
     ],
     [
       'a connection without namespaces',
-      'clusterVaultConnections',
-      { prod: { vaultUrl: 'https://a' } },
+      { clusterVaultConnections: { prod: { vaultUrl: 'https://a' } } },
       /prod.*missing propert.*allowedNamespaces/s,
     ],
-    ['no ServiceAccount', 'serviceAccount.create', false, 'serviceAccount.name is required when'],
-  ])('%s', async (_, path, value, says) => {
-    await expect(renderChart({ values: { [path]: value } })).rejects.toThrow(says);
+    [
+      'no ServiceAccount',
+      { 'serviceAccount.create': false },
+      'serviceAccount.name is required when',
+    ],
+    [
+      'a monitor that no Prometheus reads',
+      { 'monitoring.api': 'aws' },
+      /monitoring.api.*must be one of 'coreos', 'azure'/s,
+    ],
+    [
+      'a ServiceMonitor without a Service',
+      {
+        'monitoring.monitor': { enabled: true, kind: 'ServiceMonitor' },
+        'metrics.service.enabled': false,
+      },
+      'monitoring.monitor.kind ServiceMonitor needs metrics.service.enabled; PodMonitor needs no Service',
+    ],
+  ])('%s', async (_, values, says) => {
+    await expect(renderChart({ values })).rejects.toThrow(says);
   });
 });
