@@ -11,6 +11,8 @@ const hearingMs = 50;
 const maxFailures = 5;
 const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
+/** Longer than whoever still needs a host waits between two tries: nobody asks for a misspelt name that was corrected. */
+const forgottenMs = 600_000;
 
 /** Nothing was sent: the host does not answer anybody for the moment. The cause is how it failed last, if it did. */
 export class NotAnsweringError extends Error {
@@ -33,22 +35,27 @@ export function createHostBreaker(clock: Clock, metrics: NetMetrics): HostBreake
   return {
     async run(hostname, exchange) {
       const host =
-        hosts.get(hostname) ?? new Host(clock, (isOpen) => metrics.breaker(hostname, isOpen));
+        hosts.get(hostname) ??
+        new Host(clock, {
+          state: (isOpen) => metrics.breaker(hostname, isOpen),
+          idle: () => hosts.delete(hostname),
+        });
       hosts.set(hostname, host);
-      try {
-        return await host.run(exchange);
-      } finally {
-        // What is healthy needs no memory: the map holds no more than hosts in use or in trouble.
-        if (host.isForgettable) hosts.delete(hostname);
-      }
+      return await host.run(exchange);
     },
   };
+}
+
+interface HostEvents {
+  state(isOpen: boolean): void;
+  /** Nothing needs to be remembered: the host is healthy, or nobody asks for it any more. */
+  idle(): void;
 }
 
 /** Times are timers, which no step of the wall clock moves. */
 class Host {
   readonly #clock: Clock;
-  readonly #onState: (isOpen: boolean) => void;
+  readonly #on: HostEvents;
   /** Whoever is inside `run`. */
   #users = 0;
   /** Requests under way that began after the last answer. */
@@ -62,26 +69,33 @@ class Host {
   #lastFailure: unknown;
   #isPaused = false;
   #pauseMs = firstPauseMs;
+  #cancelForgetting: () => void = () => {};
   /** Wakes those who wait until others are answered. */
   readonly #waiting = new Set<() => void>();
 
-  constructor(clock: Clock, onState: (isOpen: boolean) => void) {
+  constructor(clock: Clock, on: HostEvents) {
     this.#clock = clock;
-    this.#onState = onState;
-  }
-
-  get isForgettable(): boolean {
-    return this.#users === 0 && this.#failures === 0;
+    this.#on = on;
   }
 
   async run<T>(exchange: () => Promise<T>): Promise<T> {
+    this.#cancelForgetting();
     this.#users += 1;
     try {
       while (!this.#mayBegin()) await new Promise<void>((wake) => this.#waiting.add(wake));
       return await this.#watch(exchange);
     } finally {
       this.#users -= 1;
+      if (this.#users === 0) this.#left();
     }
+  }
+
+  #left(): void {
+    if (this.#failures === 0) return this.#on.idle();
+    this.#cancelForgetting = this.#clock.schedule(forgottenMs, () => {
+      if (this.#failures >= maxFailures) this.#on.state(false);
+      this.#on.idle();
+    });
   }
 
   /** @throws NotAnsweringError when it is not worth waiting */
@@ -121,7 +135,7 @@ class Host {
   }
 
   #answered(): void {
-    if (this.#failures >= maxFailures) this.#onState(false);
+    if (this.#failures >= maxFailures) this.#on.state(false);
     this.#answers += 1;
     this.#unanswered = 0;
     this.#cancelSilence();
@@ -142,7 +156,7 @@ class Host {
   }
 
   #pause(): void {
-    this.#onState(true);
+    this.#on.state(true);
     this.#isPaused = true;
     this.#clock.schedule(this.#pauseMs, () => {
       this.#isPaused = false;

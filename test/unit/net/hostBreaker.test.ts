@@ -164,3 +164,23 @@ test('a host that is left alone is counted as such until it answers', async () =
   await (await begin()).answer();
   expect(states).toEqual(['a open', 'a closed']);
 });
+
+test('a host that nobody asks for any more is forgotten, a misspelt one say', async () => {
+  await failMany(5);
+  await clock.advance(599_999);
+  expect(states).toEqual(['a open']);
+  await clock.advance(1);
+  expect(states).toEqual(['a open', 'a closed']);
+  expect(clock.pending).toBe(0);
+  await failMany(4);
+  expect(states).toHaveLength(2);
+});
+
+test('a host that is asked for now and then is remembered', async () => {
+  await failMany(5);
+  for (let round = 0; round < 5; round += 1) {
+    await clock.advance(300_000);
+    await failMany(1);
+  }
+  expect(states).not.toContain('a closed');
+});
