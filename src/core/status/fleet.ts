@@ -1,4 +1,3 @@
-import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import type { VaultSecret } from '../observed/observed.ts';
 
@@ -6,7 +5,7 @@ import type { VaultSecret } from '../observed/observed.ts';
 export interface Fleet {
   /** By the status of their condition Ready. */
   readonly ready: Readonly<Record<'True' | 'False' | 'Unknown', number>>;
-  /** Since when the longest of those that are not ready is not, milliseconds since the Unix epoch. */
+  /** Since when the longest of those that are not ready is not, milliseconds since the Unix epoch. Not of suspended ones. */
   readonly notReadySince?: number;
   /** When the next object expires in Key Vault, milliseconds since the Unix epoch. */
   readonly nextExpiry?: number;
@@ -16,8 +15,8 @@ export function surveyFleet(vaultSecrets: readonly VaultSecret[]): Fleet {
   const ready = { True: 0, False: 0, Unknown: 0 };
   for (const { status } of vaultSecrets)
     ready[conditionOf(status, 'Ready')?.status ?? 'Unknown'] += 1;
-  const notReadySince = earliest(vaultSecrets, notReadyTimes);
-  const nextExpiry = earliest(vaultSecrets, expiryTimes);
+  const notReadySince = earliest(vaultSecrets.flatMap(notReadyTime));
+  const nextExpiry = earliest(vaultSecrets.flatMap(expiryTimes));
   return {
     ready,
     ...(notReadySince === undefined ? {} : { notReadySince }),
@@ -25,21 +24,20 @@ export function surveyFleet(vaultSecrets: readonly VaultSecret[]): Fleet {
   };
 }
 
-function notReadyTimes(status: VaultSecretStatus): readonly string[] {
+/** One that nobody has looked at yet is not ready since it exists. */
+function notReadyTime({ status, createdAt }: VaultSecret): readonly number[] {
   const ready = conditionOf(status, 'Ready');
-  return ready?.status === 'False' ? [ready.lastTransitionTime] : [];
+  if (ready?.status === 'True' || ready?.reason === 'Suspended') return [];
+  return [ready === undefined ? createdAt : Date.parse(ready.lastTransitionTime)];
 }
 
-function expiryTimes({ sources = [] }: VaultSecretStatus): readonly string[] {
-  return sources.flatMap(({ expiresOn }) => (expiresOn === undefined ? [] : [expiresOn]));
+function expiryTimes({ status: { sources = [] } }: VaultSecret): readonly number[] {
+  return sources.flatMap(({ expiresOn }) =>
+    expiresOn === undefined ? [] : [Date.parse(expiresOn)],
+  );
 }
 
-function earliest(
-  vaultSecrets: readonly VaultSecret[],
-  timesOf: (status: VaultSecretStatus) => readonly string[],
-): number | undefined {
-  const first = vaultSecrets
-    .flatMap(({ status }) => timesOf(status))
-    .reduce((least, time) => Math.min(least, Date.parse(time)), Infinity);
+function earliest(times: readonly number[]): number | undefined {
+  const first = times.reduce((least, time) => Math.min(least, time), Infinity);
   return first === Infinity ? undefined : first;
 }
