@@ -2,42 +2,59 @@ import { Gauge, type Registry } from 'prom-client';
 import type { KeyVaultMetrics, NetMetrics, TokenMetrics } from '../ports/metrics.ts';
 import { counter, gauge, histogram } from './series.ts';
 
+/** Whoever writes VaultSecrets names hosts: so many have series of their own, all further ones are `other`. */
+const mostHosts = 200;
+const otherHosts = 'other';
+
 export function keyVaultMetrics(registry: Registry): KeyVaultMetrics {
-  const labels = ['vault', 'operation'];
-  const requests = counter(
-    registry,
-    'vaultsecret_keyvault_requests_total',
-    'Requests to Key Vault by outcome.',
-    [...labels, 'code'],
-  );
-  const duration = histogram(
-    registry,
-    'vaultsecret_keyvault_request_duration_seconds',
-    'Length of a request to Key Vault.',
-    labels,
-  );
-  const throttled = counter(
-    registry,
-    'vaultsecret_keyvault_throttle_wait_seconds_total',
-    "Time spent waiting for a vault's budget.",
-    ['vault'],
-  );
-  const budget = gauge(
-    registry,
-    'vaultsecret_keyvault_budget_requests',
-    'Requests that the budget of a vault lets pass at once; absent while it is full.',
-    ['vault'],
-  );
+  const { requests, duration, throttled, budget } = keyVaultSeries(registry);
+  // Only a request gives a host its name, since only those that answered come here by their name.
+  const named = new Set<string>();
+  const labelOf = (vaultHost: string): string => (named.has(vaultHost) ? vaultHost : otherHosts);
   return {
     requested(vaultHost, operation, code, seconds) {
-      requests.labels(vaultHost, operation, code).inc();
-      duration.labels(vaultHost, operation).observe(seconds);
+      if (named.size < mostHosts) named.add(vaultHost);
+      const vault = labelOf(vaultHost);
+      requests.labels(vault, operation, code).inc();
+      duration.labels(vault, operation).observe(seconds);
     },
-    throttled: (vaultHost, seconds) => throttled.labels(vaultHost).inc(seconds),
+    throttled: (vaultHost, seconds) => throttled.labels(labelOf(vaultHost)).inc(seconds),
     budgetLeft(vaultHost, left) {
-      if (left === undefined) budget.remove(vaultHost);
-      else budget.labels(vaultHost).set(left);
+      const vault = labelOf(vaultHost);
+      if (left === undefined) budget.remove(vault);
+      // One number cannot tell of many budgets.
+      else if (vault !== otherHosts) budget.labels(vault).set(left);
     },
+  };
+}
+
+function keyVaultSeries(registry: Registry) {
+  const labels = ['vault', 'operation'];
+  return {
+    requests: counter(
+      registry,
+      'vaultsecret_keyvault_requests_total',
+      'Requests to Key Vault by outcome.',
+      [...labels, 'code'],
+    ),
+    duration: histogram(
+      registry,
+      'vaultsecret_keyvault_request_duration_seconds',
+      'Length of a request to Key Vault.',
+      labels,
+    ),
+    throttled: counter(
+      registry,
+      'vaultsecret_keyvault_throttle_wait_seconds_total',
+      "Time spent waiting for a vault's budget.",
+      ['vault'],
+    ),
+    budget: gauge(
+      registry,
+      'vaultsecret_keyvault_budget_requests',
+      'Requests that the budget of a vault lets pass at once; absent while it is full.',
+      ['vault'],
+    ),
   };
 }
 
@@ -62,17 +79,23 @@ export function tokenMetrics(registry: Registry): TokenMetrics {
 }
 
 export function netMetrics(registry: Registry): NetMetrics {
-  const open = gauge(
-    registry,
-    'vaultsecret_breaker_open',
-    '1 while a host is left alone because it does not answer; absent otherwise.',
-    ['host'],
-  );
+  const open = new Set<string>();
+  const gauge = new Gauge({
+    name: 'vaultsecret_breaker_open',
+    help: '1 while a host is left alone because it does not answer; absent otherwise.',
+    labelNames: ['host'],
+    registers: [registry],
+    collect() {
+      gauge.reset();
+      const hosts = [...open];
+      for (const host of hosts.slice(0, mostHosts)) gauge.labels(host).set(1);
+      if (hosts.length > mostHosts) gauge.labels(otherHosts).set(1);
+    },
+  });
   return {
-    // Names that nobody answers to are without number: they go again.
     breaker(hostname, isOpen) {
-      if (isOpen) open.labels(hostname).set(1);
-      else open.remove(hostname);
+      if (isOpen) open.add(hostname);
+      else open.delete(hostname);
     },
   };
 }

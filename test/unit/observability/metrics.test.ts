@@ -132,12 +132,23 @@ describe('metrics', () => {
   test('name hosts and vaults only while there is something to tell', async () => {
     const metrics = createMetrics('1');
     metrics.net.breaker('a.vault.azure.net', true);
+    metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
     metrics.keyVault.budgetLeft('a.vault.azure.net', 7);
+    const breaker = 'vaultsecret_breaker_open{host="a.vault.azure.net"}';
+    const budget = 'vaultsecret_keyvault_budget_requests{vault="a.vault.azure.net"}';
     const during = await seriesOf(metrics);
-    expect(during.get('vaultsecret_breaker_open{host="a.vault.azure.net"}')).toBe(1);
-    expect(during.get('vaultsecret_keyvault_budget_requests{vault="a.vault.azure.net"}')).toBe(7);
+    expect([during.get(breaker), during.get(budget)]).toEqual([1, 7]);
     metrics.net.breaker('a.vault.azure.net', false);
     metrics.keyVault.budgetLeft('a.vault.azure.net', undefined);
-    expect([...(await seriesOf(metrics)).keys()].join()).not.toContain('a.vault.azure.net');
+    const after = await seriesOf(metrics);
+    expect([after.has(breaker), after.has(budget)]).toEqual([false, false]);
+  });
+
+  test('give no name to a vault that never answered, of which there may be any number', async () => {
+    const metrics = createMetrics('1');
+    metrics.keyVault.budgetLeft('misspelt.vault.azure.net', 7);
+    metrics.keyVault.throttled('misspelt.vault.azure.net', 1);
+    const series = [...(await seriesOf(metrics)).keys()];
+    expect(series.filter((name) => name.includes('misspelt'))).toEqual([]);
   });
 });
