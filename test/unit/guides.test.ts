@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { createSetUpCommand } from '../../src/cli/setup/setupCommand.ts';
+import { codeBlocks } from '../support/guidePage.ts';
 
-const folder = resolve(import.meta.dirname, '../../docs/guides');
-const guides = readdirSync(folder);
-const textOf = (guide: string): string => readFileSync(resolve(folder, guide), 'utf8');
+const root = resolve(import.meta.dirname, '../..');
+const guides = readdirSync(resolve(root, 'docs/guides')).map((name) => `docs/guides/${name}`);
+const textOf = (page: string): string => readFileSync(resolve(root, page), 'utf8');
 
 const commands = [
   createSetUpCommand({
@@ -17,22 +18,22 @@ const commands = [
   }),
 ];
 
-/** The block of code that follows a mark, without the indentation of its list. */
-function blockAfter(text: string, mark: string): string {
-  const block = /```sh\n([^]*?)\n *```/.exec(text.slice(text.indexOf(`<!-- ${mark} -->`)));
-  return (block?.[1] ?? '').replaceAll(/^ {3}/gm, '');
+function blockUnder(text: string, mark: string): string {
+  return codeBlocks(text).find((block) => block.mark === mark)?.text ?? '';
 }
 
-const ofSetUp = guides.filter((guide) => textOf(guide).includes('<!-- setup -->'));
+const ofSetUp = ['docs/install.md', ...guides].filter((page) =>
+  textOf(page).includes('<!-- setup -->'),
+);
 
 describe('a guide', () => {
   test.each(ofSetUp)('%s shows what its command prints', async (guide) => {
     const text = textOf(guide);
-    const [program, ...argv] = blockAfter(text, 'setup').split(' ');
+    const [program, ...argv] = blockUnder(text, 'setup').split(' ');
     const { output } = await dispatch(commands, argv, new AbortController().signal);
 
     expect(program).toBe('vaultsecret');
-    expect(blockAfter(text, 'printed')).toBe(output.trimEnd());
+    expect(blockUnder(text, 'printed')).toBe(output.trimEnd());
   });
 
   test('of four shows what setup prints', () => {
@@ -40,7 +41,6 @@ describe('a guide', () => {
   });
 
   test.each(guides)('%s is linked from the README', (guide) => {
-    const readme = readFileSync(resolve(folder, '../../README.md'), 'utf8');
-    expect(readme).toContain(`(docs/guides/${guide})`);
+    expect(textOf('README.md')).toContain(`(${guide})`);
   });
 });

@@ -1,12 +1,14 @@
 import type { AzureAdmin } from '../../testbed/azureAdmin.ts';
 import type { AzureCommand } from './azureCommand.ts';
+import { cloudCommands } from './cloudCommands.ts';
 import { parseCommand } from './commandFlags.ts';
 import { identityCommands } from './identityCommands.ts';
 import { keyVaultCommands } from './keyVaultCommands.ts';
 import { setUpCommands } from './setUpCommands.ts';
 
-/** Those of the reference that remedies name: https://learn.microsoft.com/en-us/cli/azure/reference-index */
+/** Those of the reference that remedies and guides name: https://learn.microsoft.com/en-us/cli/azure/reference-index */
 const commands: Readonly<Record<string, AzureCommand>> = {
+  ...cloudCommands,
   ...identityCommands,
   ...keyVaultCommands,
   ...setUpCommands,
