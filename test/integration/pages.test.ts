@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { codeBlocks, shellCommands } from '../support/guidePage.ts';
+import { codeBlocks, shellCommands, type CodeBlock } from '../support/guidePage.ts';
 import { runProgram } from '../support/program.ts';
 import { runAz } from '../support/remedies/azureCli.ts';
 import { runShell } from '../support/remedies/shell.ts';
@@ -30,7 +30,6 @@ afterAll(async () => {
   await world.close();
 });
 
-const answers: string[] = [];
 const values: string[] = [];
 
 /** az on the stand-in, kubectl as it is, Helm as far as it goes without a node. */
@@ -62,19 +61,48 @@ function isIssuerAskedFor(words: readonly string[]): boolean {
   );
 }
 
-test('what docs/install.md tells ends in the Secret that it shows', async () => {
-  const blocks = codeBlocks(readFileSync(resolve(root, 'docs/install.md'), 'utf8'));
-  const manifest = blocks.find(({ mark }) => mark === 'vaultsecret.yaml');
-  writeFileSync(join(home, 'vaultsecret.yaml'), manifest?.text ?? '');
+const blocksOf = (page: string) => codeBlocks(readFileSync(resolve(root, page), 'utf8'));
 
-  const scripts = blocks.filter(({ mark }) => ['carried out', 'printed'].includes(mark));
-  for (const { text } of scripts) {
+async function carryOut(blocks: readonly CodeBlock[]): Promise<readonly string[]> {
+  const answers: string[] = [];
+  for (const { text } of blocks) {
     for (const command of shellCommands(text)) answers.push(await runShell(command, run));
   }
+  return answers;
+}
+
+function save(name: string, blocks: readonly CodeBlock[]): void {
+  writeFileSync(join(home, name), blocks.find(({ mark }) => mark === name)?.text ?? '');
+}
+
+test('what docs/install.md tells ends in the Secret that it shows', async () => {
+  const blocks = blocksOf('docs/install.md');
+  save('vaultsecret.yaml', blocks);
+
+  const answers = await carryOut(
+    blocks.filter(({ mark }) => ['carried out', 'printed'].includes(mark)),
+  );
 
   const [value] = values;
   expect(Buffer.from(answers.at(-1) ?? '', 'base64').toString()).toBe(value);
   const rendered = answers.find((answer) => answer.includes('kind: Deployment'));
   expect(rendered).toContain('image: shopregistry.azurecr.io/vaultsecret:0.1.0');
   expect(rendered).toContain('--azure-tenant-id=33333333-3333-4333-8333-333333333333');
+});
+
+test('the pod of docs/pods.md is one that the API server takes', async () => {
+  save('pod.yaml', blocksOf('docs/pods.md'));
+
+  await expect(
+    runShell('kubectl create --dry-run=server --validate=strict --filename pod.yaml', run),
+  ).resolves.toMatch(/^pod\/shop created/);
+});
+
+test('docs/private.md ends with a vault that lets in its private endpoint', async () => {
+  await world.azure.setVaultFaults('shop-prod', { network: 'privateLink' });
+
+  const answers = await carryOut(blocksOf('docs/private.md').filter(({ mark }) => mark === 'az'));
+
+  expect(answers).toHaveLength(6);
+  expect(await world.azure.call('GET', '/vaults/shop-prod/faults')).toEqual({});
 });
