@@ -90,6 +90,11 @@ describe('a value that cannot be used is refused in words', () => {
       /monitoring.api.*must be one of 'coreos', 'azure'/s,
     ],
     [
+      'rules that Azure Managed Prometheus does not read',
+      { 'monitoring.api': 'azure', 'monitoring.rules.enabled': true },
+      'monitoring.rules.enabled has no effect with monitoring.api azure, since Azure Managed Prometheus reads no PrometheusRule: leave it off and deploy deploy/azure/vaultsecret-alerts.bicep',
+    ],
+    [
       'a ServiceMonitor without a Service',
       {
         'monitoring.monitor': { enabled: true, kind: 'ServiceMonitor' },

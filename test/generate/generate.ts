@@ -1,5 +1,5 @@
 // Writes what is derived from the sources: CRDs, their copy in the chart, its values, the tables of the README, the pages
-// of errors and values.
+// of errors, alerts and values.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,6 +18,7 @@ import {
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { errorPage } from './errorPage.ts';
+import { runbook } from './runbook.ts';
 import { errorTable, fieldTable, flagTable } from './tables.ts';
 import { valuesPage, valuesYaml } from './values.ts';
 
@@ -47,6 +48,7 @@ function files(): Readonly<Record<string, string>> {
     ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
     'deploy/helm/values.yaml': valuesYaml(),
     'docs/errors.md': errorPage(),
+    'docs/runbook.md': runbook(),
     'docs/values.md': valuesPage(),
     'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
   };
