@@ -1,5 +1,5 @@
-// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the tables of the README, the pages
-// of errors, alerts and values.
+// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the rule group for Azure, the
+// tables of the README, the pages of errors, alerts and values.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -17,6 +17,7 @@ import {
 } from '../../src/api/vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
+import { alertsBicep } from './alertsBicep.ts';
 import { errorPage } from './errorPage.ts';
 import { runbook } from './runbook.ts';
 import { errorTable, fieldTable, flagTable } from './tables.ts';
@@ -46,6 +47,7 @@ function files(): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(crds.map(([name, text]) => [`crds/${name}`, text])),
     ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
+    'deploy/azure/vaultsecret-alerts.bicep': alertsBicep(),
     'deploy/helm/values.yaml': valuesYaml(),
     'docs/errors.md': errorPage(),
     'docs/runbook.md': runbook(),

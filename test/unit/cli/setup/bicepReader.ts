@@ -1,10 +1,10 @@
-/** What `setup` writes of https://learn.microsoft.com/en-us/azure/azure-resource-manager/bicep/file */
+/** What we write of https://learn.microsoft.com/en-us/azure/azure-resource-manager/bicep/file */
 export interface BicepFile {
   readonly declarations: readonly BicepDeclaration[];
 }
 
 export interface BicepDeclaration {
-  readonly kind: 'param' | 'resource' | 'output';
+  readonly kind: 'param' | 'var' | 'resource' | 'output';
   readonly symbol: string;
   /** `type@apiVersion`, of a resource. */
   readonly type: string;
@@ -17,15 +17,15 @@ export interface BicepDeclaration {
 
 export type BicepValue =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'expression' }
+  | { readonly kind: 'expression'; readonly text: string }
   | { readonly kind: 'object'; readonly entries: Readonly<Record<string, BicepValue>> }
   | { readonly kind: 'list'; readonly items: readonly BicepValue[] };
 
 interface Token {
   readonly kind: 'text' | 'word' | 'mark' | 'line';
   readonly text: string;
-  /** What stands in `${}` of a text. */
-  readonly inner?: string;
+  /** What stands in each `${}` of a text. */
+  readonly inner?: readonly string[];
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
@@ -36,25 +36,28 @@ export function tokensOf(source: string): readonly Token[] {
   let rest = source;
   while (rest !== '') {
     const match =
-      /^(?:[ \t]+|\/\/[^\n]*|(\n)|'((?:[^'\\\n\r$]|\\(?:[\\'nrt]|\$)|\$(?!\{)|\$\{([^}']*)\})*)'|([A-Za-z_][A-Za-z0-9_]*)|([=:{}[\]().,@]))/.exec(
+      /^(?:[ \t]+|\/\/[^\n]*|(\n)|'((?:[^'\\\n\r$]|\\(?:[\\'nrt]|\$)|\$(?!\{)|\$\{[^}']*\})*)'|([A-Za-z_][A-Za-z0-9_]*|[0-9]+)|([=:{}[\]().,@]))/.exec(
         rest,
       );
     if (match === null) throw new Error(`no Bicep: ${rest.slice(0, 40)}`);
-    const [whole, line, text, inner, word, mark] = match;
+    const [whole, line, text, word, mark] = match;
     rest = rest.slice(whole.length);
     if (line !== undefined) tokens.push({ kind: 'line', text: line });
-    if (text !== undefined)
-      tokens.push({
-        kind: 'text',
-        text: text.replaceAll(/\\(.)/g, (_, letter: string) => escapes[letter] ?? letter),
-        ...(inner === undefined ? {} : { inner }),
-      });
+    if (text !== undefined) tokens.push(textToken(text));
     if (word !== undefined) tokens.push({ kind: 'word', text: word });
     if (mark !== undefined) tokens.push({ kind: 'mark', text: mark });
   }
   return tokens;
 }
 
+function textToken(escaped: string): Token {
+  const text = escaped.replaceAll(/\\(.)/g, (_, letter: string) => escapes[letter] ?? letter);
+  const inner = [...escaped.matchAll(/(?<!\\)\$\{([^}']*)\}/g)].map(([, one = '']) => one);
+  return { kind: 'text', text, ...(inner.length > 0 ? { inner } : {}) };
+}
+
+const kinds = ['param', 'var', 'resource', 'output'] as const;
+const keywords: readonly string[] = kinds;
 const builtIn = ['resourceGroup', 'subscription', 'subscriptionResourceId', 'guid'];
 
 export function readBicep(source: string): BicepFile {
@@ -66,12 +69,13 @@ export function readBicep(source: string): BicepFile {
 }
 
 function declarationOf(tokens: readonly Token[]): BicepDeclaration {
-  const start = tokens.findIndex(({ text }) => ['param', 'resource', 'output'].includes(text));
-  const equals = tokens.findIndex(({ kind, text }) => kind === 'mark' && text === '=');
+  const start = tokens.findIndex(({ text }) => keywords.includes(text));
+  const mark = tokens.findIndex(({ kind, text }) => kind === 'mark' && text === '=');
+  const equals = mark < 0 ? tokens.length : mark;
   const [kind, symbol = '', type = ''] = tokens.slice(start, equals).map(({ text }) => text);
   const cursor = { tokens, at: equals + 1 };
-  const value = valueAt(cursor);
-  if (cursor.at !== tokens.length) throw new Error(`surplus after ${symbol}`);
+  const value: BicepValue = mark < 0 ? { kind: 'expression', text: '' } : valueAt(cursor);
+  if (cursor.at < tokens.length) throw new Error(`surplus after ${symbol}`);
   return {
     kind: kindOf(kind),
     symbol,
@@ -83,7 +87,8 @@ function declarationOf(tokens: readonly Token[]): BicepDeclaration {
 }
 
 function kindOf(keyword: string | undefined): BicepDeclaration['kind'] {
-  if (keyword === 'param' || keyword === 'resource' || keyword === 'output') return keyword;
+  const kind = kinds.find((one) => one === keyword);
+  if (kind !== undefined) return kind;
   throw new Error(`no declaration: ${keyword}`);
 }
 
@@ -128,9 +133,18 @@ function objectAt(cursor: Cursor): BicepValue {
 function listAt(cursor: Cursor): BicepValue {
   const items: BicepValue[] = [];
   cursor.at += 1;
+  skipLoop(cursor);
   for (skipLines(cursor); !isMark(cursor, ']'); skipLines(cursor)) items.push(valueAt(cursor));
   cursor.at += 1;
   return { kind: 'list', items };
+}
+
+/** `for item in list:` before what is made of each item. */
+function skipLoop(cursor: Cursor): void {
+  const { tokens, at } = cursor;
+  if (tokens[at]?.text !== 'for') return;
+  if (tokens[at + 2]?.text !== 'in' || tokens[at + 4]?.text !== ':') throw new Error('no loop');
+  cursor.at += 5;
 }
 
 /** Up to the end of the line, with its brackets closed. */
@@ -143,14 +157,20 @@ function expressionAt(cursor: Cursor): BicepValue {
     cursor.at += 1;
   }
   if (depth !== 0 || cursor.at === start) throw new Error('no whole expression');
-  return { kind: 'expression' };
+  return { kind: 'expression', text: textOf(cursor.tokens.slice(start, cursor.at)) };
 }
+
+const textOf = (tokens: readonly Token[]): string => tokens.map(({ text }) => text).join(' ');
 
 function referencesOf(tokens: readonly Token[]): readonly string[] {
   const names = tokens.flatMap(({ kind, text, inner }, at) => {
-    if (inner !== undefined) return referencesOf(tokensOf(inner));
-    const isName = kind === 'word' && tokens[at - 1]?.text !== '.' && tokens[at + 1]?.text !== ':';
+    if (inner !== undefined) return inner.flatMap((one) => referencesOf(tokensOf(one)));
+    const before = tokens[at - 1]?.text;
+    const isKey = tokens[at + 1]?.text === ':' && before !== 'in';
+    const isName = kind === 'word' && before !== '.' && !isKey;
     return isName ? [text] : [];
   });
-  return [...new Set(names)].filter((name) => !builtIn.includes(name));
+  const ofLoops = tokens.flatMap(({ text }, at) => (tokens[at - 1]?.text === 'for' ? [text] : []));
+  const known = [...builtIn, ...ofLoops, 'for', 'in', 'true', 'false'];
+  return [...new Set(names)].filter((name) => !known.includes(name) && !/^[0-9]/.test(name));
 }
