@@ -10,7 +10,7 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** The README's table of flags is generated from here. */
+/** The table of flags in docs/reference.md is generated from here. */
 export const flags = {
   kubeconfig: {
     type: 'string',

@@ -6,6 +6,7 @@ import { failed } from '../../src/core/plan/plan.ts';
 import { anObserved } from '../unit/core/builders.ts';
 import { anError } from '../unit/core/someErrors.ts';
 import { errorMeanings } from './errorMeanings.ts';
+import { errorIndex } from './tables.ts';
 
 const families: readonly (readonly [prefix: string, title: string])[] = [
   ['VS10', 'The spec'],
@@ -43,7 +44,7 @@ export function errorPage(): string {
       .toSorted(([, left], [, right]) => (left.code < right.code ? -1 : 1))
       .map(([reason, entry]) => sectionOf(reason, entry)),
   ]);
-  return `${[introduction, ...sections].join('\n\n')}\n`;
+  return `${[introduction, errorIndex(), ...sections].join('\n\n')}\n`;
 }
 
 const introduction = `# Errors
@@ -56,7 +57,7 @@ or it may pass by itself (\`Reconciling\`). Where somebody must act, an event sa
 that was written before stays as it is.
 
 The messages below are those of a VaultSecret \`shop\` in a namespace \`shop\`. What stands in angle
-brackets only you can know.`;
+brackets only you can know; words in *italics* in this list are filled in.`;
 
 function sectionOf(reason: ErrorReason, { code, actor, retry }: CatalogueEntry): string {
   const error = anError(reason);

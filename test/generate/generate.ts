@@ -1,5 +1,5 @@
-// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the rule group for Azure, the
-// tables of the README, the pages of errors, alerts and values.
+// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the rule group for Azure, tables
+// of pages, the pages of errors, alerts and values.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -20,21 +20,22 @@ import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { alertsBicep } from './alertsBicep.ts';
 import { errorPage } from './errorPage.ts';
 import { runbook } from './runbook.ts';
-import { errorTable, fieldTable, flagTable } from './tables.ts';
+import { fieldTable, flagTable } from './tables.ts';
 import { valuesPage, valuesYaml } from './values.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Named in the README by `<!-- begin NAME -->` and `<!-- end NAME -->`. */
-const sections: Readonly<Record<string, () => string>> = {
-  fields: () => fieldTable('spec', structuralSchema(vaultSecretSpecSchema)),
-  status: () => fieldTable('status', structuralSchema(vaultSecretStatusSchema)),
-  'connection fields': () => fieldTable('spec', structuralSchema(vaultConnectionSpecSchema)),
-  'cluster connection fields': () =>
-    fieldTable('spec', structuralSchema(clusterVaultConnectionSpecSchema)),
-  errors: errorTable,
-  flags: flagTable,
-  'admin calls': adminCallsTable,
+/** By page; named in it by `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+const sections: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'docs/reference.md': {
+    fields: () => fieldTable('spec', structuralSchema(vaultSecretSpecSchema)),
+    status: () => fieldTable('status', structuralSchema(vaultSecretStatusSchema)),
+    'connection fields': () => fieldTable('spec', structuralSchema(vaultConnectionSpecSchema)),
+    'cluster connection fields': () =>
+      fieldTable('spec', structuralSchema(clusterVaultConnectionSpecSchema)),
+    flags: flagTable,
+  },
+  'docs/testbed.md': { 'admin calls': adminCallsTable },
 };
 
 function files(): Readonly<Record<string, string>> {
@@ -52,20 +53,21 @@ function files(): Readonly<Record<string, string>> {
     'docs/errors.md': errorPage(),
     'docs/runbook.md': runbook(),
     'docs/values.md': valuesPage(),
-    'README.md': withSections(readFileSync(resolve(root, 'README.md'), 'utf8')),
+    ...Object.fromEntries(Object.keys(sections).map((page) => [page, withSections(page)])),
   };
 }
 
-function withSections(text: string): string {
-  return Object.entries(sections).reduce((readme, [name, content]) => {
+function withSections(page: string): string {
+  const before = readFileSync(resolve(root, page), 'utf8');
+  return Object.entries(sections[page] ?? {}).reduce((text, [name, content]) => {
     const begin = `<!-- begin ${name} -->`;
     const end = `<!-- end ${name} -->`;
-    const from = readme.indexOf(begin);
-    const to = readme.indexOf(end);
+    const from = text.indexOf(begin);
+    const to = text.indexOf(end);
     if (from < 0 || to < from)
-      throw new Error(`README.md has no section between ${begin} and ${end}`);
-    return `${readme.slice(0, from + begin.length)}\n\n${content()}\n\n${readme.slice(to)}`;
-  }, text);
+      throw new Error(`${page} has no section between ${begin} and ${end}`);
+    return `${text.slice(0, from + begin.length)}\n\n${content()}\n\n${text.slice(to)}`;
+  }, before);
 }
 
 const isCheck = process.argv.includes('--check');

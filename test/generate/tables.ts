@@ -41,15 +41,17 @@ function typeOf({ type, items, enum: choices, additionalProperties }: SchemaNode
   return additionalProperties === undefined ? (type ?? '') : 'map of string';
 }
 
-export function errorTable(): string {
-  const rows = Object.entries(errorCatalogue).map(([reason, { code, actor, message, remedy }]) => [
-    code,
-    reason,
-    actor,
-    shown(message),
-    shown(remedy),
-  ]);
-  return table(['code', 'reason', 'who acts', 'what happened', 'what helps'], rows);
+/** With a link to the section of each. */
+export function errorIndex(): string {
+  const rows = Object.entries(errorCatalogue)
+    .toSorted(([, left], [, right]) => (left.code < right.code ? -1 : 1))
+    .map(([reason, { code, actor, message }]) => [
+      `[${code}](#${`${code}-${reason}`.toLowerCase()})`,
+      reason,
+      actor,
+      shown(message),
+    ]);
+  return table(['code', 'reason', 'who acts', 'what happened'], rows);
 }
 
 /** `{name}` stands for what the condition fills in. Angle brackets would be taken for HTML. */

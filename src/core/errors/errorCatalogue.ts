@@ -12,7 +12,7 @@ import { secretErrors } from './secretErrors.ts';
 import { tokenErrors } from './tokenErrors.ts';
 import { vaultAccessErrors } from './vaultAccessErrors.ts';
 
-/** Key: the condition reason. The README's table of errors is generated from here. */
+/** Key: the condition reason. docs/errors.md is generated from here. */
 export const errorCatalogue = {
   InvalidSpec: {
     code: 'VS101',

@@ -7,7 +7,7 @@ export interface AdminRequest {
   body: unknown;
 }
 
-/** One call of the admin API; the README's table is made of these. */
+/** One call of the admin API; the table in docs/testbed.md is made of these. */
 export interface AdminCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;

@@ -1,6 +1,6 @@
 import { adminCalls } from './admin.ts';
 
-/** The calls of the admin API as a Markdown table, for the README. */
+/** The calls of the admin API as a Markdown table, for docs/testbed.md. */
 export function adminCallsTable(): string {
   const rows = adminCalls.map(({ method, path, body = '', description }) =>
     [method, code(path), code(body), description].map(escaped).join(' | '),
