@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const conditionSchema = z
-  .strictObject({
+  .object({
     type: z.string().max(316).describe('What the condition speaks of, for example Ready.'),
     status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
     reason: z.string().max(1024).describe('One word for the cause; the error table explains each.'),

@@ -17,7 +17,8 @@ export interface SchemaNode {
   readonly [keyword: string]: unknown;
 }
 
-const schemaNode: z.ZodType<SchemaNode> = z.record(z.string(), z.unknown());
+/** Trusts what is below: it comes from zod or from the API server. */
+export const schemaNode: z.ZodType<SchemaNode> = z.record(z.string(), z.unknown());
 
 /** Structural schema: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema */
 export function structuralSchema(schema: z.ZodType): SchemaNode {

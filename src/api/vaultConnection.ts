@@ -168,7 +168,7 @@ export const clusterVaultConnectionSpecSchema = z
   .describe('A vault for several namespaces, and perhaps an identity lent to them.');
 
 export const clusterVaultConnectionStatusSchema = z
-  .strictObject({
+  .object({
     observedGeneration: z
       .int()
       .optional()

@@ -83,8 +83,9 @@ export const vaultSecretSpecSchema = z
   .meta(celRules(...accessRules, ...Object.entries(requiredDataKeys).map(requiredKeysRule)))
   .describe('What to read from Key Vault, as whom, and which Secret to write.');
 
+// What is read of a status is not strict: before a rollback a newer controller may have written more.
 const sourceStatus = z
-  .strictObject({
+  .object({
     dataKey: z.string().describe('Key in the Secret.'),
     name: z
       .string()
@@ -103,7 +104,7 @@ const sourceStatus = z
   .describe('Where one key of the Secret came from.');
 
 export const vaultSecretStatusSchema = z
-  .strictObject({
+  .object({
     observedGeneration: z
       .int()
       .optional()

@@ -46,7 +46,7 @@ function problemOf(
         ? `the controller may not list ${resource}: install the chart's ClusterRole, or name namespaces (status 403)`
         : `the controller may not list ${resource} in namespace ${namespace}: install the chart with it among its namespaces (status 403)`;
     case 404:
-      return `the CustomResourceDefinition ${resource}.${group} is not installed: kubectl apply -f crds/`;
+      return `the CustomResourceDefinition ${resource}.${group} is not installed: install it by the chart (crds.install: true), or by kubectl apply --server-side -f crds/`;
     default:
       return `the API server ${serverUrl} does not list ${resource} (status ${status})`;
   }

@@ -2,6 +2,7 @@ import { loadKubeConfig } from '../kube/config.ts';
 import { createLeaseClient } from '../kube/lease.ts';
 import { checkCluster } from '../kube/preflight.ts';
 import { createApiClient, type ApiClient } from '../kube/request.ts';
+import { checkSchemas } from '../kube/servedSchemas.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { serveObservability } from '../observability/server.ts';
 import type { Options } from '../options/options.ts';
@@ -41,6 +42,7 @@ export async function runController(
   });
   try {
     await checkCluster(Object.values(sources).flat(), config.serverUrl(), signal);
+    await checkSchemas({ api, ...system, controllerVersion: version }, signal);
     log.info('starting', { version, port: server.port, leaderElect: options.leaderElect });
     return await manager.run(signal);
   } finally {

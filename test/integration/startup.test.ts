@@ -173,7 +173,10 @@ describe('in a cluster without our CRDs', () => {
       await untilServed(own.kube, resource, false);
 
       expect(await outcomeOfRun(own.testbed)).toEqual(
-        oneLine(1, `the CustomResourceDefinition ${name} is not installed: kubectl apply -f crds/`),
+        oneLine(
+          1,
+          `the CustomResourceDefinition ${name} is not installed: install it by the chart (crds.install: true), or by kubectl apply --server-side -f crds/`,
+        ),
       );
 
       await installCrds(own.kube);

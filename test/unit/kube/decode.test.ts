@@ -57,6 +57,29 @@ describe('a VaultSecret', () => {
     expect(body.problem?.field).toBe('spec.vaultUrl');
     expect(decodeVaultSecret({ metadata: live }).body.problem?.field).toBe('spec');
   });
+
+  test('of a newer CRD is kept with the field that we do not know', () => {
+    const { body } = decodeVaultSecret({ metadata: live, spec: { ...spec, colour: 'red' } });
+
+    expect(body.problem).toEqual({
+      field: 'spec.colour',
+      problem: 'is not known to this version of the controller',
+    });
+  });
+
+  test('of a newer controller keeps its status but for what we do not know', () => {
+    const status = {
+      observedGeneration: 3,
+      colour: 'red',
+      sources: [{ dataKey: 'A', name: 'a', version: '1', colour: 'red' }],
+    };
+    const { body } = decodeVaultSecret({ metadata: live, spec, status });
+
+    expect(body.status).toEqual({
+      observedGeneration: 3,
+      sources: [{ dataKey: 'A', name: 'a', version: '1' }],
+    });
+  });
 });
 
 describe('a Secret', () => {
