@@ -15,6 +15,8 @@ export function keyVaultMetrics(registry: Registry): KeyVaultMetrics {
     requested(vaultHost, operation, code, seconds) {
       if (named.size < mostHosts) named.add(vaultHost);
       const vault = labelOf(vaultHost);
+      // There before anybody waits, so that an increase from nothing is seen.
+      throttled.labels(vault).inc(0);
       requests.labels(vault, operation, code).inc();
       duration.labels(vault, operation).observe(seconds);
     },
@@ -80,16 +82,16 @@ export function tokenMetrics(registry: Registry): TokenMetrics {
 
 export function netMetrics(registry: Registry): NetMetrics {
   const open = new Set<string>();
-  const gauge = new Gauge({
+  const series = new Gauge({
     name: 'vaultsecret_breaker_open',
     help: '1 while a host is left alone because it does not answer; absent otherwise.',
     labelNames: ['host'],
     registers: [registry],
     collect() {
-      gauge.reset();
+      series.reset();
       const hosts = [...open];
-      for (const host of hosts.slice(0, mostHosts)) gauge.labels(host).set(1);
-      if (hosts.length > mostHosts) gauge.labels(otherHosts).set(1);
+      for (const host of hosts.slice(0, mostHosts)) series.labels(host).set(1);
+      if (hosts.length > mostHosts) series.labels(otherHosts).set(1);
     },
   });
   return {

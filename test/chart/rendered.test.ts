@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -46,6 +46,19 @@ describe('the chart', () => {
       await expect(text).toMatchFileSnapshot(golden(basename(file, '.yaml')));
     },
   );
+
+  test('carries the dashboard as it is, for the sidecar of Grafana', async () => {
+    const values = {
+      'monitoring.dashboard': { enabled: true, labels: { grafana_dashboard: '1' } },
+    };
+    const rendered = objects(await renderChart({ values }));
+
+    const text = readFileSync(`${chartDirectory}/files/monitoring/dashboard.json`, 'utf8');
+    expect(rendered['ConfigMap vaultsecret-system vaultsecret-dashboard']).toMatchObject({
+      metadata: { labels: { grafana_dashboard: '1' } },
+      data: { 'vaultsecret.json': text },
+    });
+  });
 
   test.each(valuesFiles)('passes helm lint --strict with %s', async (file) => {
     const image = '--set=image.repository=registry.example.com/vaultsecret';

@@ -1,5 +1,5 @@
-// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the rule group for Azure, tables
-// of pages, the pages of errors, alerts and values.
+// Writes what is derived from the sources: CRDs, their copy in the chart, its values, the rule group for Azure, the
+// dashboard, tables of pages, the pages of errors, alerts and values.
 // `--check` writes nothing, and fails when a file is not as it would be written.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,6 +18,7 @@ import {
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { alertsBicep } from './alertsBicep.ts';
+import { dashboard } from './dashboard.ts';
 import { errorPage } from './errorPage.ts';
 import { runbook } from './runbook.ts';
 import { fieldTable, flagTable } from './tables.ts';
@@ -49,6 +50,7 @@ function files(): Readonly<Record<string, string>> {
     ...Object.fromEntries(crds.map(([name, text]) => [`crds/${name}`, text])),
     ...Object.fromEntries(crds.map(([name, text]) => [`deploy/helm/files/crds/${name}`, text])),
     'deploy/azure/vaultsecret-alerts.bicep': alertsBicep(),
+    'deploy/helm/files/monitoring/dashboard.json': dashboard(),
     'deploy/helm/values.yaml': valuesYaml(),
     'docs/errors.md': errorPage(),
     'docs/runbook.md': runbook(),

@@ -144,6 +144,16 @@ describe('metrics', () => {
     expect([after.has(breaker), after.has(budget)]).toEqual([false, false]);
   });
 
+  test('say of a vault from its first request on how long others waited for it', async () => {
+    const metrics = createMetrics('1');
+    metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
+    expect(
+      (await seriesOf(metrics)).get(
+        'vaultsecret_keyvault_throttle_wait_seconds_total{vault="a.vault.azure.net"}',
+      ),
+    ).toBe(0);
+  });
+
   test('give no name to a vault that never answered, of which there may be any number', async () => {
     const metrics = createMetrics('1');
     metrics.keyVault.budgetLeft('misspelt.vault.azure.net', 7);
