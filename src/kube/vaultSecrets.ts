@@ -1,7 +1,8 @@
 import { group, version } from '../api/meta.ts';
 import type { ClusterVaultConnectionClient } from '../ports/connections.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
-import type { ApiClient } from './request.ts';
+import { decodeVaultSecret } from './decode.ts';
+import { ifFound, type ApiClient } from './request.ts';
 import { patchObject, replaceStatus } from './objectPatch.ts';
 
 const root = `/apis/${group}/${version}`;
@@ -18,6 +19,11 @@ export function namespacedPath(collection: string, namespace: string): string {
 export function createVaultSecretClient(api: ApiClient): VaultSecretClient {
   const pathOf = (namespace: string): string => namespacedPath(vaultSecretsPath, namespace);
   return {
+    get: async ({ namespace, name }) =>
+      ifFound(async () => {
+        const path = `${pathOf(namespace)}/${name}`;
+        return decodeVaultSecret(await api.send({ method: 'GET', path })).body;
+      }),
     replaceStatus: (vaultSecret, status) =>
       replaceStatus(api, pathOf(vaultSecret.namespace), vaultSecret, status),
     replaceFinalizers(vaultSecret, finalizers) {

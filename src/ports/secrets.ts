@@ -60,6 +60,8 @@ export interface SecretClient {
 }
 
 export interface VaultSecretClient {
+  /** As it stands there now. @throws KubeApiError */
+  get(vaultSecret: ObjectName): Promise<VaultSecret | undefined>;
   /**
    * Replaces the whole status of exactly this uid; undefined when the spec was edited or a refresh asked for
    * meanwhile, because then only the watch knows what stands there now. @throws KubeApiError

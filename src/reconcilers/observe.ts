@@ -11,6 +11,7 @@ import {
 } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { typeDemand } from '../core/secret/adoption.ts';
+import { hasLostOwner } from '../core/secret/ownership.ts';
 import { hasMergeFinalizer, isMerging, targetName } from '../core/observed/target.ts';
 import type {
   Observed,
@@ -20,7 +21,7 @@ import type {
 } from '../core/observed/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ObjectName, ServiceAccountClient } from '../ports/kube.ts';
-import type { SecretClient } from '../ports/secrets.ts';
+import type { SecretClient, VaultSecretClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
 
@@ -36,6 +37,7 @@ export interface ObserveDeps {
     | 'wanting'
   >;
   readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
+  readonly vaultSecrets: Pick<VaultSecretClient, 'get'>;
   readonly serviceAccounts: ServiceAccountClient;
   readonly clock: Clock;
   readonly memories: Memories;
@@ -55,6 +57,7 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
   const connection =
     spec.vaultConnectionRef && cache.connection(name.namespace, spec.vaultConnectionRef);
   const target = await observeTarget(deps, vaultSecret, memory);
+  if (await wasLetGo(deps, vaultSecret, target)) return undefined;
   const rivals = rivalsOf(deps, vaultSecret, target);
   return {
     now,
@@ -100,6 +103,21 @@ async function observeServiceAccount(
 /** It is going, and left nothing in Secrets of others. */
 function isDone(vaultSecret: VaultSecret): boolean {
   return vaultSecret.terminating && !hasMergeFinalizer(vaultSecret);
+}
+
+/**
+ * A VaultSecret that is deleted with `--cascade=orphan` loses its owner reference before it goes, and our watch may not
+ * have told of the deletion yet. Put back, the reference would take the Secret along:
+ * https://kubernetes.io/docs/concepts/architecture/garbage-collection/#orphaned-dependents
+ */
+async function wasLetGo(
+  { vaultSecrets }: ObserveDeps,
+  vaultSecret: VaultSecret,
+  target: ObservedSecret | undefined,
+): Promise<boolean> {
+  if (target === undefined || !hasLostOwner(target, vaultSecret)) return false;
+  const live = await vaultSecrets.get(vaultSecret);
+  return live === undefined || live.uid !== vaultSecret.uid || live.terminating;
 }
 
 async function hasWrongType(

@@ -7,7 +7,7 @@ import type {
   ObservedSecret,
   VaultSecret,
 } from '../observed/observed.ts';
-import { hasMergeFinalizer } from '../observed/target.ts';
+import { hasMergeFinalizer, isOwnerTarget } from '../observed/target.ts';
 
 /** The Secret is this VaultSecret's, whole. */
 export function isOwned(
@@ -15,6 +15,12 @@ export function isOwned(
   { vaultSecret, rivals }: Pick<Observed, 'vaultSecret' | 'rivals'>,
 ): boolean {
   return ownerAmong(secret, [vaultSecret, ...rivals])?.uid === vaultSecret.uid;
+}
+
+/** It was written by this VaultSecret, and is no longer to go with it. */
+export function hasLostOwner(secret: ObservedSecret, { uid, spec }: VaultSecret): boolean {
+  const isOurs = ownEntry(secret, uid) !== undefined;
+  return isOurs && isOwnerTarget(spec) && !secret.ownerUids.includes(uid);
 }
 
 /**

@@ -8,7 +8,9 @@ import {
   onTestFailed,
   test,
 } from 'vitest';
-import { clientIdAnnotation, tokenExchangeAudience } from '../../../src/api/meta.ts';
+import { azureClouds } from '../../../src/api/cloud.ts';
+import { clientIdAnnotation } from '../../../src/api/meta.ts';
+import { createAssertionSource } from '../../../src/identity/assertions.ts';
 import { createApiClient } from '../../../src/kube/request.ts';
 import { loadKubeConfig } from '../../../src/kube/config.ts';
 import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
@@ -140,22 +142,35 @@ async function tokenRequests({ at }: Synced): Promise<number> {
   ).length;
 }
 
-describe('the API server gives a token', () => {
+describe('a token is had', () => {
   const config = loadKubeConfig(testbed.controllerKubeconfig, createSystemClock());
   const tokens = createServiceAccountTokenClient(createApiClient(config));
-  const request = { name: 'app', audience: tokenExchangeAudience, expirationSeconds: 3600 };
+  const noFile = () => Promise.reject(new Error('no pod of ours asks here'));
+  const assertions = createAssertionSource(tokens, noFile, { clock: createSystemClock() });
 
-  test('only to the ServiceAccount that was seen, not to the next one of its name', async () => {
-    const { namespace } = await stage.createTeam();
+  // From 1.34 on the API server compares the uid of a request; before, only the token says whose it is.
+  test('only of the ServiceAccount that was seen, not of the next one of its name', async () => {
+    const { namespace, clientId } = await stage.createTeam();
     const at = { namespace, name: 'app' };
     const { uid } = (await kube.get(serviceAccounts, at)).metadata;
     await kube.delete(serviceAccounts, at);
     const next = await kube.create(serviceAccounts, { metadata: at });
+    const identityOf = (serviceAccountUid: string) =>
+      ({
+        kind: 'workloadIdentity',
+        namespace,
+        serviceAccountName: 'app',
+        serviceAccountUid,
+        clientId,
+        tenantId: testbed.azure.tenantId,
+        cloud: azureClouds.AzurePublic,
+      }) as const;
 
-    await expect(tokens.request({ ...request, namespace, uid })).rejects.toMatchObject({
-      status: 409,
+    await expect(assertions.acquire(identityOf(uid))).rejects.toMatchObject({
+      reason: 'TokenRequestRefused',
+      details: { status: 409 },
     });
-    const answer = await tokens.request({ ...request, namespace, uid: next.metadata.uid });
+    const answer = await assertions.acquire(identityOf(next.metadata.uid));
     expect(answer.expiresAt).toBeGreaterThan(Date.now());
   });
 });

@@ -2,7 +2,15 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../src/reconcilers/observe.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
-import { aMemory, anObservedSecret, aServiceAccount, aVaultSecret, now } from '../core/builders.ts';
+import { fieldManagerOf } from '../../../src/api/meta.ts';
+import {
+  aManager,
+  aMemory,
+  anObservedSecret,
+  aServiceAccount,
+  aVaultSecret,
+  now,
+} from '../core/builders.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
 import { createManualClock } from '../../support/manualClock.ts';
@@ -13,6 +21,8 @@ interface Given {
   readonly unwatched?: ObservedSecret;
   readonly lookLive?: boolean;
   readonly hasType?: boolean;
+  /** By default as its watch has told. */
+  readonly live?: VaultSecret | 'gone';
   /** By default its watch has told of the ServiceAccount. */
   readonly serviceAccount?: 'unwatched' | 'absent';
   /** Of the same namespace. */
@@ -42,6 +52,12 @@ async function look(given: Given) {
         secret: ({ name }) => watched.find((secret) => secret.name === name),
         secretsOf: () => watched,
         wanting: ({ name }) => all.filter((one) => targetName(one) === name),
+      },
+      vaultSecrets: {
+        async get({ namespace, name }) {
+          asked.push(`VaultSecret ${namespace}/${name}`);
+          return given.live === 'gone' ? undefined : (given.live ?? vaultSecret);
+        },
       },
       serviceAccounts: {
         async get({ namespace, name }) {
@@ -95,6 +111,39 @@ describe('the target', () => {
 
   test('may be gone', async () => {
     expect((await look({ vaultSecret: synced })).observed?.target).toBeUndefined();
+  });
+});
+
+describe('a Secret of ours whose owner reference is gone', () => {
+  const ours = aManager({ name: fieldManagerOf('uid-1'), operation: 'Apply' });
+  const orphaned = anObservedSecret({ managed: true, managers: [ours] });
+
+  test.each<readonly [string, VaultSecret | 'gone']>([
+    ['goes without it', aVaultSecret({ terminating: true })],
+    ['is gone', 'gone'],
+    ['was made anew', aVaultSecret({ uid: 'uid-2' })],
+  ])('is let go when its VaultSecret, as its watch has not told yet, %s', async (_, live) => {
+    expect((await look({ watched: [orphaned], live })).observed).toBeUndefined();
+  });
+
+  test('is to be repaired while its VaultSecret lives, of which the API server is asked', async () => {
+    const { observed, asked } = await look({ watched: [orphaned] });
+
+    expect(observed?.target).toEqual(orphaned);
+    expect(asked).toEqual(['VaultSecret shop/shop']);
+  });
+
+  test.each<readonly [string, Given]>([
+    ['it has one', { watched: [{ ...orphaned, ownerUids: ['uid-1'] }] }],
+    [
+      'it is to stay',
+      {
+        watched: [orphaned],
+        vaultSecret: aVaultSecret({ spec: { target: { creationPolicy: 'Orphan' } } }),
+      },
+    ],
+  ])('is not asked about when %s', async (_, given) => {
+    expect((await look(given)).asked).toEqual([]);
   });
 });
 

@@ -121,6 +121,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   };
 
   const vaultSecrets: VaultSecretClient = {
+    get: async ({ name }) => find(name),
     replaceStatus: async (vaultSecret, status) =>
       write('status', async () => {
         const live = find(vaultSecret.name);
