@@ -9,11 +9,13 @@ const docs = resolve(import.meta.dirname, '../../docs');
 const home = mkdtempSync(join(tmpdir(), 'values-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-const values = codeBlocks(readFileSync(join(docs, 'private.md'), 'utf8'))
-  .filter(({ mark }) => mark === 'values')
-  .map(({ text }) => text);
+const valuesIn = (page: string): [page: string, text: string][] =>
+  codeBlocks(readFileSync(join(docs, page), 'utf8'))
+    .filter(({ mark }) => mark === 'values')
+    .map(({ text }) => [page, text]);
+const values = ['monitoring.md', 'private.md'].flatMap(valuesIn);
 
-test.each(values)('values that docs/private.md shows are taken by the chart: %s', async (text) => {
+test.each(values)('values that %s shows are taken by the chart: %s', async (_, text) => {
   const file = join(home, 'values.yaml');
   writeFileSync(file, text);
 
@@ -22,6 +24,9 @@ test.each(values)('values that docs/private.md shows are taken by the chart: %s'
   expect(rendered.map(({ kind }) => kind)).toContain('Deployment');
 });
 
-test('docs/private.md shows values for DNS, proxy and network policy', () => {
-  expect(values).toHaveLength(3);
+test('private.md shows values for DNS, proxy and network policy, monitoring.md for both kinds', () => {
+  expect(values.map(([page]) => page)).toEqual([
+    ...Array(2).fill('monitoring.md'),
+    ...Array(3).fill('private.md'),
+  ]);
 });

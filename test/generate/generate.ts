@@ -20,7 +20,7 @@ import { adminCallsTable } from '../testbed/azure/adminCallsTable.ts';
 import { alertsBicep } from './alertsBicep.ts';
 import { dashboard } from './dashboard.ts';
 import { errorPage } from './errorPage.ts';
-import { runbook } from './runbook.ts';
+import { alertTable, runbook } from './runbook.ts';
 import { fieldTable, flagTable } from './tables.ts';
 import { valuesPage, valuesYaml } from './values.ts';
 
@@ -36,6 +36,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, () => string>>>>
       fieldTable('spec', structuralSchema(clusterVaultConnectionSpecSchema)),
     flags: flagTable,
   },
+  'docs/monitoring.md': { alerts: alertTable },
   'docs/testbed.md': { 'admin calls': adminCallsTable },
 };
 
