@@ -85,7 +85,7 @@ resource alerts 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = {
         }
         annotations: {
           summary: 'Key Vault {{ $labels.vault }} keeps answering 429'
-          description: 'For 15 minutes no five have passed without a 429. A vault takes 4,000 requests for secrets in ten seconds from all its users together. The controller slows down by itself; refreshes from this vault come late, others are not touched. Look first: az monitor metrics list --resource VAULT_RESOURCE_ID --metric ServiceApiHit --interval PT1M --aggregation Count'
+          description: 'For 15 minutes no five have passed without a 429. A vault takes 4,000 requests for secrets in ten seconds from all its users together. The controller slows down by itself; refreshes from this vault come late, others are not touched. Look first: az monitor metrics list --resource VAULT_RESOURCE_ID --metrics ServiceApiHit --interval PT1M --aggregation Count'
         }
         resolveConfiguration: {
           autoResolved: true
