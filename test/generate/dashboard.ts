@@ -22,7 +22,8 @@ export function dashboard(): string {
           query: 'prometheus',
           current: {},
         },
-        variable('cluster', 'vaultsecret_build_info'),
+        // Most clusters give their series no such label; of the others all means those listed.
+        { ...variable('cluster', 'vaultsecret_build_info'), allValue: '.*' },
         variable('namespace', 'vaultsecret_build_info{cluster=~"$cluster"}'),
         variable('job', 'vaultsecret_build_info{cluster=~"$cluster",namespace=~"$namespace"}'),
       ],
@@ -65,7 +66,7 @@ function content({ type, title, description, unit, expr, legend }: Panel): objec
   };
 }
 
-/** All, until somebody chooses; `.*` takes series without the label too. */
+/** All, until somebody chooses: of controllers like this one, since other processes have metrics of the same names. */
 function variable(name: string, series: string): object {
   return {
     name,
@@ -75,7 +76,6 @@ function variable(name: string, series: string): object {
     refresh: 2,
     includeAll: true,
     multi: true,
-    allValue: '.*',
     current: { text: ['All'], value: ['$__all'] },
   };
 }

@@ -21,6 +21,19 @@ describe.each(panels)('the panel $title', ({ expr, legend }) => {
   });
 });
 
+test('all jobs are those of controllers like this one: others have metrics of the same names', () => {
+  const list = z.array(z.looseObject({ name: z.string(), query: z.unknown() }));
+  const { templating } = z
+    .object({ templating: z.object({ list }) })
+    .parse(JSON.parse(dashboard()));
+  const job = templating.list.find(({ name }) => name === 'job');
+  expect(job).toMatchObject({
+    query: { query: expect.stringContaining('vaultsecret_build_info') },
+  });
+  expect(job).not.toHaveProperty('allValue');
+  expect(panels.filter(({ expr }) => !expr.includes('job=~"$job"'))).toEqual([]);
+});
+
 test('no two panels lie upon each other, and none leaves the page', () => {
   const gridPos = z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() });
   const model = z.object({ panels: z.array(z.object({ gridPos })) }).parse(JSON.parse(dashboard()));
