@@ -71,7 +71,8 @@ describe('the chart', () => {
 
 describe('a value that cannot be used is refused in words', () => {
   test.each<[what: string, values: Record<string, unknown>, says: string | RegExp]>([
-    ['a name that is not known', { replicas: 2 }, /additional propert.*'?replicas'? not allowed/],
+    ['a name that is not known', { colour: 2 }, /additional propert.*'?colour'? not allowed/],
+    ['a name that other charts have', { replicas: 2 }, /replicas.*not set: use replicaCount/],
     ['a misspelt name in a group', { 'image.repo': 'x' }, /image.*additional propert.*repo/s],
     ['a word that is none of the list', { logLevel: 'loud' }, /logLevel.*must be one of/s],
     ['a tenant that is no UUID', { 'azure.tenantId': 'contoso' }, /tenantId.*does not match/s],

@@ -90,6 +90,14 @@ describe('the values of the chart', () => {
     expect(used.filter((path) => !inValues.includes(path))).toEqual([]);
   });
 
+  test('are named by the schema where a name of other charts is used', () => {
+    const text = read(`${CHART}/values.schema.json`);
+    const named = [...text.matchAll(/"not set: use ([\w.]+)/g)].map(([, path = '']) => path);
+    const known = leaves(schema).map(([path]) => path);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((path) => !known.includes(path))).toEqual([]);
+  });
+
   test('are refused by the schema when it does not know them', () => {
     const open = groups(schema).filter(([, group]) => group.additionalProperties !== false);
     expect(open.map(([path]) => path)).toEqual([]);
