@@ -114,6 +114,10 @@ export const vaultSecretStatusSchema = z
       .describe(
         'Ready; Reconciling, Stalled or Conflict (another VaultSecret wants the same Secret) only while they are True.',
       ),
+    controller: z
+      .string()
+      .optional()
+      .describe('Namespace and name of the Lease of the controller that wrote this.'),
     secretName: z.string().optional().describe('Name of the Secret that was written.'),
     syncedAt: z
       .string()

@@ -23,6 +23,11 @@ export const flags = {
     value: 'NAME',
     help: 'Namespace of that Lease. Default: vaultsecret-system.',
   },
+  'lease-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'Its name, by which statuses tell who wrote them. Default: vaultsecret.',
+  },
   'watch-namespace': {
     type: 'string',
     multiple: true,

@@ -13,20 +13,19 @@ import { OptionsError } from './optionsError.ts';
 const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 const proxyUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-const namespacePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const nameOfA = (kind: string) =>
+  z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, `must be the name of a ${kind}`);
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const countProblem = 'must be a whole number from 1 to 1000';
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
   leaderElect: z.boolean().default(false),
-  leaseNamespace: z
-    .string()
-    .regex(namespacePattern, 'must be the name of a namespace')
-    .default('vaultsecret-system'),
+  leaseNamespace: nameOfA('namespace').default('vaultsecret-system'),
+  leaseName: nameOfA('Lease').default('vaultsecret'),
   /** Empty: all. */
   watchNamespace: z
-    .array(z.string().regex(namespacePattern, 'must be the name of a namespace'))
+    .array(nameOfA('namespace'))
     .default([])
     .transform((names) => [...new Set(names)]),
   /** Of this replica, in the Lease. */
@@ -114,6 +113,7 @@ function optionsFrom(values: CommandLine['values']): Options {
     kubeconfig,
     leaderElect: values['leader-elect'],
     leaseNamespace: values['lease-namespace'],
+    leaseName: values['lease-name'],
     watchNamespace: values['watch-namespace'],
     instance: `${hostname()}_${process.pid}`,
     listen,

@@ -15,6 +15,8 @@ import { secretWriteError, type Written } from './writeErrors.ts';
 
 export interface ApplyDeps extends SecretWriteDeps {
   readonly vaultSecrets: VaultSecretClient;
+  /** Signs every status. */
+  readonly controllerName: string;
   readonly publish: (event: EventNote) => void;
 }
 
@@ -54,15 +56,16 @@ async function changeFinalizer(
   return finalizer === step ? writeFinalizer(deps, vaultSecret, step) : vaultSecret;
 }
 
-/** No write while nothing changed. @throws ReconcileError */
+/** No write while nothing changed but who would sign it. @throws ReconcileError */
 export async function applyStatus(
-  { vaultSecrets, cache, metrics }: ApplyDeps,
+  { vaultSecrets, controllerName: controller, cache, metrics }: ApplyDeps,
   vaultSecret: VaultSecret,
   status: VaultSecretStatus,
 ): Promise<void> {
-  if (isDeepStrictEqual(vaultSecret.status, status)) return;
+  const signed = { ...status, controller };
+  if (isDeepStrictEqual({ ...vaultSecret.status, controller }, signed)) return;
   try {
-    const stored = await vaultSecrets.replaceStatus(vaultSecret, status);
+    const stored = await vaultSecrets.replaceStatus(vaultSecret, signed);
     metrics.statusWritten();
     if (stored !== undefined) cache.rememberVaultSecret(stored);
   } catch (thrown) {

@@ -13,7 +13,7 @@ import type { Stored } from '../ports/stored.ts';
 import { connectionKey, ownersOf, type CachedResources } from './clusterCache.ts';
 
 /** A change of one object, as an informer tells it. */
-interface Change<T> {
+export interface Change<T> {
   readonly type: 'added' | 'updated' | 'deleted';
   readonly object: Stored<T>;
   readonly previous?: Stored<T>;

@@ -15,7 +15,6 @@ import type { System } from './system.ts';
 
 /** For reconciles under way at a stop; a pod has 30 s. */
 const graceMs = 15_000;
-const leaseName = 'vaultsecret';
 
 /**
  * Runs the controller until the signal is aborted or it fails.
@@ -78,7 +77,7 @@ function electionOf({ options, system, api, metrics }: Parts): {
     metrics.leader.leading(true);
     return {};
   }
-  const lease = { namespace: options.leaseNamespace, name: leaseName };
+  const lease = { namespace: options.leaseNamespace, name: options.leaseName };
   const client = createLeaseClient(api, lease);
   // Pods on the host's network share its name, and each is process 1.
   const suffix = system.random().toString(36).slice(2, 10);

@@ -13,6 +13,7 @@ import {
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { ClusterCache } from '../ports/cache.ts';
+import type { EventNote } from '../ports/kube.ts';
 import {
   createClusterVaultConnectionReconciler,
   createLentReads,
@@ -20,6 +21,7 @@ import {
 } from '../reconcilers/clusterVaultConnection.ts';
 import { createClusterCache } from '../reconcilers/clusterCache.ts';
 import { errorPolicy } from '../reconcilers/errorPolicy.ts';
+import { createOtherControllers } from '../reconcilers/otherControllers.ts';
 import { createMemories } from '../reconcilers/memories.ts';
 import type { Urgency } from '../reconcilers/triggers.ts';
 import { createVaultSecretReconciler } from '../reconcilers/vaultSecret.ts';
@@ -105,10 +107,11 @@ function createQueue({ system, metrics }: ControllerParts, name: string): Workqu
 }
 
 function vaultSecretReconciler(
-  { options, system, api, metrics, informers }: ControllerParts,
+  parts: ControllerParts,
   cache: ClusterCache,
   lentReads: LentReads,
 ): Reconcile {
+  const { options, system, api, metrics, informers } = parts;
   const certificateExpiries = createCertificateExpiries();
   informers.credentials.onChange(({ type, object }) => {
     if (type === 'deleted') certificateExpiries.forget(object.body.uid);
@@ -116,7 +119,6 @@ function vaultSecretReconciler(
   metrics.certificates(() =>
     informers.credentials.list().flatMap(({ body }) => certificateExpiries.of(body) ?? []),
   );
-  const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
   return createVaultSecretReconciler({
     cache,
     lentReads,
@@ -138,6 +140,15 @@ function vaultSecretReconciler(
     homeCloud: options.homeCloud,
     controllerIdentity: options.controllerIdentity,
     metrics: metrics.vaultSecret,
-    publish: (note) => recorder.record(note),
+    ...createVoice(parts),
   });
+}
+
+/** By what others know this controller, and see each other. */
+function createVoice({ options, system, api, informers }: ControllerParts) {
+  const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
+  const publish = (note: EventNote): void => recorder.record(note);
+  const controllerName = `${options.leaseNamespace}/${options.leaseName}`;
+  informers.vaultSecrets.onChange(createOtherControllers({ controllerName, publish, ...system }));
+  return { controllerName, publish };
 }

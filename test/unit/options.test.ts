@@ -38,6 +38,7 @@ describe('options', () => {
     expect(readOptions([])).toEqual({
       leaderElect: false,
       leaseNamespace: 'vaultsecret-system',
+      leaseName: 'vaultsecret',
       watchNamespace: [],
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
@@ -55,6 +56,7 @@ describe('options', () => {
     ['--kubeconfig=a', { kubeconfig: 'a' }],
     ['--leader-elect', { leaderElect: true }],
     ['--lease-namespace=system', { leaseNamespace: 'system' }],
+    ['--lease-name=second', { leaseName: 'second' }],
     ['--listen=:0', { listen: { host: '0.0.0.0', port: 0 } }],
     ['--listen=127.0.0.1:9090', { listen: { host: '127.0.0.1', port: 9090 } }],
     ['--listen=[::1]:9090', { listen: { host: '::1', port: 9090 } }],

@@ -202,6 +202,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     serviceAccounts: { get: async () => state.serviceAccount },
     secrets,
     vaultSecrets,
+    controllerName: 'platform/vaultsecret',
     reader,
     tokenReader,
     clock,
