@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   deployment,
@@ -8,13 +9,17 @@ import {
   upgrade,
   type Chart,
 } from './release.ts';
-import { currentVersion, previousChart, previousVersion } from './releases.ts';
+import { currentVersion, previousVersion, writePreviousChart } from './releases.ts';
 import { recordSecrets } from './secretRecord.ts';
 import { openShop, type Shop } from './shop.ts';
+import { readSite } from './site.ts';
 import { openWorld } from './world.ts';
 
 const world = openWorld(inject('cluster'));
-const previous: Chart = { path: previousChart, version: previousVersion };
+const previous: Chart = {
+  path: writePreviousChart(join(readSite().directory, 'previousChart')),
+  version: previousVersion,
+};
 let shops: Shop[];
 
 beforeAll(async () => {
