@@ -8,8 +8,6 @@ import type { E2eBinaries } from './site.ts';
  */
 export async function prepareBinaries(log: (line: string) => void): Promise<E2eBinaries> {
   const debian = await debianBinaries(log);
-  // containerd looks for it beside itself.
-  await cachedBinary('containerd-shim-runc-v2', log);
   return {
     ...debian,
     etcd: await cachedBinary('etcd', log),
@@ -19,6 +17,7 @@ export async function prepareBinaries(log: (line: string) => void): Promise<E2eB
     kubelet: await cachedBinary('kubelet', log),
     kubectl: await cachedBinary('kubectl', log),
     helm: await cachedBinary('helm', log),
+    'containerd-shim-runc-v2': await cachedBinary('containerd-shim-runc-v2', log),
     containerd: await cachedBinary('containerd', log),
     ctr: await cachedBinary('ctr', log),
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 const binaries = z.object({
   busybox: z.string(),
   cniPlugins: z.string(),
+  'containerd-shim-runc-v2': z.string(),
   containerd: z.string(),
   ctr: z.string(),
   etcd: z.string(),

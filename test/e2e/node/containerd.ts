@@ -40,7 +40,7 @@ export function ctr({ binaries }: Site, ...args: readonly string[]): string {
 
 /** https://github.com/containerd/containerd/blob/v2.4.2/docs/cri/config.md */
 function configOf(
-  { binaries: { cniPlugins, runc } }: Site,
+  { binaries }: Site,
   { directory, networks }: { directory: string; networks: string },
 ): string {
   const runtime = "plugins.'io.containerd.cri.v1.runtime'";
@@ -55,12 +55,14 @@ sandbox = '${workloadImage}'
 # A machine without CAP_SYS_RESOURCE may not lower the score, and runc would fail.
 restrict_oom_score_adj = true
 [${runtime}.cni]
-bin_dirs = ['${cniPlugins}']
+bin_dirs = ['${binaries.cniPlugins}']
 conf_dir = '${networks}'
 [${runtime}.containerd.runtimes.runc]
 runtime_type = 'io.containerd.runc.v2'
+# Else that of the machine's own containerd, which stands in the PATH, would be taken.
+runtime_path = '${binaries['containerd-shim-runc-v2']}'
 [${runtime}.containerd.runtimes.runc.options]
-BinaryName = '${runc}'
+BinaryName = '${binaries.runc}'
 SystemdCgroup = false
 `;
 }
