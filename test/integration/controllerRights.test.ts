@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { controllerNamespace } from '../testbed/installation.ts';
 import type { KubeClient, ObjectName } from '../testbed/kubeClient.ts';
 import {
@@ -14,22 +10,26 @@ import {
   vaultSecrets,
 } from '../testbed/kubeResources.ts';
 import { openWorld } from '../testbed/world.ts';
+import { rightsHeld, rightsIn, type RuleFile } from './rights/ruleFiles.ts';
 
 const world = openWorld(inject('testbed'));
 const { kube, controllerKube, stage } = world;
 afterAll(() => world.close());
 
+const linesIn = (file: RuleFile): string[] => rightsIn(file).map(({ line }) => line);
+const everywhere = [...linesIn('cluster-role-rules'), ...linesIn('namespace-role-rules')];
+
 describe('the controller', () => {
   test('has in any namespace the rights of the ClusterRole, and no others', async () => {
-    const rights = await rightsOf(controllerKube, await stage.createNamespace());
+    const rights = await rightsHeld(controllerKube, await stage.createNamespace());
 
     expect(rights).toEqual(new Set(everywhere));
   });
 
   test('has in its own namespace those of the Role as well, and no others', async () => {
-    const rights = await rightsOf(controllerKube, controllerNamespace);
+    const rights = await rightsHeld(controllerKube, controllerNamespace);
 
-    expect(rights).toEqual(new Set([...everywhere, ...rulesOf('role-rules.yaml')]));
+    expect(rights).toEqual(new Set([...everywhere, ...linesIn('role-rules')]));
   });
 
   test.each<[what: string, attempt: (at: ObjectName) => Promise<unknown>]>([
@@ -80,49 +80,3 @@ test('a finalizer cannot be set with less than the right to patch VaultSecrets',
   expect((await kube.get(vaultSecrets, at)).metadata.finalizers).toEqual([]);
   await expect(patch(kube, 'finalizers')).rejects.toMatchObject({ status: 404 });
 });
-
-const rule = z.object({
-  apiGroups: z.array(z.string()),
-  resources: z.array(z.string()),
-  verbs: z.array(z.string()),
-  resourceNames: z.array(z.string()).optional(),
-});
-
-/** One line for each verb on each resource, so that grouping does not matter. */
-function linesOf(rules: readonly z.infer<typeof rule>[]): string[] {
-  return rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((name) =>
-        verbs.map((verb) => [verb, `${group}/${name}`, ...resourceNames].join(' ')),
-      ),
-    ),
-  );
-}
-
-const everywhere = [...rulesOf('cluster-role-rules.yaml'), ...rulesOf('namespace-role-rules.yaml')];
-
-function rulesOf(file: string): string[] {
-  const path = resolve(import.meta.dirname, '../../deploy/helm/files', file);
-  return linesOf(z.array(rule).parse(parse(readFileSync(path, 'utf8'))));
-}
-
-/** What everybody who is authenticated may: ask about themselves. */
-const everybodys = /^create (authentication|authorization)[.]k8s[.]io\/selfsubject/;
-
-/** https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/ */
-async function rightsOf(client: KubeClient, namespace: string): Promise<Set<string>> {
-  const answer = await client.send({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectRulesReview',
-      spec: { namespace },
-    },
-  });
-  const review = z.object({
-    status: z.object({ incomplete: z.literal(false), resourceRules: z.array(rule) }),
-  });
-  const lines = linesOf(review.parse(answer).status.resourceRules);
-  return new Set(lines.filter((line) => !everybodys.test(line)));
-}

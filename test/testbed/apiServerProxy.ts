@@ -27,10 +27,22 @@ export type Delivery = 'answered' | 'lost';
  */
 export type AroundWrite = (write: ProxiedWrite, forward: () => Promise<void>) => Promise<Delivery>;
 
+/** What the API server said, whether it reaches the client or not. */
+export interface ProxiedAnswer {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly status: number;
+  /** The body of a 403; else empty. */
+  readonly refusal: string;
+}
+
 export interface ApiServerProxy {
   /** Leads through the proxy, with the credentials of the token file. */
   readonly kubeconfig: string;
   around: AroundWrite;
+  /** Hears of each answer before the client does. */
+  heard: (answer: ProxiedAnswer) => void;
   close(): Promise<void>;
 }
 
@@ -65,9 +77,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const method = request.method ?? 'GET';
     const body = await buffer(request);
     if (method === 'GET') {
-      const read = await ask(request, response, body);
-      response.writeHead(read.statusCode ?? 502, { 'content-type': 'application/json' });
-      read.pipe(response);
+      await passRead(await ask(request, response, body), request, response);
       return;
     }
     const [path = '/', query = ''] = (request.url ?? '/').split('?');
@@ -75,10 +85,10 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const answer = Promise.withResolvers<{ readonly status: number; readonly body: Buffer }>();
     const delivery = await proxy.around(write, async () => {
       const upstreamAnswer = await ask(request, response, body);
-      answer.resolve({
-        status: upstreamAnswer.statusCode ?? 502,
-        body: await buffer(upstreamAnswer),
-      });
+      const status = upstreamAnswer.statusCode ?? 502;
+      const answerBody = await buffer(upstreamAnswer);
+      hear(request, status, answerBody);
+      answer.resolve({ status, body: answerBody });
     });
     if (delivery === 'lost') {
       response.destroy();
@@ -86,6 +96,24 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     }
     const { status, body: text } = await answer.promise;
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+  }
+
+  async function passRead(
+    answer: IncomingMessage,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const status = answer.statusCode ?? 502;
+    const isRefused = status === 403;
+    const refusal = isRefused ? await buffer(answer) : undefined;
+    hear(request, status, refusal);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    if (isRefused) response.end(refusal);
+    else answer.pipe(response);
+  }
+
+  function hear({ method = '', url = '' }: IncomingMessage, status: number, body?: Buffer): void {
+    proxy.heard({ method, url, status, refusal: status === 403 ? String(body) : '' });
   }
 
   async function ask(
@@ -118,6 +146,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
   const proxy: ApiServerProxy = {
     kubeconfig: options.kubeconfig,
     around: forwardAll,
+    heard: () => undefined,
     async close() {
       server.close();
       server.closeAllConnections();

@@ -125,6 +125,7 @@ export const events = resource(
     reason: z.string(),
     note: z.string().default(''),
     regarding: z.looseObject({ kind: z.string(), name: z.string() }),
+    series: z.looseObject({ count: z.number() }).optional(),
   }),
 );
 export const clusterRoles = resource(

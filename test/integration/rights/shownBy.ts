@@ -1,0 +1,61 @@
+import { clusterScenarios, connectionScenarios } from './connectionScenarios.ts';
+import { leaseScenarios } from './leaseScenarios.ts';
+import type { RuleFile } from './ruleFiles.ts';
+import type { Scenario } from './scenario.ts';
+import { syncScenarios } from './syncScenarios.ts';
+
+/** Of a controller that is told what it may not list, and by what to change that. */
+export const start: Scenario = {
+  act: async ({ controller }) => ({
+    comesAbout: async () => controller.untilReady(),
+    hasComeAbout: async () =>
+      controller.untilReady().then(
+        () => true,
+        () => false,
+      ),
+  }),
+};
+
+export const namespaceScenarios = { ...syncScenarios, ...connectionScenarios };
+export const scenarios = { start, ...namespaceScenarios, ...clusterScenarios, ...leaseScenarios };
+
+export type ScenarioName = keyof typeof scenarios;
+
+/** What the controller can no longer do without the right. */
+export const shownBy: Readonly<Record<RuleFile, Readonly<Record<string, ScenarioName>>>> = {
+  'cluster-role-rules': {
+    'list vaultsecret.dev clustervaultconnections': 'start',
+    'watch vaultsecret.dev clustervaultconnections': 'follow a ClusterVaultConnection',
+    'patch vaultsecret.dev clustervaultconnections/status':
+      'say what it makes of a ClusterVaultConnection',
+    'list namespaces': 'start',
+    'watch namespaces': 'follow the labels of namespaces',
+  },
+  'namespace-role-rules': {
+    'get vaultsecret.dev vaultsecrets': 'put back an owner reference',
+    'list vaultsecret.dev vaultsecrets': 'start',
+    'watch vaultsecret.dev vaultsecrets': 'see a VaultSecret that is made later',
+    'list vaultsecret.dev vaultconnections': 'start',
+    'watch vaultsecret.dev vaultconnections': 'follow a VaultConnection',
+    'patch vaultsecret.dev vaultsecrets/status': 'say that a VaultSecret is synced',
+    'patch vaultsecret.dev vaultsecrets': 'merge into a Secret of others',
+    'get secrets': 'adopt a Secret',
+    'list secrets': 'start',
+    'watch secrets': 'repair a Secret that somebody changed',
+    'create secrets': 'make the Secret of a VaultSecret',
+    'patch secrets': 'make the Secret of a VaultSecret',
+    'delete secrets': 'replace a Secret by one of another type',
+    'get serviceaccounts': 'say that a ServiceAccount is missing',
+    'list serviceaccounts': 'start',
+    'watch serviceaccounts': 'follow the identity that is bound to a ServiceAccount',
+    'create serviceaccounts/token': 'make the Secret of a VaultSecret',
+    'create events.k8s.io events': 'tell a repair by an Event',
+    'patch events.k8s.io events': 'count a repeated Event',
+  },
+  'role-rules': {
+    'get coordination.k8s.io leases': 'lead where nobody led before',
+    'create coordination.k8s.io leases': 'lead where nobody led before',
+    'update coordination.k8s.io leases': 'lead after another',
+    'watch coordination.k8s.io leases': 'lead at once when another gives up the Lease',
+  },
+};
