@@ -1,11 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Registry } from 'prom-client';
+import { listen, type Listening } from './listen.ts';
 
-export interface ObservabilityServerDeps {
-  readonly host: string;
-  readonly port: number;
-  readonly registry: Registry;
+export interface ObservabilityServerDeps extends Listening {
+  /** Undefined: /metrics is served elsewhere. */
+  readonly registry: Registry | undefined;
   /** The process makes progress. */
   readonly isHealthy: () => boolean;
   /** Informers are synced and the queue is filled. */
@@ -19,10 +19,6 @@ export interface ObservabilityServer {
   close(): Promise<void>;
 }
 
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
 /** Serves /metrics, /healthz, /readyz, and /log-level to whoever is on this host or pod. @throws ListenError when the port is taken */
 export async function serveObservability(
   deps: ObservabilityServerDeps,
@@ -30,12 +26,8 @@ export async function serveObservability(
   const server = createServer((request, response) => {
     answer(deps, request, response).catch(() => response.destroy());
   });
-  await listen(server, deps);
-  // A scrape that cannot be accepted (EMFILE) is no reason to end the controller.
-  server.on('error', () => undefined);
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : deps.port,
+    port: await listen(server, deps, '--listen'),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -50,9 +42,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path === '/metrics') {
-    const metrics = await deps.registry.metrics();
-    response.writeHead(200, { 'content-type': deps.registry.contentType }).end(metrics);
+  const { registry } = deps;
+  if (path === '/metrics' && registry !== undefined) {
+    const metrics = await registry.metrics();
+    response.writeHead(200, { 'content-type': registry.contentType }).end(metrics);
     return;
   }
   if (path === '/log-level') return changeLogLevel(deps, request, response);
@@ -86,18 +79,3 @@ async function changeLogLevel(
 }
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
-
-function listen(server: Server, { host, port }: ObservabilityServerDeps): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const code = 'code' in cause ? String(cause.code) : cause.message;
-      reject(
-        new ListenError(
-          `cannot listen on ${host}:${port} (${code}); choose another with --listen`,
-          { cause },
-        ),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}

@@ -39,6 +39,16 @@ export const flags = {
     value: '[HOST]:PORT',
     help: 'Serves /metrics, /healthz and /readyz. Default: :8080.',
   },
+  'metrics-cert-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'Serves /metrics over HTTPS, with tls.crt and tls.key of this directory, to callers whose bearer token the API server knows and lets get the nonResourceURL /metrics; no longer on --listen. Files that are replaced are taken up within 10 s.',
+  },
+  'metrics-listen': {
+    type: 'string',
+    value: '[HOST]:PORT',
+    help: 'Where it does so. Default: :8443.',
+  },
   'azure-tenant-id': {
     type: 'string',
     value: 'UUID',

@@ -7,10 +7,10 @@ import { redact } from '../core/redacted.ts';
 import { readCommandLine, type CommandLine } from './commandLine.ts';
 import { flags } from './flags.ts';
 import { cloudName, readHomeCloud } from './homeCloud.ts';
+import { listenAddress } from './listenAddress.ts';
 import { readTokenProxy, tokenProxySchema } from './tokenProxy.ts';
 import { OptionsError } from './optionsError.ts';
 
-const listenPattern = /^(\[[0-9a-f:]+\]|[^:]*):(\d{1,5})$/i;
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 const proxyUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 const nameOfA = (kind: string) =>
@@ -30,15 +30,10 @@ const optionsSchema = z.object({
     .transform((names) => [...new Set(names)]),
   /** Of this replica, in the Lease. */
   instance: z.string(),
-  listen: z
-    .string()
-    .regex(listenPattern, 'must be HOST:PORT or :PORT')
-    .default(':8080')
-    .transform((text) => {
-      const [, host = '', port = ''] = listenPattern.exec(text) ?? [];
-      return { host: host === '' ? '0.0.0.0' : host.replaceAll(/[[\]]/g, ''), port: Number(port) };
-    })
-    .refine(({ port }) => port <= 65_535, 'has a port above 65535'),
+  listen: listenAddress(':8080'),
+  metricsListen: listenAddress(':8443'),
+  /** Present: /metrics is served there over TLS, and only there. */
+  metricsCertDir: z.string().optional(),
   azureTenantId: z.uuid({ error: 'must be a UUID' }).optional(),
   /** The pod's own identity, as the workload identity webhook names it; lent by connections only. */
   controllerIdentity: z
@@ -117,6 +112,8 @@ function optionsFrom(values: CommandLine['values']): Options {
     watchNamespace: values['watch-namespace'],
     instance: `${hostname()}_${process.pid}`,
     listen,
+    metricsListen: values['metrics-listen'],
+    metricsCertDir: values['metrics-cert-dir'],
     azureTenantId: values['azure-tenant-id'] ?? env('AZURE_TENANT_ID'),
     controllerIdentity: readControllerIdentity(),
     homeCloud: {

@@ -4,13 +4,13 @@ import { checkCluster } from '../kube/preflight.ts';
 import { createApiClient, type ApiClient } from '../kube/request.ts';
 import { checkSchemas } from '../kube/servedSchemas.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
-import { serveObservability } from '../observability/server.ts';
 import type { Options } from '../options/options.ts';
 import { createLeaderElection, type LeaderElection } from '../runtime/leaderElection.ts';
 import { createManager, type ExitReason, type Manager } from '../runtime/manager.ts';
 import { version } from '../version.ts';
 import { createInformers, createSources } from './informers.ts';
 import { createControllers } from './reconcilers.ts';
+import { openServers } from './servers.ts';
 import type { System } from './system.ts';
 
 /** For reconciles under way at a stop; a pod has 30 s. */
@@ -31,14 +31,8 @@ export async function runController(
   const api = createApiClient(config, { metrics: metrics.apiServer });
   const sources = createSources(api, options.watchNamespace);
   const manager = wire({ options, system, api, metrics, sources });
-  const server = await serveObservability({
-    ...options.listen,
-    registry: metrics.registry,
-    // Whether the event loop turns is told by the answer itself.
-    isHealthy: () => true,
-    isReady: () => manager.ready(),
-    setLogLevel: system.setLogLevel,
-  });
+  const isReady = () => manager.ready();
+  const server = await openServers({ options, system, api, metrics, isReady });
   try {
     await checkCluster(Object.values(sources).flat(), config.serverUrl(), signal);
     await checkSchemas({ api, ...system, controllerVersion: version }, signal);

@@ -24,9 +24,9 @@ test.each(values)('values that %s shows are taken by the chart: %s', async (_, t
   expect(rendered.map(({ kind }) => kind)).toContain('Deployment');
 });
 
-test('private.md shows values for DNS, proxy and network policy, monitoring.md for both kinds', () => {
+test('private.md shows values for DNS, proxy and network policy, monitoring.md for both kinds and for TLS', () => {
   expect(values.map(([page]) => page)).toEqual([
-    ...Array(2).fill('monitoring.md'),
+    ...Array(3).fill('monitoring.md'),
     ...Array(3).fill('private.md'),
   ]);
 });

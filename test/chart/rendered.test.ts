@@ -109,6 +109,19 @@ describe('a value that cannot be used is refused in words', () => {
       'monitoring.rules.enabled has no effect with monitoring.api azure, since Azure Managed Prometheus reads no PrometheusRule: leave it off and deploy deploy/azure/vaultsecret-alerts.bicep',
     ],
     [
+      'metrics behind TLS without a certificate',
+      { 'metrics.secure.enabled': true },
+      'metrics.secure.certificateSecret is required when metrics.secure.enabled is true',
+    ],
+    [
+      'a PodMonitor that cannot name a token',
+      {
+        'metrics.secure': { enabled: true, certificateSecret: 'tls' },
+        'monitoring.monitor.enabled': true,
+      },
+      'metrics.secure needs metrics.secure.tokenSecret for a PodMonitor and for monitoring.api azure',
+    ],
+    [
       'a ServiceMonitor without a Service',
       {
         'monitoring.monitor': { enabled: true, kind: 'ServiceMonitor' },

@@ -24,7 +24,12 @@ afterAll(async () => {
   await world.close();
 });
 
-const allFiles: readonly RuleFile[] = ['cluster-role-rules', 'namespace-role-rules', 'role-rules'];
+const allFiles: readonly RuleFile[] = [
+  'cluster-role-rules',
+  'namespace-role-rules',
+  'role-rules',
+  'metrics-review-rules',
+];
 
 describe.each(allFiles)('of %s', (file) => {
   test('each right is shown to be needed', () => {
@@ -128,6 +133,7 @@ describe.each<RuleFile>(['cluster-role-rules', 'namespace-role-rules'])(
 
 describe.each<[file: RuleFile, mode: Mode]>([
   ['namespace-role-rules', inNamespaces],
+  ['metrics-review-rules', inNamespaces],
   ['role-rules', electing],
 ])('in namespaces, by %s,', (file, mode) => {
   test.concurrent.for(rowsOf(file))('without the right to %s it cannot %s', async (row) => {

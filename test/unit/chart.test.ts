@@ -123,8 +123,10 @@ describe('the rights of the controller', () => {
   const ruleFiles = filesIn(`${CHART}/files`);
 
   test('stand in rule files that the role templates read', () => {
-    const rbac = read(`${CHART}/templates/rbac.yaml`);
-    const readByTemplate = [...rbac.matchAll(/Files[.]Get "(.+?)"/g)].map(([, file = '']) => file);
+    const roles = ['rbac', 'securemetrics'].map((name) => read(`${CHART}/templates/${name}.yaml`));
+    const readByTemplate = [...roles.join('\n').matchAll(/Files[.]Get "(.+?)"/g)].map(
+      ([, file = '']) => file,
+    );
     expect(ruleFiles.map((file) => file.slice(CHART.length + 1))).toEqual(
       readByTemplate.toSorted(),
     );

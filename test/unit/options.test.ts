@@ -42,6 +42,7 @@ describe('options', () => {
       watchNamespace: [],
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
+      metricsListen: { host: '0.0.0.0', port: 8443 },
       homeCloud: azureClouds.AzurePublic,
       instanceMetadataEndpoint: 'http://169.254.169.254',
       resolve: [],

@@ -78,6 +78,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.caBundle.configMap }}
 {{- $mounts = append $mounts (dict "name" "ca-bundle" "mountPath" "/etc/vaultsecret/ca" "readOnly" true) }}
 {{- end }}
+{{- if .Values.metrics.secure.enabled }}
+{{- $mounts = append $mounts (dict "name" "metrics-certificate" "mountPath" "/etc/vaultsecret/metrics" "readOnly" true) }}
+{{- end }}
 {{- with concat $mounts .Values.extraVolumeMounts }}
 {{- toYaml . }}
 {{- end }}
@@ -92,6 +95,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- if .Values.caBundle.configMap }}
 {{- $volumes = append $volumes (dict "name" "ca-bundle" "configMap" (dict "name" .Values.caBundle.configMap)) }}
+{{- end }}
+{{- if .Values.metrics.secure.enabled }}
+{{- $name := required "metrics.secure.certificateSecret is required when metrics.secure.enabled is true: a Secret with tls.crt and tls.key" .Values.metrics.secure.certificateSecret }}
+{{- $items := list (dict "key" "tls.crt" "path" "tls.crt") (dict "key" "tls.key" "path" "tls.key") }}
+{{- $volumes = append $volumes (dict "name" "metrics-certificate" "secret" (dict "secretName" $name "items" $items)) }}
 {{- end }}
 {{- with concat $volumes .Values.extraVolumes }}
 {{- toYaml . }}

@@ -42,8 +42,8 @@ export async function install(world: World, options: InstallationOptions): Promi
   await kube.create(serviceAccounts, { metadata: { namespace, name } });
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   await bindInNamespaces(world, subjects, [namespace], lists.own);
-  if (options.namespaces === undefined) await bindInCluster(world, subjects, lists.everywhere);
-  else await bindInNamespaces(world, subjects, options.namespaces, lists.everywhere);
+  await bindInCluster(world, subjects, lists.ofCluster);
+  await bindInNamespaces(world, subjects, options.namespaces ?? [], lists.inNamespaces);
 
   const directory = await mkdtemp(join(tmpdir(), 'vaultsecret-rights-'));
   const kubeconfig = join(directory, 'kubeconfig');
@@ -51,11 +51,10 @@ export async function install(world: World, options: InstallationOptions): Promi
   const token = await kube.requestToken({ namespace, name });
   await writeKubeconfig(kubeconfig, way.cluster, { token });
   await way.close();
-  await untilHeld(kubeconfig, namespace, [
-    ...lists.own,
-    ...(options.namespaces === undefined ? lists.everywhere : []),
-  ]);
-  for (const one of options.namespaces ?? []) await untilHeld(kubeconfig, one, lists.everywhere);
+  const { own, ofCluster, inNamespaces } = lists;
+  await untilHeld(kubeconfig, namespace, [...own, ...ofCluster]);
+  for (const one of options.namespaces ?? [])
+    await untilHeld(kubeconfig, one, [...inNamespaces, ...ofCluster]);
   return {
     namespace,
     user: `system:serviceaccount:${namespace}:${name}`,
@@ -71,11 +70,13 @@ export async function install(world: World, options: InstallationOptions): Promi
 function rightLists({ namespaces, without }: InstallationOptions) {
   const rightsLeft = (file: RuleFile): readonly Right[] =>
     rightsIn(file).filter(({ line }) => file !== without?.file || line !== without.line);
-  const everywhere = rightsLeft('namespace-role-rules');
+  const inNamespaces = rightsLeft('namespace-role-rules');
+  const everywhere = [...rightsLeft('cluster-role-rules'), ...inNamespaces];
+  const reviews = rightsLeft('metrics-review-rules');
   return {
     own: rightsLeft('role-rules'),
-    everywhere:
-      namespaces === undefined ? [...rightsLeft('cluster-role-rules'), ...everywhere] : everywhere,
+    inNamespaces,
+    ofCluster: namespaces === undefined ? [...everywhere, ...reviews] : reviews,
   };
 }
 

@@ -21,7 +21,11 @@ export interface Right {
 }
 
 /** The files from which the chart and the test bed take the rights of the controller. */
-export type RuleFile = 'cluster-role-rules' | 'namespace-role-rules' | 'role-rules';
+export type RuleFile =
+  | 'cluster-role-rules'
+  | 'namespace-role-rules'
+  | 'role-rules'
+  | 'metrics-review-rules';
 
 export function rightsIn(file: RuleFile): readonly Right[] {
   const path = resolve(import.meta.dirname, '../../../deploy/helm/files', `${file}.yaml`);

@@ -12,6 +12,8 @@ export interface Scene {
   readonly controller: ControllerProcess;
   /** The Lease of the controller. */
   readonly lease: ObjectName;
+  /** The status of its answer, over TLS. */
+  scrape(token: string): Promise<number>;
   /** Until the API server has answered such a request of it, whatever the answer was. */
   untilAsked(matches: (url: string) => boolean): Promise<void>;
 }

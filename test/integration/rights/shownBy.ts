@@ -1,3 +1,5 @@
+import { clusterRoles } from '../../testbed/kubeResources.ts';
+import { allowMetrics } from '../metricsCallers.ts';
 import { clusterScenarios, connectionScenarios } from './connectionScenarios.ts';
 import { leaseScenarios } from './leaseScenarios.ts';
 import type { RuleFile } from './ruleFiles.ts';
@@ -16,7 +18,32 @@ export const start: Scenario = {
   }),
 };
 
-export const namespaceScenarios = { ...syncScenarios, ...connectionScenarios };
+/** Of the metrics, when they are not open to everybody. */
+const metricsScenarios = {
+  'give the metrics to whoever may get them': {
+    async act(scene) {
+      const { kube } = scene.world;
+      const { namespace, serviceAccountName: name } = scene.team;
+      const rules = [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }];
+      await kube.create(clusterRoles, { metadata: { name: `metrics-${namespace}` }, rules });
+      await allowMetrics(kube, { namespace, name }, `metrics-${namespace}`);
+      const token = await kube.requestToken({ namespace, name });
+      const status = await scene.scrape(token);
+      return {
+        async comesAbout() {
+          if (status !== 200) throw new Error(`status ${status}`);
+        },
+        hasComeAbout: async () => status === 200,
+      };
+    },
+  },
+} as const satisfies Readonly<Record<string, Scenario>>;
+
+export const namespaceScenarios = {
+  ...syncScenarios,
+  ...connectionScenarios,
+  ...metricsScenarios,
+};
 export const scenarios = { start, ...namespaceScenarios, ...clusterScenarios, ...leaseScenarios };
 
 export type ScenarioName = keyof typeof scenarios;
@@ -51,6 +78,10 @@ export const shownBy: Readonly<Record<RuleFile, Readonly<Record<string, Scenario
     'create serviceaccounts/token': 'make the Secret of a VaultSecret',
     'create events.k8s.io events': 'tell a repair by an Event',
     'patch events.k8s.io events': 'count a repeated Event',
+  },
+  'metrics-review-rules': {
+    'create authentication.k8s.io tokenreviews': 'give the metrics to whoever may get them',
+    'create authorization.k8s.io subjectaccessreviews': 'give the metrics to whoever may get them',
   },
   'role-rules': {
     'get coordination.k8s.io leases': 'lead where nobody led before',

@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startApiServerProxy, type ApiServerProxy } from '../../testbed/apiServerProxy.ts';
 import type { ControllerProcess } from '../../testbed/controllerProcess.ts';
-import { clusterVaultConnections } from '../../testbed/kubeResources.ts';
+import { findFreePorts } from '../../testbed/freePorts.ts';
+import { clusterRoles, clusterVaultConnections } from '../../testbed/kubeResources.ts';
 import { createStage, type Team } from '../../testbed/stage.ts';
 import type { World } from '../../testbed/world.ts';
+import {
+  createMetricsCertificate,
+  disallowMetrics,
+  type MetricsCertificate,
+} from '../metricsCallers.ts';
 import { install, leaseOf, type Installation, type InstallationOptions } from './installation.ts';
 import { Answers } from './refusals.ts';
 import type { Scenario, Scene } from './scenario.ts';
@@ -42,22 +48,29 @@ export async function openTrials(world: World): Promise<Trials> {
   const way = join(directory, 'kubeconfig');
   const tokenFile = world.testbed.controllerTokenFile;
   const proxy = await startApiServerProxy({ kube: world.kube, tokenFile, kubeconfig: way });
+  const certificate = await createMetricsCertificate();
   const answers = new Answers();
   proxy.heard = (answer) => answers.hear(answer);
   return {
     answers,
-    begin: async (options) => begin(world, proxy, answers, options),
+    begin: async (options) => begin(world, { proxy, answers, certificate }, options),
     async close() {
+      await certificate.remove();
       await proxy.close();
       await rm(directory, { recursive: true });
     },
   };
 }
 
+interface Shared {
+  readonly proxy: ApiServerProxy;
+  readonly answers: Answers;
+  readonly certificate: MetricsCertificate;
+}
+
 async function begin(
   world: World,
-  { kubeconfig: way }: ApiServerProxy,
-  answers: Answers,
+  { proxy, answers, certificate }: Shared,
   { isNamespaced, leaderElect, arrange, ...options }: TrialOptions,
 ): Promise<Trial> {
   const stage = createStage(world.kube, world.azure, world.testbed);
@@ -67,12 +80,17 @@ async function begin(
   const namespaces = teams.map(({ namespace }) => namespace);
   const own = { ...world, stage };
   const watched = isNamespaced ? { namespaces } : {};
-  const installation = await install(own, { ...options, ...watched, way });
+  const installation = await install(own, { ...options, ...watched, way: proxy.kubeconfig });
   const lease = leaseOf(installation);
   await arrange?.({ world, lease });
+  const [port = 0] = await findFreePorts(1);
   const controller = await world.startController({
     leaderElect,
-    args: argumentsFor(installation, watched.namespaces),
+    args: [
+      ...argumentsFor(installation, watched.namespaces),
+      `--metrics-listen=127.0.0.1:${port}`,
+      `--metrics-cert-dir=${certificate.directory}`,
+    ],
     env: { NODE_OPTIONS: `--import=${clockJump}`, CLOCK_JUMP_MS: String(jumpMs) },
   });
   return {
@@ -83,18 +101,24 @@ async function begin(
       team: teamAt(teams, index),
       controller,
       lease,
+      scrape: async (token) => (await certificate.scrape(port, token)).status,
       untilAsked: async (matches) =>
         answers.untilAsked((url) => url.includes(installation.namespace) && matches(url)),
     }),
     async end() {
       await controller.end('SIGKILL');
-      await Promise.all(
-        namespaces.map((name) => world.kube.delete(clusterVaultConnections, { name })),
-      );
+      await Promise.all(namespaces.map(async (name) => forget(world, name)));
       await stage.clear();
       await installation.remove();
     },
   };
+}
+
+/** What scenarios made in the cluster for a team. */
+async function forget({ kube }: World, namespace: string): Promise<void> {
+  await kube.delete(clusterVaultConnections, { name: namespace });
+  await kube.delete(clusterRoles, { name: `metrics-${namespace}` });
+  await disallowMetrics(kube, namespace);
 }
 
 function argumentsFor(

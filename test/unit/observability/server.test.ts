@@ -2,11 +2,8 @@ import { networkInterfaces } from 'node:os';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/observability/metrics.ts';
-import {
-  ListenError,
-  serveObservability,
-  type ObservabilityServer,
-} from '../../../src/observability/server.ts';
+import { ListenError } from '../../../src/observability/listen.ts';
+import { serveObservability, type ObservabilityServer } from '../../../src/observability/server.ts';
 
 let server: ObservabilityServer;
 let isHealthy: boolean;
