@@ -28,15 +28,32 @@ const rules = z.object({
     }),
   ),
 });
+const alerts = z.object({
+  alerts: z.array(
+    z.object({
+      state: z.string(),
+      labels: z.looseObject({ alertname: z.string() }),
+      annotations: z.record(z.string(), z.string()),
+    }),
+  ),
+});
 const query = z.object({ result: z.array(z.unknown()) });
 
 export type Target = z.infer<typeof targets>['activeTargets'][number];
 export type RuleGroup = z.infer<typeof rules>['groups'][number];
 
+export interface Alert {
+  readonly name: string;
+  /** `pending` or `firing`. */
+  readonly state: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** https://prometheus.io/docs/prometheus/latest/querying/api/ */
 export interface Prometheus {
   targets(): Promise<Target[]>;
   ruleGroups(): Promise<RuleGroup[]>;
+  alerts(): Promise<Alert[]>;
   /** How many series the query answers now. @throws Error when it is not understood */
   seriesOf(expression: string): Promise<number>;
   stop(): Promise<void>;
@@ -73,6 +90,12 @@ export async function startPrometheus(
   return {
     targets: async () => targets.parse(await get('/targets')).activeTargets,
     ruleGroups: async () => rules.parse(await get('/rules')).groups,
+    alerts: async () =>
+      alerts.parse(await get('/alerts')).alerts.map(({ labels, state, annotations }) => ({
+        name: labels.alertname,
+        state,
+        annotations,
+      })),
     seriesOf: async (expression) =>
       query.parse(await get(`/query?query=${encodeURIComponent(expression)}`)).result.length,
     stop: () => prometheus.kill(),
