@@ -6,7 +6,7 @@ import { pods as podResource, type Pod } from '../testbed/kubeResources.ts';
 import { leader, untilReplicas } from './controllerPods.ts';
 import { nodeName } from './node/kubelet.ts';
 import { processOf } from './node/processOf.ts';
-import { deployment, install, releaseNamespace, uninstall } from './release.ts';
+import { deployment, install, metricsPort, releaseNamespace, uninstall } from './release.ts';
 import { until } from './until.ts';
 import { openWorld } from './world.ts';
 
@@ -96,7 +96,9 @@ const slowMachineMs = 5_000;
 async function untilReadyAgain({ status }: Pod): Promise<number> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
-    const answer = await fetch(`http://${status.podIP}:8080/readyz`).catch(() => undefined);
+    const answer = await fetch(`http://${status.podIP}:${metricsPort}/readyz`).catch(
+      () => undefined,
+    );
     if (answer?.ok === true) return uptime();
     await sleep(5);
   }

@@ -4,24 +4,29 @@ import { untilSecret } from '../testbed/expectations.ts';
 import { events, vaultSecrets } from '../testbed/kubeResources.ts';
 import type { Team } from '../testbed/stage.ts';
 import { leader, untilReplicas } from './controllerPods.ts';
+import { nodeAddress } from './node/addresses.ts';
 import {
   createRestrictedNamespace,
   deployment,
   install,
+  releaseName,
   releaseNamespace,
   uninstall,
 } from './release.ts';
+import { forwardPort } from './servicePort.ts';
 import { until } from './until.ts';
 import { startWorkload, type Workload } from './workload.ts';
 import { openWorld } from './world.ts';
 
 const world = openWorld(inject('cluster'));
-const { kube, kubectl, azure, stage } = world;
+const { kube, kubectl, helm, azure, stage } = world;
 let team: Team;
 let workload: Workload;
 
 beforeAll(async () => {
-  await install(world);
+  // Plays the DNS of a cluster, for `helm test`.
+  const hostAliases = [{ ip: nodeAddress, hostnames: [`${releaseName}-metrics`] }];
+  await install(world, { values: { hostAliases } });
   team = await stage.createTeam();
   await createRestrictedNamespace(world, team.namespace);
 });
@@ -38,6 +43,24 @@ describe('installed by Helm in a namespace of the restricted profile', () => {
     expect(await untilReplicas(world, 2)).toHaveLength(2);
     const { items } = await kube.list(events, { namespace: releaseNamespace });
     expect(items.filter(({ reason }) => reason === 'FailedCreate')).toEqual([]);
+  });
+
+  test('a pod that asks for more than the profile allows is refused there', async () => {
+    const pod = `run intruder --image=none --privileged -n ${releaseNamespace}`;
+    await expect(kubectl(pod)).rejects.toThrow(/violates PodSecurity "restricted:latest"/);
+  });
+
+  test('helm test asks from a pod whether the replicas are ready', async () => {
+    const [replica] = await untilReplicas(world, 2);
+    using _service = await forwardPort(nodeAddress, replica?.status.podIP ?? '');
+    const said = await helm(`test ${releaseName} --namespace ${releaseNamespace} --timeout 60s`);
+    expect(said).toMatch(/^Phase: +Succeeded$/m);
+  });
+
+  test('helm test fails when nobody answers', async () => {
+    const unanswered = helm(`test ${releaseName} --namespace ${releaseNamespace} --timeout 60s`);
+    await expect(unanswered).rejects.toThrow(/failed/);
+    await kubectl(`delete pod ${releaseName}-test -n ${releaseNamespace}`);
   });
 
   test('the image has no shell, and its file system is read-only', async () => {

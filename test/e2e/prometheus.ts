@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { startChildProcess } from '../testbed/childProcess.ts';
 import { controllerPods } from './controllerPods.ts';
-import { releaseName } from './release.ts';
+import { metricsPort, releaseName } from './release.ts';
 import { readSite } from './site.ts';
 import { until } from './until.ts';
 import type { E2eWorld } from './world.ts';
@@ -115,7 +115,7 @@ async function get(path: string): Promise<unknown> {
 async function targetsOf(world: E2eWorld): Promise<object[]> {
   const pods = await controllerPods(world);
   return pods.map(({ metadata, status }) => ({
-    targets: [`${status.podIP}:8080`],
+    targets: [`${status.podIP}:${metricsPort}`],
     labels: { namespace: metadata.namespace, pod: metadata.name, job: releaseName },
   }));
 }

@@ -8,6 +8,7 @@ import type { E2eWorld } from './world.ts';
 
 export const releaseName = 'vaultsecret';
 export const releaseNamespace = 'vaultsecret-system';
+export const metricsPort = 8080;
 export const deployment = `deployment/${releaseName}`;
 
 type Values = Readonly<Record<string, unknown>>;
