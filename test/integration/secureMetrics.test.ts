@@ -11,6 +11,7 @@ import {
   disallowMetrics,
   type MetricsCertificate,
 } from './metricsCallers.ts';
+import { oneLine, outcomeOfRun } from './program.ts';
 
 const world = openWorld(inject('testbed'));
 const { kube, stage } = world;
@@ -98,6 +99,17 @@ describe('the metrics of a release with metrics.secure.enabled', () => {
     await controller.untilLogged((line) => line.includes('metrics certificate renewed'));
 
     expect(await certificate.scrape(port, token)).toMatchObject({ status: 200 });
+  });
+
+  test('do not start without a certificate, and say why', async () => {
+    const outcome = await outcomeOfRun(world.testbed, '--metrics-cert-dir=/nowhere');
+
+    expect(outcome).toMatchObject(
+      oneLine(
+        1,
+        'tls.crt and tls.key in /nowhere cannot be read; choose another with --metrics-cert-dir',
+      ),
+    );
   });
 
   test('no token that was sent stands in the log', async () => {
