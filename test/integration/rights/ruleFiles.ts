@@ -53,8 +53,9 @@ export function rightLine(
   return [verb, group, resource, ...names].filter((word) => word !== '').join(' ');
 }
 
-/** What everybody who is authenticated may: ask about themselves. */
-const everybodys = /^create (authentication|authorization)[.]k8s[.]io selfsubject/;
+/** What everybody who is authenticated may: ask about themselves; and since 1.37 every ServiceAccount: read trust anchors. */
+const everybodys =
+  /^(create (authentication|authorization)[.]k8s[.]io selfsubject|(get|list|watch) certificates[.]k8s[.]io clustertrustbundles$)/;
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/ */
 export async function rightsHeld(client: KubeClient, namespace: string): Promise<Set<string>> {

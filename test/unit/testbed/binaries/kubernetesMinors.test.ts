@@ -25,6 +25,16 @@ describe('Kubernetes', () => {
     expect(goMod).toContain(`k8s.io/apiserver => k8s.io/apiserver v0.${patch}.`);
   });
 
+  test.each(kubernetesMinors)('%s stands in docs/install.md as it is built', (minor) => {
+    const { directory } = kubernetesModule('kube-apiserver', minor);
+    const goMod = read(`test/testbed/binaries/${directory}/go.mod`);
+    const [, version] = /\tk8s[.]io\/kubernetes v(\S+)/.exec(goMod) ?? [];
+
+    expect(read('docs/install.md')).toMatch(
+      new RegExp(`^[|] ${minor} +[|] ${version} +[|] .*all pass`, 'm'),
+    );
+  });
+
   test('has no module that no minor names', () => {
     const directories = readdirSync(modules).filter((name) => name.startsWith('kubernetes-'));
     const expected = kubernetesMinors.filter((minor) => minor !== defaultMinor);
