@@ -81,6 +81,7 @@ describe('an application', () => {
     workload = await startWorkload(world, team, 'shop');
 
     expect(await workload.readFile('DB_PASSWORD')).toBe('first');
+    expect(await workload.readSubPath()).toBe('first');
     expect(await workload.environment()).toMatch(/^DB_PASSWORD=first$/m);
   });
 
@@ -91,8 +92,9 @@ describe('an application', () => {
     await until('the mounted file to change', 60_000, async () =>
       (await workload.readFile('DB_PASSWORD')) === 'second' ? true : undefined,
     );
-    // What a process was started with never changes: README, what reaches a pod.
+    // What a process was started with never changes, nor does a file that is mounted alone: docs/pods.md.
     expect(await workload.environment()).toMatch(/^DB_PASSWORD=first$/m);
+    expect(await workload.readSubPath()).toBe('first');
   });
 });
 

@@ -4,10 +4,14 @@ import type { Team } from '../testbed/stage.ts';
 import { workloadImage } from './node/images.ts';
 import type { E2eWorld } from './world.ts';
 
+const single = { mountPath: '/etc/single', subPath: 'DB_PASSWORD' };
+
 /** An application: a pod with the team's ServiceAccount that has a Secret as files and as environment. */
 export interface Workload {
   /** What a process in the pod reads. */
   readFile(dataKey: string): Promise<string>;
+  /** DB_PASSWORD, mounted alone. */
+  readSubPath(): Promise<string>;
   environment(): Promise<string>;
 }
 
@@ -33,7 +37,10 @@ export async function startWorkload(
           image: workloadImage,
           imagePullPolicy: 'Never',
           envFrom: [{ secretRef: { name: secretName } }],
-          volumeMounts: [{ name: 'secret', mountPath: '/etc/secret', readOnly: true }],
+          volumeMounts: [
+            { name: 'secret', mountPath: '/etc/secret', readOnly: true },
+            { ...single, name: 'secret', readOnly: true },
+          ],
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },
       ],
@@ -50,6 +57,7 @@ export async function startWorkload(
     kubectl(`exec -n ${namespace} ${name} -- /bin/busybox ${command}`);
   return {
     readFile: (dataKey) => run(`cat /etc/secret/${dataKey}`),
+    readSubPath: () => run(`cat ${single.mountPath}`),
     environment: () => run('env'),
   };
 }
