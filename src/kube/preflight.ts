@@ -1,6 +1,9 @@
 import { group } from '../api/meta.ts';
 import { KubeApiError, type ListRequest } from '../ports/kube.ts';
 
+/** For a shell, in the folder of this project. */
+export const installCrdsCommand = 'kubectl apply --server-side -f crds/';
+
 /** The cluster cannot be worked with; the message says in one line what to change. */
 export class PreflightError extends Error {
   override readonly name = 'PreflightError';
@@ -46,7 +49,7 @@ function problemOf(
         ? `the controller may not list ${resource}: install the chart's ClusterRole, or name namespaces (status 403)`
         : `the controller may not list ${resource} in namespace ${namespace}: install the chart with it among its namespaces (status 403)`;
     case 404:
-      return `the CustomResourceDefinition ${resource}.${group} is not installed: install it by the chart (crds.install: true), or by kubectl apply --server-side -f crds/`;
+      return `the CustomResourceDefinition ${resource}.${group} is not installed: install it by the chart (crds.install: true), or by ${installCrdsCommand}`;
     default:
       return `the API server ${serverUrl} does not list ${resource} (status ${status})`;
   }

@@ -1,6 +1,7 @@
 import type { AccessReview } from '../../core/access/review.ts';
 import { remedyOf } from '../../core/errors/errors.ts';
 import type { MissingList } from '../../kube/collections.ts';
+import { installCrdsCommand } from '../../kube/preflight.ts';
 
 export interface AccessReport extends AccessReview {
   readonly missing: readonly MissingList[];
@@ -99,10 +100,8 @@ function problemOf({ resource, namespace, cause }: MissingList): string {
     : `The API server knows no ${resource}`;
 }
 
-const crds = 'Install the CRDs: kubectl apply -f crds/';
-
 function remedyFor({ resource, namespace, cause }: MissingList): string {
-  if (cause === 'NotServed') return crds;
+  if (cause === 'NotServed') return `Install the CRDs: ${installCrdsCommand}`;
   const scope = namespace === undefined ? '--all-namespaces' : `--namespace ${namespace}`;
   return `Ask for that right; then this says yes: kubectl auth can-i list ${resource} ${scope}`;
 }

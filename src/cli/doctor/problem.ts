@@ -1,5 +1,6 @@
 import { fixCommandsOf } from '../../core/errors/fixCommands.ts';
 import { remedyOf, toReconcileError, type ErrorDetails } from '../../core/errors/errors.ts';
+import { installCrdsCommand } from '../../kube/preflight.ts';
 import { KubeApiError } from '../../ports/kube.ts';
 
 /** Why a step failed, who can end it, and how. */
@@ -50,7 +51,7 @@ function apiProblem({ status, message, reason, refusedBy }: KubeApiError): Probl
       actor,
       message: 'The cluster does not know the resources of vaultsecret.dev.',
       remedy: 'Install the CustomResourceDefinitions.',
-      commands: ['kubectl apply --server-side -f crds/'],
+      commands: [installCrdsCommand],
     };
   const user = refusedBy?.kind === 'rights' ? refusedBy.user : 'you';
   if (status === 403 || status === 401)
