@@ -66,7 +66,7 @@ export const flags = {
   },
   'identity-bindings': {
     type: 'boolean',
-    help: 'Asks the proxy of AKS identity bindings for tokens of ServiceAccounts, which $AZURE_KUBERNETES_TOKEN_PROXY, $AZURE_KUBERNETES_SNI_NAME and $AZURE_KUBERNETES_CA_FILE name. The admission policy tokenRequests of the chart must be off, as it allows no token of that audience yet.',
+    help: 'Asks the proxy of AKS identity bindings for tokens of ServiceAccounts, which $AZURE_KUBERNETES_TOKEN_PROXY, $AZURE_KUBERNETES_SNI_NAME and $AZURE_KUBERNETES_CA_FILE name. The chart sets it, and what else it takes, with azure.identityBindings.',
   },
   resolve: {
     type: 'string',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const noUserProblem = 'must have no user, query or fragment in AZURE_KUBERNETES_TOKEN_PROXY';
-const needsTokenProxy = 'needs an https URL in AZURE_KUBERNETES_TOKEN_PROXY';
+const needsTokenProxy =
+  'needs an https URL in AZURE_KUBERNETES_TOKEN_PROXY, which the workload identity webhook of AKS sets in pods with the annotation azure.workload.identity/use-identity-binding';
 
 /** As the workload identity webhook of AKS names it to pods that use identity bindings. */
 export const tokenProxySchema = z.object({

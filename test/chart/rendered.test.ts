@@ -89,6 +89,11 @@ describe('a value that cannot be used is refused in words', () => {
       'azure.clientId needs azure.tenantId beside it',
     ],
     [
+      'identity bindings and a token that Microsoft Entra ID alone takes',
+      { azure: { identityBindings: true, tokenVolume: true } },
+      'azure.identityBindings needs the workload identity webhook of AKS, which projects the token for azure.clientId itself: set azure.tokenVolume: false',
+    ],
+    [
       'a connection without namespaces',
       { clusterVaultConnections: { prod: { vaultUrl: 'https://a' } } },
       /prod.*missing propert.*allowedNamespaces/s,

@@ -77,7 +77,10 @@ export async function installController(client: KubeClient): Promise<void> {
 
 async function installPolicy(client: KubeClient, file: string): Promise<void> {
   const text = readFileSync(join(policyDirectory, file), 'utf8');
-  const spec: unknown = parse(text.replaceAll('$(CONTROLLER)', controllerUser));
+  const filled = text
+    .replaceAll('$(CONTROLLER)', controllerUser)
+    .replaceAll('$(IDENTITY_BINDINGS)', 'false');
+  const spec: unknown = parse(filled);
   const metadata = { name: policyName(basename(file, '.yaml')) };
   await client.apply(validatingAdmissionPolicies, { metadata, spec });
   await client.apply(validatingAdmissionPolicyBindings, {

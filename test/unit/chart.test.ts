@@ -9,7 +9,11 @@ import {
   forbiddenSecretTypes,
   reservedKeyPattern,
 } from '../../src/api/forbidden.ts';
-import { managedLabel, tokenExchangeAudience } from '../../src/api/meta.ts';
+import {
+  identityBindingAudience,
+  managedLabel,
+  tokenExchangeAudience,
+} from '../../src/api/meta.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CHART = 'deploy/helm';
@@ -175,8 +179,11 @@ describe('the admission policies', () => {
     expect(secretWrites.split(`matches('${reservedKeyPattern}')`)).toHaveLength(3);
   });
 
-  test('allow the audience that the code asks for', () => {
-    expect(read(`${folder}/tokenRequests.yaml`)).toContain(`== ['${tokenExchangeAudience}']`);
+  test('allow the audiences that the code asks for, one of them with identity bindings alone', () => {
+    const tokenRequests = read(`${folder}/tokenRequests.yaml`);
+    const bindings = `$(IDENTITY_BINDINGS) && object.spec.audiences == ['${identityBindingAudience}']`;
+    expect(tokenRequests).toContain(`object.spec.audiences == ['${tokenExchangeAudience}'] ||`);
+    expect(tokenRequests).toContain(`(${bindings})`);
   });
 });
 
