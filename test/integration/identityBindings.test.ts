@@ -1,9 +1,25 @@
-import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  afterAll,
+  beforeAll,
+  describe,
+  expect,
+  inject,
+  onTestFailed,
+  onTestFinished,
+  test,
+} from 'vitest';
 import { identityBindingAudience, tokenExchangeAudience } from '../../src/api/meta.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { untilCondition, untilSecret } from '../testbed/expectations.ts';
 import type { KubeClient } from '../testbed/kubeClient.ts';
-import { serviceAccounts } from '../testbed/kubeResources.ts';
+import {
+  clusterVaultConnections,
+  serviceAccounts,
+  vaultSecrets,
+} from '../testbed/kubeResources.ts';
 import type { Team } from '../testbed/stage.ts';
 import { openWorld } from '../testbed/world.ts';
 import { untilRefused } from './admission.ts';
@@ -18,6 +34,9 @@ let bound: ChartRelease;
 let user: Awaited<ReturnType<typeof asServiceAccount>>;
 let controller: ControllerProcess;
 let namespace: string;
+let directory: string;
+/** Of the identity that the controller may lend. */
+let ownClientId: string;
 
 beforeAll(async () => {
   bound = await applyChart(world, { values: { 'azure.identityBindings': true } });
@@ -26,19 +45,31 @@ beforeAll(async () => {
   await kube.create(serviceAccounts, { metadata: { namespace, name: 'app' } });
   for (const thief of [bound.controllerKube, world.controllerKube])
     await untilRefused(thief, tokenOf([]));
+  const [application] = await azure.createApplications({ kind: 'userAssignedIdentity' });
+  ownClientId = application?.clientId ?? '';
+  directory = await mkdtemp(join(tmpdir(), 'vaultsecret-bindings-'));
   controller = await startController(`--kubeconfig=${user.kubeconfig}`);
 });
 afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
   await user.close();
   await bound.remove();
   await world.close();
 });
 
-/** As the chart starts it with identity bindings, and with the variables that the webhook of AKS puts into its pods. */
+/**
+ * As the chart starts it with identity bindings, and with what the webhook of AKS puts into its pods, the audience of
+ * the token too: https://github.com/Azure/azure-workload-identity/blob/main/pkg/webhook/webhook.go
+ */
 async function startController(...args: readonly string[]): Promise<ControllerProcess> {
+  const tokenFile = join(directory, 'token');
+  const at = { namespace: bound.namespace, name: 'vaultsecret' };
+  await writeFile(tokenFile, await kube.requestToken(at, { audience: identityBindingAudience }));
   const started = await world.startController({
     args: [...args, '--identity-bindings'],
     env: {
+      AZURE_CLIENT_ID: ownClientId,
+      AZURE_FEDERATED_TOKEN_FILE: tokenFile,
       AZURE_KUBERNETES_TOKEN_PROXY: tokenProxy.url,
       AZURE_KUBERNETES_SNI_NAME: tokenProxy.serverName,
       AZURE_KUBERNETES_CA_FILE: tokenProxy.caFile,
@@ -102,6 +133,34 @@ describe('with azure.identityBindings, and the admission policy on,', () => {
 
     await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
     expect(await askedFor(team.clientId)).toEqual(['proxyToken 403', 'proxyToken 200']);
+  });
+
+  test('the identity of the controller is lent by its own binding', async () => {
+    const { team, at } = await prepare();
+    await azure.assignRoles({
+      vault: team.vault,
+      clientId: ownClientId,
+      role: 'Key Vault Secrets User',
+    });
+    await bind(ownClientId, `system:serviceaccount:${bound.namespace}:vaultsecret`);
+    const name = `bound-${team.vault}`;
+    await kube.create(clusterVaultConnections, {
+      metadata: { name },
+      spec: {
+        vaultUrl: team.vaultUrl,
+        allowedNamespaces: { names: [team.namespace] },
+        lend: { identity: { kind: 'ControllerWorkloadIdentity' }, objectPatterns: ['*'] },
+      },
+    });
+    onTestFinished(() => kube.delete(clusterVaultConnections, { name }));
+
+    await kube.create(vaultSecrets, {
+      metadata: at,
+      spec: { vaultConnectionRef: { kind: 'ClusterVaultConnection', name }, data },
+    });
+
+    await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
+    expect(await askedFor(ownClientId)).toEqual(['proxyToken 200']);
   });
 });
 
