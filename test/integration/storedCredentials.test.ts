@@ -159,6 +159,31 @@ describe('a stored credential that is replaced', () => {
     expect(ready?.lastTransitionTime).toBe(found.status?.syncedAt);
   });
 
+  test('is used so when it is a certificate', async () => {
+    const application = await anApplication();
+    const { namespace, clientId } = application;
+    const [old, renewed] = [1, 2].map((days) =>
+      aClientCertificate({ notAfterMs: Date.now() + days * day }),
+    );
+    const registered = (one: typeof old) => ({ certificates: [one?.certificatePem ?? ''] });
+    const put = (one: typeof old) =>
+      putCredential(namespace, { pem: `${one?.keyPem}\n${one?.certificatePem}` });
+    await azure.changeApplication(clientId, registered(old));
+    await put(old);
+    await connect(application, { certificateRef: { name: 'entra', key: 'pem' } });
+    await until(namespace, 'True', 'Synced');
+    const before = await tokensOf(application);
+    // A warm token bears the time between; an exchange by the old one would fail.
+    await azure.changeApplication(clientId, registered(renewed));
+
+    await put(renewed);
+    await expect.poll(() => tokensOf(application), { timeout: 10_000 }).toBe(before + 1);
+
+    await until(namespace, 'True', 'Synced');
+    const ours = controller.lines.filter((line) => line.includes(`"${namespace}/app"`));
+    expect(ours.filter((line) => line.includes('reconcile failed'))).toEqual([]);
+  });
+
   test('by a wrong one fails, whatever token is still warm', async () => {
     const application = await synced();
     const { namespace, vault } = application;
