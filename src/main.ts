@@ -1,6 +1,6 @@
 import { commandNamed, dispatch } from './cli/dispatch.ts';
 import { helpOf, helpOfAll, helpOfRun } from './cli/help.ts';
-import { KubeConfigError } from './kube/config.ts';
+import { KubeConfigError } from './kube/kubeconfigFile.ts';
 import { PreflightError } from './kube/preflight.ts';
 import { ListenError } from './observability/listen.ts';
 import { createLog } from './observability/log.ts';
@@ -12,7 +12,7 @@ import { version } from './version.ts';
 import { createCommands } from './wire/commands.ts';
 import { runController } from './wire/controller.ts';
 
-const exitCodes = { stopped: 0, leadershipLost: 1, failed: 1, usage: 2 } as const;
+const exitCodes = { stopped: 0, leadershipLost: 1, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Failures that the user can mend: one line, no stack. */
 const explained = [OptionsError, KubeConfigError, PreflightError, ListenError];
@@ -47,10 +47,16 @@ function print(text: string): number {
 }
 
 async function runCommand(argv: readonly string[]): Promise<number> {
-  const { output, notes = '', exitCode } = await dispatch(commands, argv, stopSignal());
-  process.stdout.write(output);
-  process.stderr.write(notes);
-  return exitCode;
+  const signal = stopSignal();
+  const interrupted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined));
+  });
+  // Nothing of a command is to be waited for: it prints and writes only at its end.
+  const result = await Promise.race([dispatch(commands, argv, signal), interrupted]);
+  if (result === undefined) return exitCodes.interrupted;
+  process.stdout.write(result.output);
+  process.stderr.write(result.notes ?? '');
+  return result.exitCode;
 }
 
 function stopSignal(): AbortSignal {

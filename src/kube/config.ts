@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
-import { dirname, resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { dumpYaml, KubeConfig, loadYaml, type DispatcherOptions } from '@kubernetes/client-node';
+import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
-import { z } from 'zod';
 import type { Clock } from '../ports/system.ts';
+import { KubeConfigError, readKubeconfig } from './kubeconfigFile.ts';
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -20,10 +19,6 @@ const freshMs = 1_000;
 export interface RequestCredentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
-}
-
-export class KubeConfigError extends Error {
-  override readonly name = 'KubeConfigError';
 }
 
 /**
@@ -146,14 +141,18 @@ function headersOf({ headers = {} }: RequestOptions): Record<string, string> {
  * The named kubeconfig, else the pod's own ServiceAccount.
  * @throws KubeConfigError in one line that says which file and what is wrong
  */
-export function loadKubeConfig(kubeconfigFile: string | undefined, clock: Clock): PooledKubeConfig {
+export function loadKubeConfig(
+  kubeconfigFile: string | undefined,
+  clock: Clock,
+  context?: string,
+): PooledKubeConfig {
   if (kubeconfigFile === undefined && !existsSync(tokenFile)) {
     throw new KubeConfigError(
       'not in a pod and no kubeconfig named; pass --kubeconfig FILE or set KUBECONFIG',
     );
   }
   try {
-    const config = new PooledKubeConfig(() => read(kubeconfigFile), clock);
+    const config = new PooledKubeConfig(() => readKubeconfig(kubeconfigFile, context), clock);
     config.serverUrl();
     return config;
   } catch (cause) {
@@ -161,34 +160,4 @@ export function loadKubeConfig(kubeconfigFile: string | undefined, clock: Clock)
     const problem = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
     throw new KubeConfigError(`cannot read kubeconfig ${kubeconfigFile}: ${problem}`, { cause });
   }
-}
-
-function read(kubeconfigFile: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  if (kubeconfigFile === undefined) config.loadFromCluster();
-  else config.loadFromString(withTokenFiles(readFileSync(kubeconfigFile, 'utf8')));
-  if (kubeconfigFile !== undefined) config.makePathsAbsolute(dirname(resolve(kubeconfigFile)));
-  return config;
-}
-
-const kubeconfigSchema = z.looseObject({
-  users: z
-    .array(z.looseObject({ user: z.looseObject({ tokenFile: z.string().optional() }).nullish() }))
-    .nullish(),
-});
-
-/**
- * client-node 2.0.1 (config_types.js) knows no `tokenFile`, but a provider that reads such a file again.
- * https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo
- */
-function withTokenFiles(text: string): string {
-  const kubeconfig = kubeconfigSchema.safeParse(loadYaml(text)).data;
-  const hasTokenFile = kubeconfig?.users?.some(({ user }) => user?.tokenFile !== undefined);
-  if (kubeconfig === undefined || hasTokenFile !== true) return text;
-  for (const entry of kubeconfig.users ?? []) {
-    if (entry.user?.tokenFile === undefined) continue;
-    const { tokenFile, ...user } = entry.user;
-    entry.user = { ...user, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
-  }
-  return dumpYaml(kubeconfig);
 }

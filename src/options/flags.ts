@@ -95,6 +95,11 @@ export const flags = {
 /** What every command that asks Kubernetes or Azure takes, with the same meaning. */
 export const connectionFlags = {
   kubeconfig: flags.kubeconfig,
+  context: {
+    type: 'string',
+    value: 'NAME',
+    help: 'Context of the kubeconfig. Default: its current one.',
+  },
   cloud: flags.cloud,
   'azure-tenant-id': flags['azure-tenant-id'],
   'azure-authority-host': flags['azure-authority-host'],

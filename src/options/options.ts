@@ -20,6 +20,8 @@ const countProblem = 'must be a whole number from 1 to 1000';
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
+  /** Of the kubeconfig; its current one when absent. */
+  context: z.string().optional(),
   leaderElect: z.boolean().default(false),
   leaseNamespace: nameOfA('namespace').default('vaultsecret-system'),
   leaseName: nameOfA('Lease').default('vaultsecret'),
@@ -106,6 +108,7 @@ function optionsFrom(values: CommandLine['values']): Options {
   const { kubeconfig = env('KUBECONFIG'), listen, resolve } = values;
   const parsed = optionsSchema.safeParse({
     kubeconfig,
+    context: values['context'],
     leaderElect: values['leader-elect'],
     leaseNamespace: values['lease-namespace'],
     leaseName: values['lease-name'],

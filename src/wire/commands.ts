@@ -42,7 +42,7 @@ export function createCommands(system: Pick<System, 'clock' | 'random'>): readon
     }),
     createAccessCommand((options, namespace, signal) =>
       listForAccess(
-        createApiClient(loadKubeConfig(options.kubeconfig, system.clock)),
+        createApiClient(loadKubeConfig(options.kubeconfig, system.clock, options.context)),
         namespace,
         signal,
       ),

@@ -17,7 +17,7 @@ type DoctorSystem = Pick<System, 'clock' | 'random'> & { readonly hostNames: Hos
 
 /** The adapters of the controller, with the rights of the caller. @throws KubeConfigError */
 export function openDoctor(options: Options, system: DoctorSystem): OpenedDoctor {
-  const config = loadKubeConfig(options.kubeconfig, system.clock);
+  const config = loadKubeConfig(options.kubeconfig, system.clock, options.context);
   const api = createApiClient(config);
   const { httpClient, ...access } = createSourceReaders({
     options,

@@ -8,7 +8,7 @@ import type { System } from './system.ts';
 
 /** @throws KubeConfigError */
 export function openSetUp(options: Options, { clock }: Pick<System, 'clock'>): SetUpCluster {
-  const config = loadKubeConfig(options.kubeconfig, clock);
+  const config = loadKubeConfig(options.kubeconfig, clock, options.context);
   const api = createApiClient(config);
   return {
     namespace: config.namespace(),

@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { KubeConfigError, loadKubeConfig } from '../../../src/kube/config.ts';
+import { loadKubeConfig } from '../../../src/kube/config.ts';
+import { KubeConfigError } from '../../../src/kube/kubeconfigFile.ts';
 import { createApiClient } from '../../../src/kube/request.ts';
 import { createCertificateAuthority } from '../../testbed/azure/certificateAuthority.ts';
 import { certificatePem, json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
@@ -160,11 +161,40 @@ describe('a kubeconfig that cannot be used is explained in one line', () => {
     expect(() => loadKubeConfig(file, server.clock)).toThrow(message);
   });
 
+  test('when it lacks the context that is asked for', () => {
+    const file = join(server.directory, 'contexts');
+    writeFileSync(file, withServer('https://10.0.0.1'));
+    expect(() => loadKubeConfig(file, server.clock, 'b')).toThrow(
+      /^the kubeconfig has no context b; it has a$/,
+    );
+  });
+
   test('when there is none, outside a pod', () => {
     expect(() => loadKubeConfig(undefined, server.clock)).toThrow(
       /^not in a pod and no kubeconfig named/,
     );
   });
+});
+
+test('another context than the current one is taken when it is named', () => {
+  const file = join(server.directory, 'two');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [
+        { name: 'a', context: { cluster: 'a', user: 'a' } },
+        { name: 'b', context: { cluster: 'b', user: 'b', namespace: 'shop' } },
+      ],
+      clusters: ['a', 'b'].map((name) => ({
+        name,
+        cluster: { server: `https://${name}.example` },
+      })),
+      users: ['a', 'b'].map((name) => ({ name, user: {} })),
+    }),
+  );
+  const config = loadKubeConfig(file, server.clock, 'b');
+  expect([config.serverUrl(), config.namespace()]).toEqual(['https://b.example', 'shop']);
 });
 
 function withServer(url: string): string {
