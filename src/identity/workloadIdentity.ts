@@ -28,6 +28,24 @@ export function createWorkloadExchange(deps: WorkloadExchangeDeps): Exchange<Fed
 type Request = TokenRequest<FederatedIdentity>;
 
 async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<AccessToken> {
+  try {
+    return await exchangeOnce(deps, request);
+  } catch (thrown) {
+    if (!mayBeOld(request, thrown)) throw thrown;
+    return exchangeOnce(deps, request);
+  }
+}
+
+/** A token that we keep may die before the time that the API server told; the controller's own is read each time. */
+function mayBeOld({ identity }: Request, thrown: unknown): boolean {
+  return (
+    identity.kind === 'workloadIdentity' &&
+    thrown instanceof ReconcileError &&
+    thrown.reason === 'AssertionOutOfTime'
+  );
+}
+
+async function exchangeOnce(deps: WorkloadExchangeDeps, request: Request): Promise<AccessToken> {
   const { identity, scope, refused } = request;
   const assertion = await deps.assertions.acquire(identity);
   const witness = createEntraWitness(deps.tokenProxy ?? deps.httpClient);

@@ -85,6 +85,36 @@ test('Microsoft Entra ID is asked once in five seconds for all who are refused, 
   expect(await tokens.acquire({ identity, scope })).toHaveProperty('expiresAt');
 });
 
+describe('a token of a ServiceAccount that died before its time', () => {
+  /** So many TokenRequests are answered with a token that is over; what was asked for is counted. */
+  function dead(count: number) {
+    const asked = { times: 0 };
+    const token = {
+      get ageSeconds() {
+        asked.times += 1;
+        return asked.times > count ? 0 : 7_200;
+      },
+    };
+    return { asked, ...world.adapters({ token }) };
+  }
+
+  test('is replaced by one new TokenRequest, and nothing fails', async () => {
+    const { asked: requests, tokens, results } = dead(1);
+    expect(await tokens.acquire({ identity: world.identity, scope })).toHaveProperty('expiresAt');
+    expect(requests.times).toBe(2);
+    expect(results).toEqual(['workloadIdentity success']);
+    const exchanges = (await asked()).filter((one) => one.startsWith('token'));
+    expect(exchanges).toHaveLength(2);
+  });
+
+  test('is replaced only once', async () => {
+    const { asked: requests, tokens } = dead(2);
+    const failure = await failureOf(tokens.acquire({ identity: world.identity, scope }));
+    expect(failure.reason).toBe('AssertionOutOfTime');
+    expect(requests.times).toBe(2);
+  });
+});
+
 describe('a vault that is not what it seems gets no token', () => {
   test.each<readonly [string, VaultFaults, string]>([
     ['redirects', { redirectTo: 'https://evil.example/' }, 'KeyVaultRefused'],
