@@ -25,7 +25,7 @@ const role = 'Key Vault Secrets User';
 const readyOf = (vaultSecret: VaultSecret | undefined) =>
   vaultSecret?.status?.conditions?.find(({ type }) => type === 'Ready');
 
-/** Milliseconds from the first to the last of these writes, by when the API server received them. */
+/** Milliseconds from the first to the last of these writes, by when the API server answered them. */
 async function between(
   { world, team }: Scene,
   from: (write: RecordedWrite) => boolean,

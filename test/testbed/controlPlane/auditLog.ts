@@ -13,7 +13,11 @@ export interface RecordedWrite {
   readonly namespace: string;
   readonly name: string;
   readonly status: number;
-  /** When the request came in. */
+  /**
+   * When it was answered. That can be long after it came in: the API server sleeps for two seconds before it takes
+   * the first object of a CRD that is younger than that.
+   * https://github.com/kubernetes/apiextensions-apiserver/blob/v0.36.3/pkg/apiserver/customresource_handler.go
+   */
   readonly at: string;
 }
 
@@ -40,19 +44,17 @@ const auditEvent = z
       name: z.string().default(''),
     }),
     responseStatus: z.object({ code: z.number() }),
-    requestReceivedTimestamp: z.string(),
+    stageTimestamp: z.string(),
   })
-  .transform(
-    ({ user, verb, objectRef, responseStatus, requestReceivedTimestamp }): RecordedWrite => ({
-      user: user.username,
-      verb,
-      resource: [objectRef.resource, objectRef.subresource].filter(Boolean).join('/'),
-      namespace: objectRef.namespace,
-      name: objectRef.name,
-      status: responseStatus.code,
-      at: requestReceivedTimestamp,
-    }),
-  );
+  .transform(({ user, verb, objectRef, responseStatus, stageTimestamp }): RecordedWrite => ({
+    user: user.username,
+    verb,
+    resource: [objectRef.resource, objectRef.subresource].filter(Boolean).join('/'),
+    namespace: objectRef.namespace,
+    name: objectRef.name,
+    status: responseStatus.code,
+    at: stageTimestamp,
+  }));
 
 /**
  * The writes that a user (of everybody when not given) asked for, in the order of their answers. The API
