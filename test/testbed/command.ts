@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BinaryError } from './binaries/binaryError.ts';
-import { ControlPlaneError } from './controlPlane/controlPlaneError.ts';
 import { TestbedError } from './testbedError.ts';
 
 const usage = `Usage: npm run testbed -- COMMAND --dir DIR [flags]
@@ -95,9 +93,7 @@ try {
     process.stderr.write(`testbed: ${error.message}; npm run testbed -- help shows how\n`);
     process.exitCode = 2;
   } else {
-    const isExplained = [BinaryError, ControlPlaneError, TestbedError].some(
-      (kind) => error instanceof kind,
-    );
+    const isExplained = error instanceof TestbedError;
     const text =
       error instanceof Error ? (isExplained ? error.message : error.stack) : String(error);
     process.stderr.write(`testbed: ${text}\n`);
