@@ -36,7 +36,7 @@ describe('the shipped alerts fire when they should, and not before and not after
     const content = { rule_files: ['rules.yaml'], evaluation_interval, tests: [oneCase] };
     await writeFile(file, stringify(content));
 
-    const promtool = spawnSync(site.binaries.promtool, ['test', 'rules', file], {
+    const promtool = spawnSync(site.tools.promtool, ['test', 'rules', file], {
       encoding: 'utf8',
     });
 

@@ -1,17 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { startAzureStandIn, type IssuerAccess } from '../testbed/azure/standIn.ts';
+import { startAzureStandIn, type AzureStandIn } from '../testbed/azure/standIn.ts';
 import { startLocalControlPlane } from '../testbed/controlPlane/localControlPlane.ts';
+import { issuerAccess, issuerOf } from '../testbed/issuerAccess.ts';
 import { KubeClient } from '../testbed/kubeClient.ts';
+import { namespaces } from '../testbed/kubeResources.ts';
 import { nodeAddress } from './node/addresses.ts';
+import type { NodeSite } from './node/nodeSite.ts';
 import { startNode } from './node/startNode.ts';
-import type { Site } from './site.ts';
+import { ourNamespaces } from './ourNamespaces.ts';
+import type { RunningCluster, Site } from './site.ts';
 
 /** What tests need of the running cluster; plain, because each test file has a process of its own. */
 export interface ClusterAddresses {
   readonly kubeconfig: string;
   readonly issuer: string;
+  /** Where this machine plays DNS and the proxy of Services; absent where the cluster has them. */
+  readonly serviceAddress?: string;
   readonly azure: {
     readonly tenantId: string;
     /** PEM. */
@@ -28,12 +33,22 @@ export interface Cluster {
   release(): Promise<void>;
 }
 
-/** A whole cluster of one node with its Azure. All of it ends with the namespaces that it runs in. */
-export async function startCluster(site: Site, log: (line: string) => void): Promise<Cluster> {
+type Log = (line: string) => void;
+
+/** A whole cluster with its Azure. */
+export async function startCluster({ directory, place }: Site, log: Log): Promise<Cluster> {
+  return place.kind === 'own node'
+    ? startOwn({ directory, ...place }, log)
+    : useRunning(directory, place, log);
+}
+
+/** All of it ends with the namespaces that it runs in. */
+async function startOwn(site: NodeSite, log: Log): Promise<Cluster> {
+  const { directory, binaries } = site;
   const controlPlane = await startLocalControlPlane(
-    { origin: 'binaries built from Go modules', paths: site.binaries },
+    { origin: 'binaries built from Go modules', paths: binaries },
     {
-      directory: join(site.directory, 'control-plane'),
+      directory: join(directory, 'control-plane'),
       forPods: true,
       log,
       onProcess: () => {},
@@ -44,39 +59,57 @@ export async function startCluster(site: Site, log: (line: string) => void): Pro
   log('the control plane is ready');
   const { kubeconfig } = controlPlane;
   const kube = new KubeClient(kubeconfig);
-  const access = await issuerAccess(kube, site.directory);
-  const azure = await startAzureStandIn({
-    directory: join(site.directory, 'azure'),
-    podAddress: nodeAddress,
-    issuers: [access],
-    log,
-  });
+  const azure = await startAzure(kube, { directory, podAddress: nodeAddress, log });
   const node = await startNode(site, kube, kubeconfig);
   await kube.close();
   log('the node is ready');
-  const { tenantId, adminUrl, vaultAddress, caFile } = azure;
-  const ca = await readFile(caFile, 'utf8');
   return {
-    addresses: {
-      kubeconfig,
-      issuer: access.issuer,
-      azure: { tenantId, ca, adminUrl, address: vaultAddress },
-    },
+    addresses: { kubeconfig, serviceAddress: nodeAddress, ...azure.addresses },
     async release() {
       controlPlane.release();
       for (const component of node) component.release();
-      await azure.close();
+      await azure.standIn.close();
     },
   };
 }
 
-/** Every ServiceAccount may read the keys of the tokens' issuer. */
-async function issuerAccess(kube: KubeClient, directory: string): Promise<IssuerAccess> {
+async function useRunning(
+  directory: string,
+  { kubeconfig, hostAddress }: RunningCluster,
+  log: Log,
+): Promise<Cluster> {
+  const kube = new KubeClient(kubeconfig);
+  const azure = await startAzure(kube, { directory, podAddress: hostAddress, log });
+  return {
+    addresses: { kubeconfig, ...azure.addresses },
+    async release() {
+      for (const name of ourNamespaces) await kube.delete(namespaces, { name });
+      await Promise.all([kube.close(), azure.standIn.close()]);
+    },
+  };
+}
+
+interface Azure {
+  readonly standIn: AzureStandIn;
+  readonly addresses: Pick<ClusterAddresses, 'issuer' | 'azure'>;
+}
+
+async function startAzure(
+  kube: KubeClient,
+  options: { readonly directory: string; readonly podAddress: string; readonly log: Log },
+): Promise<Azure> {
+  const { directory } = options;
   const bearerTokenFile = join(directory, 'issuer.token');
   const token = await kube.requestToken({ namespace: 'default', name: 'default' });
   await writeFile(bearerTokenFile, token, { mode: 0o600 });
-  const discovery = await kube.send({ path: '/.well-known/openid-configuration' });
-  const { issuer } = z.object({ issuer: z.string() }).parse(discovery);
-  const { caFile } = kube.cluster;
-  return { issuer, bearerTokenFile, ...(caFile === undefined ? {} : { caFile }) };
+  const issuer = await issuerOf(kube);
+  const access = await issuerAccess(kube, issuer, { directory, bearerTokenFile });
+  const standIn = await startAzureStandIn({
+    ...options,
+    directory: join(directory, 'azure'),
+    issuers: access === undefined ? [] : [access],
+  });
+  const { tenantId, adminUrl, vaultAddress: address, caFile } = standIn;
+  const ca = await readFile(caFile, 'utf8');
+  return { standIn, addresses: { issuer, azure: { tenantId, ca, adminUrl, address } } };
 }

@@ -1,6 +1,7 @@
 import { leases, pods, type Pod } from '../testbed/kubeResources.ts';
 import { untilObjects } from '../testbed/kubeConditions.ts';
-import { releaseName, releaseNamespace as namespace } from './release.ts';
+import { releaseNamespace as namespace } from './ourNamespaces.ts';
+import { releaseName } from './release.ts';
 import { until } from './until.ts';
 import { isReady } from './workload.ts';
 import type { E2eWorld } from './world.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { leader, untilReplicas } from './controllerPods.ts';
-import { processOf } from './node/processOf.ts';
-import { install, releaseNamespace, uninstall } from './release.ts';
+import { openNodeShell } from './nodeShell.ts';
+import { releaseNamespace } from './ourNamespaces.ts';
+import { install, uninstall } from './release.ts';
 import { recordSecrets } from './secretRecord.ts';
 import { openShop, type Shop } from './shop.ts';
 import { openWorld } from './world.ts';
@@ -38,7 +39,8 @@ test('when the leader is deleted, the other replica goes on before its lease wou
 test('when the leader is killed, another goes on after its lease, and no Secret goes back or away', async () => {
   const record = await recordSecrets(world, shop.at.namespace);
   const before = await leader(world);
-  process.kill(processOf(before.pod), 'SIGKILL');
+  const node = await openNodeShell(world, before.pod);
+  await node.kill(before.pod);
   await shop.rotate('after a kill');
   const after = await leader(world, before);
   await shop.untilValue('after a kill', 10_000);

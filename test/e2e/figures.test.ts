@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { pods as podResource, type Pod } from '../testbed/kubeResources.ts';
 import { leader, untilReplicas } from './controllerPods.ts';
-import { nodeName } from './node/kubelet.ts';
-import { processOf } from './node/processOf.ts';
-import { deployment, install, metricsPort, releaseNamespace, uninstall } from './release.ts';
+import { openNodeShell, type NodeShell } from './nodeShell.ts';
+import { releaseNamespace } from './ourNamespaces.ts';
+import { deployment, install, metricsPort, uninstall } from './release.ts';
 import { until } from './until.ts';
 import { openWorld } from './world.ts';
 
@@ -49,11 +47,12 @@ test('a replica is ready within a second or so of its start', async () => {
   const { pod: leading } = await leader(world);
   const standby = pods.find(({ metadata }) => metadata.uid !== leading.metadata.uid);
   if (standby === undefined) throw new Error('there is no second replica');
-  const before = processOf(standby);
-  process.kill(before, 'SIGKILL');
-  const readyAt = await untilReadyAgain(standby);
-  const after = processOf(await world.kube.get(podResource, standby.metadata));
-  const tookMs = Math.round((readyAt - startOf(after)) * 1_000);
+  const node = await openNodeShell(world, standby);
+  const before = await node.processOf(standby);
+  await node.kill(standby);
+  const readyAt = await untilReadyAgain(node, standby);
+  const after = await node.processOf(await world.kube.get(podResource, standby.metadata));
+  const tookMs = Math.round((readyAt - (await startOf(node, after))) * 1_000);
   say(`start to ready: ${tookMs} ms`);
   expect(after).not.toBe(before);
   expect(tookMs).toBeLessThan(slowMachineMs);
@@ -76,41 +75,37 @@ interface Memory {
 }
 
 /** In megabytes. kubelet looks every ten seconds or so; what is resident counts the pages of Node, too. */
-function memoryOf(pod: Pod): Promise<Memory> {
-  return until('kubelet to measure the pod', 60_000, async () => {
+async function memoryOf(pod: Pod): Promise<Memory> {
+  const node = await openNodeShell(world, pod);
+  const { nodeName } = pod.spec;
+  const workingSet = await until('kubelet to measure the pod', 60_000, async () => {
     const answer = await world.kube.send({ path: `/api/v1/nodes/${nodeName}/proxy/stats/summary` });
-    const found = summary.parse(answer).pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
-      ?.containers[0]?.memory;
-    if (found === undefined) return undefined;
-    const status = readFileSync(`/proc/${processOf(pod)}/status`, 'utf8');
-    const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
-    const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
-    return { workingSet: megabytes(found.workingSetBytes), resident: megabytes(resident) };
+    return summary.parse(answer).pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
+      ?.containers[0]?.memory?.workingSetBytes;
   });
+  const status = await node.run(`cat /proc/${await node.processOf(pod)}/status`);
+  const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+  return { workingSet: megabytes(workingSet), resident: megabytes(resident) };
 }
 
 /** The promise, one second, holds on an idle machine: README. Here others may need the processors. */
 const slowMachineMs = 5_000;
 
-/** @returns seconds since the machine started */
-async function untilReadyAgain({ status }: Pod): Promise<number> {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    const answer = await fetch(`http://${status.podIP}:${metricsPort}/readyz`).catch(
-      () => undefined,
-    );
-    if (answer?.ok === true) return uptime();
-    await sleep(5);
-  }
-  throw new Error('the replica is not ready again');
-}
-
-function uptime(): number {
-  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+/** @returns seconds since the node started */
+async function untilReadyAgain(node: NodeShell, { status }: Pod): Promise<number> {
+  const url = `http://${status.podIP}:${metricsPort}/readyz`;
+  const uptime = await node.run(`
+    for attempt in $(seq 6000); do
+      if wget -q -O /dev/null ${url}; then cut -d' ' -f1 /proc/uptime; exit; fi
+      usleep 5000
+    done 2>/dev/null`);
+  if (uptime === '') throw new Error('the replica is not ready again');
+  return Number(uptime);
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: (22) starttime, in ticks of 10 ms. */
-function startOf(pid: number): number {
-  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+async function startOf(node: NodeShell, pid: number): Promise<number> {
+  const [, fields = ''] = (await node.run(`cat /proc/${pid}/stat`)).split(') ');
   return Number(fields.split(' ')[19]) / 100;
 }

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { localBaseLayer, localImage } from '../build/image/localImage.ts';
-import { busyboxImage } from './node/images.ts';
 import { currentVersion, previousVersion } from './releases.ts';
+import { busyboxImage } from './workloadImage.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 

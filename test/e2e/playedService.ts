@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { metricsPort } from './release.ts';
 
-/** Plays kube-proxy, which no node here has: whoever connects to this address reaches the pod. */
-export async function forwardPort(address: string, podAddress: string): Promise<Disposable> {
+/** Plays the proxy of Services, which a node of ours has not: whoever connects to this address reaches the pod. */
+export async function playService(address: string, podAddress: string): Promise<Disposable> {
   const server = createServer((client) => {
     const pod = connect(metricsPort, podAddress);
     client.pipe(pod).pipe(client);

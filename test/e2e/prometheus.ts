@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { startChildProcess } from '../testbed/childProcess.ts';
+import type { Pod } from '../testbed/kubeResources.ts';
 import { controllerPods } from './controllerPods.ts';
+import { openPodPort, type PodPort } from './podPort.ts';
 import { metricsPort, releaseName } from './release.ts';
 import { readSite } from './site.ts';
 import { until } from './until.ts';
@@ -67,13 +69,14 @@ export async function startPrometheus(
 ): Promise<Prometheus> {
   const site = readSite();
   const directory = join(site.directory, 'prometheus');
+  const replicas = await Promise.all((await controllerPods(world)).map(replicaOf(world)));
   await mkdir(directory, { recursive: true });
   const configFile = join(directory, 'prometheus.yaml');
   await writeFile(join(directory, 'rules.yaml'), stringify({ groups: ruleGroups }));
-  await writeFile(configFile, stringify(configOf(await targetsOf(world))));
+  await writeFile(configFile, stringify(configOf(replicas.map(targetOf))));
   const prometheus = await startChildProcess({
     name: 'prometheus',
-    command: site.binaries.prometheus,
+    command: site.tools.prometheus,
     args: [
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${directory}/data`,
@@ -98,7 +101,9 @@ export async function startPrometheus(
       })),
     seriesOf: async (expression) =>
       query.parse(await get(`/query?query=${encodeURIComponent(expression)}`)).result.length,
-    stop: () => prometheus.kill(),
+    async stop() {
+      await Promise.all([prometheus.kill(), ...replicas.map(({ port }) => port.close())]);
+    },
   };
 }
 
@@ -111,13 +116,22 @@ async function get(path: string): Promise<unknown> {
   return body.data;
 }
 
+interface Replica {
+  readonly pod: Pod;
+  readonly port: PodPort;
+}
+
+const replicaOf =
+  (world: E2eWorld) =>
+  async (pod: Pod): Promise<Replica> => ({
+    pod,
+    port: await openPodPort(world, pod, metricsPort),
+  });
+
 /** Debian's Prometheus is built without the discovery of Kubernetes, so it is told of the pods. */
-async function targetsOf(world: E2eWorld): Promise<object[]> {
-  const pods = await controllerPods(world);
-  return pods.map(({ metadata, status }) => ({
-    targets: [`${status.podIP}:${metricsPort}`],
-    labels: { namespace: metadata.namespace, pod: metadata.name, job: releaseName },
-  }));
+function targetOf({ pod: { metadata }, port }: Replica): object {
+  const { namespace, name: pod } = metadata;
+  return { targets: [port.address], labels: { namespace, pod, job: releaseName } };
 }
 
 function configOf(staticTargets: readonly object[]): object {

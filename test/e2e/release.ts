@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customResourceDefinitions, namespaces, configMaps } from '../testbed/kubeResources.ts';
 import { controllerRepository } from './images.ts';
+import { releaseNamespace } from './ourNamespaces.ts';
 import { currentChart, currentVersion } from './releases.ts';
 import { readSite } from './site.ts';
 import type { E2eWorld } from './world.ts';
 
 export const releaseName = 'vaultsecret';
-export const releaseNamespace = 'vaultsecret-system';
 export const metricsPort = 8080;
 export const deployment = `deployment/${releaseName}`;
 

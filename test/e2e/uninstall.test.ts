@@ -1,7 +1,8 @@
 import { afterAll, afterEach, expect, inject, test } from 'vitest';
 import { untilObject } from '../testbed/kubeConditions.ts';
 import { secrets, vaultSecrets } from '../testbed/kubeResources.ts';
-import { install, releaseName, releaseNamespace, uninstall } from './release.ts';
+import { releaseNamespace } from './ourNamespaces.ts';
+import { install, releaseName, uninstall } from './release.ts';
 import { openShop } from './shop.ts';
 import { openWorld } from './world.ts';
 

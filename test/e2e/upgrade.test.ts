@@ -1,14 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import {
-  deployment,
-  install,
-  releaseName,
-  releaseNamespace,
-  uninstall,
-  upgrade,
-  type Chart,
-} from './release.ts';
+import { releaseNamespace } from './ourNamespaces.ts';
+import { deployment, install, releaseName, uninstall, upgrade, type Chart } from './release.ts';
 import { currentVersion, previousVersion, writePreviousChart } from './releases.ts';
 import { recordSecrets } from './secretRecord.ts';
 import { openShop, type Shop } from './shop.ts';

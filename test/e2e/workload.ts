@@ -1,7 +1,7 @@
 import { untilObject } from '../testbed/kubeConditions.ts';
 import { pods, type Pod } from '../testbed/kubeResources.ts';
 import type { Team } from '../testbed/stage.ts';
-import { workloadImage } from './node/images.ts';
+import { workloadImage } from './workloadImage.ts';
 import type { E2eWorld } from './world.ts';
 
 const single = { mountPath: '/etc/single', subPath: 'DB_PASSWORD' };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { layerOf, ociArchive } from '../../build/image/ociArchive.ts';
+import { layerOf, ociArchive } from '../build/image/ociArchive.ts';
 
 /** A static busybox is all that a sandbox and a workload need. */
 export const workloadImage = 'docker.io/vaultsecret-e2e/busybox:1';

@@ -44,8 +44,8 @@ export function openWorld(cluster: ClusterAddresses): E2eWorld {
     kube,
     azure,
     stage,
-    kubectl: (line, ...more) => run(site.binaries.kubectl, line, more),
-    helm: (line) => run(site.binaries.helm, line),
+    kubectl: (line, ...more) => run(site.tools.kubectl, line, more),
+    helm: (line) => run(site.tools.helm, line),
     async close() {
       await stage.clear();
       await Promise.all([kube.close(), azure.close()]);

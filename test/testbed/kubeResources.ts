@@ -99,6 +99,7 @@ export const nodes = resource({ ...core('Node', 'nodes'), isNamespaced: false },
 export const pods = resource(
   core('Pod', 'pods'),
   conditioned.extend({
+    spec: z.looseObject({ nodeName: z.string().optional() }),
     status: conditioned.shape.status.unwrap().extend({
       podIP: z.string().optional(),
       containerStatuses: z

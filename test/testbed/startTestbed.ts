@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { AzureAdmin } from './azureAdmin.ts';
 import { startChildProcess, type ChildProcess } from './childProcess.ts';
 import type { ControlPlane } from './controlPlane/controlPlane.ts';
@@ -11,6 +9,7 @@ import {
   untilCollected,
   writeControllerToken,
 } from './installation.ts';
+import { issuerAccess, issuerOf } from './issuerAccess.ts';
 import { KubeClient } from './kubeClient.ts';
 import { writeKubeconfig } from './kubeconfigFile.ts';
 import { startOrphanGuard, type OrphanGuard } from './orphanGuard.ts';
@@ -136,15 +135,11 @@ async function connect(
     await writeControllerToken(client, controllerTokenFile);
     await writeKubeconfig(controllerKubeconfig, client.cluster, { tokenFile: controllerTokenFile });
     const issuer = await issuerOf(client);
-    if (!(await isPublic(issuer))) {
-      await admin.registerIssuer({
-        issuer,
-        address: new URL(client.cluster.server).host,
-        caFile: await caFileOf(client, directory),
-        // Every ServiceAccount may read the issuer's keys.
-        bearerTokenFile: controllerTokenFile,
-      });
-    }
+    const access = await issuerAccess(client, issuer, {
+      directory,
+      bearerTokenFile: controllerTokenFile,
+    });
+    if (access !== undefined) await admin.registerIssuer(access);
     const { auditLog, container } = controlPlane;
     return {
       directory,
@@ -161,26 +156,4 @@ async function connect(
   } finally {
     await Promise.all([client.close(), admin.close()]);
   }
-}
-
-async function issuerOf(client: KubeClient): Promise<string> {
-  const discovery = await client.send({ path: '/.well-known/openid-configuration' });
-  return z.object({ issuer: z.string() }).parse(discovery).issuer;
-}
-
-/** Managed clusters have an issuer that Microsoft Entra ID can reach, and so can the stand-in. */
-async function isPublic(issuer: string): Promise<boolean> {
-  try {
-    const document = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    return (await fetch(document, { signal: AbortSignal.timeout(3_000) })).ok;
-  } catch {
-    return false;
-  }
-}
-
-async function caFileOf({ cluster }: KubeClient, directory: string): Promise<string | undefined> {
-  if (cluster.caData === undefined) return cluster.caFile;
-  const file = join(directory, 'cluster-ca.crt');
-  await writeFile(file, Buffer.from(cluster.caData, 'base64'));
-  return file;
 }

@@ -3,16 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChildProcess, type ChildProcess } from '../../testbed/childProcess.ts';
-import type { Site } from '../site.ts';
+import { workloadImage } from '../workloadImage.ts';
 import { podRange } from './addresses.ts';
-import { workloadImage } from './images.ts';
+import type { NodeSite } from './nodeSite.ts';
 
 /** In a /run of our own. */
 const socket = '/run/containerd/containerd.sock';
 export const containerRuntimeEndpoint = `unix://${socket}`;
 const readyDeadlineMs = 30_000;
 
-export async function startContainerd(site: Site): Promise<ChildProcess> {
+export async function startContainerd(site: NodeSite): Promise<ChildProcess> {
   const directory = join(site.directory, 'containerd');
   const networks = join(directory, 'networks');
   await mkdir(networks, { recursive: true });
@@ -30,17 +30,16 @@ export async function startContainerd(site: Site): Promise<ChildProcess> {
   return containerd;
 }
 
-/** In the namespace of kubelet. @returns what it printed */
-export function ctr({ binaries }: Site, ...args: readonly string[]): string {
+/** In the namespace of kubelet. */
+function ctr({ binaries }: NodeSite, ...args: readonly string[]): void {
   const all = ['--address', socket, '--namespace', 'k8s.io', ...args];
-  const { status, stdout, stderr } = spawnSync(binaries.ctr, all, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(binaries.ctr, all, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`ctr ${args.join(' ')} failed: ${stderr}`);
-  return stdout;
 }
 
 /** https://github.com/containerd/containerd/blob/v2.4.2/docs/cri/config.md */
 function configOf(
-  { binaries }: Site,
+  { binaries }: NodeSite,
   { directory, networks }: { directory: string; networks: string },
 ): string {
   const runtime = "plugins.'io.containerd.cri.v1.runtime'";
@@ -87,7 +86,7 @@ function podNetwork(directory: string): object {
   };
 }
 
-async function untilAnswers(site: Site): Promise<void> {
+async function untilAnswers(site: NodeSite): Promise<void> {
   const deadline = Date.now() + readyDeadlineMs;
   for (;;) {
     try {

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiServerServiceAddress } from '../../testbed/controlPlane/componentFlags.ts';
-import type { Site } from '../site.ts';
 import { nodeAddress } from './addresses.ts';
 
 /** What kubelet wants of the kernel, and would otherwise set for the whole machine (pkg/kubelet/cm). */
@@ -22,7 +21,7 @@ const kernelSettings = {
  * Guarantee: when the answered process is killed, so is all of it.
  */
 export function startIsolated(
-  { directory, binaries: { busybox } }: Pick<Site, 'directory' | 'binaries'>,
+  { directory, busybox }: { readonly directory: string; readonly busybox: string },
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): ChildProcess {

@@ -2,16 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { startChildProcess, type ChildProcess } from '../../testbed/childProcess.ts';
-import type { Site } from '../site.ts';
 import { nodeAddress } from './addresses.ts';
 import { containerRuntimeEndpoint } from './containerd.ts';
+import type { NodeSite } from './nodeSite.ts';
 
 export const nodeName = 'e2e-node';
 
 /** How often kubelet looks at each pod, and so how soon a changed Secret is in a mounted file; by default 1m. */
 export const syncFrequencySeconds = 5;
 
-export async function startKubelet(site: Site, kubeconfig: string): Promise<ChildProcess> {
+export async function startKubelet(site: NodeSite, kubeconfig: string): Promise<ChildProcess> {
   const directory = join(site.directory, 'kubelet');
   await mkdir(directory, { recursive: true });
   const configFile = join(directory, 'config.yaml');
@@ -32,7 +32,7 @@ export async function startKubelet(site: Site, kubeconfig: string): Promise<Chil
 }
 
 /** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
-function configOf({ cgroup }: Site, directory: string): object {
+function configOf({ cgroup }: NodeSite, directory: string): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',

@@ -3,13 +3,13 @@ import { startChildProcess, type ChildProcess } from '../../testbed/childProcess
 import type { KubeClient } from '../../testbed/kubeClient.ts';
 import { untilObject } from '../../testbed/kubeConditions.ts';
 import { nodes } from '../../testbed/kubeResources.ts';
-import type { Site } from '../site.ts';
 import { startContainerd } from './containerd.ts';
 import { nodeName, startKubelet } from './kubelet.ts';
+import type { NodeSite } from './nodeSite.ts';
 
 /** containerd, kubelet and a scheduler; they end with the namespaces. */
 export async function startNode(
-  site: Site,
+  site: NodeSite,
   kube: KubeClient,
   kubeconfig: string,
 ): Promise<ChildProcess[]> {

@@ -6,7 +6,7 @@ import { ControlPlaneError } from './controlPlaneError.ts';
 /** A cluster that runs already and stays: what was installed there is left. */
 export async function useExistingCluster(
   kubeconfig: string,
-  { prepare }: ControlPlaneOptions,
+  { prepare }: Pick<ControlPlaneOptions, 'prepare'>,
 ): Promise<ControlPlane> {
   const file = resolve(kubeconfig);
   await assertAnswers(file);

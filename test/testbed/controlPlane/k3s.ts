@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { removeContainer } from '../removeContainer.ts';
 import { writeAuditPolicy } from './auditLog.ts';
@@ -14,8 +14,23 @@ const defaultImage = 'rancher/k3s:v1.36.1-k3s1';
 const auditFolder = '/testbed';
 const pullDeadlineMs = 180_000;
 
+/** Imported into containerd when K3s starts: https://docs.k3s.io/installation/airgap */
+const imageFolder = '/var/lib/rancher/k3s/agent/images';
+/** What nobody here needs. */
+const disabled = ['traefik', 'servicelb', 'metrics-server', 'local-storage'];
+
+export interface K3sOptions extends ControlPlaneOptions {
+  /** Archives of images for pods, which then have DNS as well; without them none is expected to run. */
+  readonly images?: readonly string[];
+}
+
+export interface K3s extends ControlPlane {
+  /** Of the machine with the Docker daemon, as pods reach it. */
+  readonly hostAddress: string;
+}
+
 /** K3s in a container, or undefined with a line that says why not. */
-export async function startK3s(options: ControlPlaneOptions): Promise<ControlPlane | undefined> {
+export async function startK3s(options: K3sOptions): Promise<K3s | undefined> {
   const image = process.env['TESTBED_K3S_IMAGE'] ?? defaultImage;
   try {
     const docker = await connectToDocker();
@@ -30,8 +45,9 @@ export async function startK3s(options: ControlPlaneOptions): Promise<ControlPla
 async function start(
   docker: ContainerRuntimeClient,
   image: string,
-  options: ControlPlaneOptions,
-): Promise<ControlPlane> {
+  options: K3sOptions,
+): Promise<K3s> {
+  const { images = [] } = options;
   const { K3sContainer } = await import('@testcontainers/k3s');
   const name = `vaultsecret-testbed-${randomBytes(5).toString('hex')}`;
   options.onContainer(name);
@@ -42,7 +58,7 @@ async function start(
       .withName(name)
       .withCommand([
         'server',
-        '--disable=traefik,servicelb,metrics-server,local-storage,coredns',
+        `--disable=${[...disabled, ...(images.length === 0 ? ['coredns'] : [])].join(',')}`,
         // Not localhost where we are in a container ourselves, or the daemon is on another host.
         `--tls-san=${docker.info.containerRuntime.host}`,
         // https://docs.k3s.io/security/hardening-guide#api-server-audit-configuration
@@ -55,6 +71,9 @@ async function start(
         { source: '/sys/fs/cgroup', target: '/sys/fs/cgroup' },
         { source: options.directory, target: auditFolder },
       ])
+      .withCopyFilesToContainer(
+        images.map((source) => ({ source, target: `${imageFolder}/${basename(source)}` })),
+      )
       .start();
     const kubeconfig = join(options.directory, 'admin.kubeconfig');
     await writeFile(kubeconfig, container.getKubeConfig(), { mode: 0o600 });
@@ -65,6 +84,7 @@ async function start(
       pids: [],
       auditLog: join(options.directory, audit.logName),
       container: name,
+      hostAddress: await gatewayOf(docker, name),
       collectsLate: true,
       release: () => {},
       stop,
@@ -73,6 +93,13 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect */
+async function gatewayOf(docker: ContainerRuntimeClient, container: string): Promise<string> {
+  const { NetworkSettings } = await docker.container.inspect(docker.container.getById(container));
+  const gateways = Object.values(NetworkSettings.Networks).map(({ Gateway }) => Gateway);
+  return gateways.find((gateway) => gateway !== '') ?? '';
 }
 
 /** The API server writes as root: it can go on with a log that we may read, but would make one that we may not. */
