@@ -1,39 +1,35 @@
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { foldersOf, nonroot } from './distroless.ts';
+import { compileCache } from './compileCache.ts';
 import { configOf } from './dockerfile.ts';
-import { foldersOf, localBase, nonroot } from './localBase.ts';
-import {
-  layerOf,
-  ociArchive,
-  type ImageConfig,
-  type Layer,
-  type OciArchive,
-} from './ociArchive.ts';
+import { localBase } from './localBase.ts';
+import { layerOf, ociArchive, type Layer, type OciArchive } from './ociArchive.ts';
+import { packagedBase } from './packagedBase.ts';
+import { hostPlatform, type Platform } from './platform.ts';
 import type { TarEntry } from './tarArchive.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** The base with its layer, which takes seconds to compress. */
 export interface Base {
+  readonly platform: Platform;
   readonly entries: readonly TarEntry[];
   readonly layer: Layer;
 }
 
+/** Taken from this machine. */
 export function localBaseLayer(): Base {
-  const entries = localBase();
-  return { entries, layer: layerOf(entries) };
+  return baseLayer(hostPlatform(), localBase());
+}
+
+/** Made of packages, which need not be for this machine. */
+export function packagedBaseLayer(platform: Platform): Base {
+  return baseLayer(platform, packagedBase(platform));
+}
+
+function baseLayer(platform: Platform, entries: readonly TarEntry[]): Base {
+  return { platform, entries, layer: layerOf(entries) };
 }
 
 export interface LocalImageOptions {
@@ -51,16 +47,17 @@ export interface LocalImage extends OciArchive {
   readonly hasCompileCache: boolean;
 }
 
-/** The image of the Dockerfile without Docker: on a base that is taken from this machine. */
+/** The image of the Dockerfile without Docker. */
 export function localImage(options: LocalImageOptions): LocalImage {
   const { base, name, version, revision, bundle } = options;
+  const { platform, entries, layer } = base;
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
   const config = configOf(dockerfile, { VERSION: version, REVISION: revision });
   const app = appFiles(bundle);
-  const cache = compileCache(config, [...base.entries, ...app]);
-  const layers = [base.layer, layerOf([...foldersOf(app, nonroot), ...app, ...cache])];
+  const cache = compileCache({ config, platform, entries: [...entries, ...app] });
+  const layers = [layer, layerOf([...foldersOf(app, nonroot), ...app, ...cache])];
   return {
-    ...ociArchive({ name, architecture: goArchitecture(), config, layers }),
+    ...ociArchive({ name, architecture: platform.architecture, config, layers }),
     hasCompileCache: cache.some((entry) => 'content' in entry),
   };
 }
@@ -68,59 +65,9 @@ export function localImage(options: LocalImageOptions): LocalImage {
 function appFiles(bundle: string): TarEntry[] {
   const files = globSync('vaultsecret.*', { cwd: bundle }).map((file) => join(bundle, file));
   return [...files.toSorted(), join(ROOT, 'LICENSE')].map((file) => ({
-    path: join('app', file.slice(dirname(file).length + 1)),
+    path: join('app', basename(file)),
     content: readFileSync(file),
     owner: nonroot,
+    mode: statSync(file).mode & 0o777,
   }));
-}
-
-/**
- * What the Dockerfile's RUN leaves: the bundle is run once in the image, under its path and as its user.
- * Only root may do that.
- */
-function compileCache(config: ImageConfig, entries: readonly TarEntry[]): TarEntry[] {
-  const folder: TarEntry = { path: 'app/cache', folder: true, owner: nonroot };
-  if (process.getuid?.() !== 0) return [folder];
-  const root = mkdtempSync(join(tmpdir(), 'vaultsecret-image-'));
-  try {
-    // The image's user must be able to enter it.
-    chmodSync(root, 0o755);
-    for (const entry of [...entries, folder]) extract(root, entry);
-    chownSync(join(root, folder.path), nonroot, nonroot);
-    warmUp(root, config);
-    return [folder, ...entriesBelow(root, folder.path)];
-  } finally {
-    rmSync(root, { recursive: true });
-  }
-}
-
-function warmUp(root: string, { Entrypoint, Env, User }: ImageConfig): void {
-  const { status, stderr, error } = spawnSync(
-    '/usr/sbin/chroot',
-    [`--userspec=${User}`, root, ...Entrypoint, '--version'],
-    { encoding: 'utf8', env: Object.fromEntries(Env.map((pair) => pair.split('=', 2))) },
-  );
-  if (status !== 0)
-    throw new Error(`the bundle does not start in the image: ${stderr}`, { cause: error });
-}
-
-function entriesBelow(root: string, folder: string): TarEntry[] {
-  const found = globSync(`${folder}/**/*`, { cwd: root }).toSorted();
-  return found.map((path) => {
-    const file = join(root, path);
-    return statSync(file).isDirectory()
-      ? { path, folder: true, owner: nonroot }
-      : { path, content: readFileSync(file), owner: nonroot };
-  });
-}
-
-function extract(root: string, entry: TarEntry): void {
-  const path = join(root, entry.path);
-  mkdirSync('folder' in entry ? path : dirname(path), { recursive: true });
-  if ('content' in entry) writeFileSync(path, entry.content, { mode: entry.mode ?? 0o644 });
-}
-
-/** As container images name it. */
-function goArchitecture(): string {
-  return process.arch === 'x64' ? 'amd64' : process.arch;
 }
