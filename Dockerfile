@@ -8,8 +8,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The folder of the compile cache is made here because the final image has no shell to make it.
-RUN npm run -s build && npm run -s sbom \
-    && mkdir -p /out/cache && cp dist/vaultsecret.* LICENSE /out/
+RUN npm run -s build && mkdir -p /out/cache && cp dist/vaultsecret.* LICENSE /out/
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.0.0

@@ -1,11 +1,13 @@
 // Builds dist/vaultsecret.mjs, the one file that the image holds: against the sources with
-// node_modules it saves about 70 MB of memory and two thirds of the CPU time to start.
+// node_modules it saves about 70 MB of memory and two thirds of the CPU time to start. Beside it stand the
+// licences and the list of what it is made of.
 // Elsewhere by --outdir, as another version by --version.
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { billOfMaterials } from './billOfMaterials.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ENTRY = 'src/main.ts';
@@ -23,6 +25,7 @@ const {
   },
 });
 const OUTPUT = resolve(ROOT, outdir, 'vaultsecret.mjs');
+const BILL_OF_MATERIALS = resolve(dirname(OUTPUT), 'vaultsecret.cdx.json');
 const LAUNCHER = join(dirname(OUTPUT), 'launch.mjs');
 /** The second is a plug-in of kubectl: https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/ */
 const COMMANDS = ['vaultsecret', 'kubectl-vaultsecret'];
@@ -42,10 +45,12 @@ if (!existsSync(resolve(ROOT, ENTRY))) {
   process.exit(1);
 }
 
+let metafile: Metafile;
 try {
-  await build({
+  ({ metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [ENTRY],
+    metafile: true,
     outfile: OUTPUT,
     bundle: true,
     minify: true,
@@ -63,7 +68,7 @@ try {
 import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`,
     },
     logLevel: 'warning',
-  });
+  }));
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/launch.ts'],
@@ -88,6 +93,8 @@ const bundle = readFileSync(OUTPUT, 'utf8').replaceAll(
   (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 );
 writeFileSync(OUTPUT, bundle);
+const bill = billOfMaterials(metafile.outputs, version);
+writeFileSync(BILL_OF_MATERIALS, `${JSON.stringify(bill, undefined, 2)}\n`);
 chmodSync(OUTPUT, 0o755);
 chmodSync(LAUNCHER, 0o755);
 for (const command of COMMANDS) {

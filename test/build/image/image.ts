@@ -53,7 +53,6 @@ function refuse(flag: string): void {
 
 function buildLocally(platform: Platform | undefined): void {
   run('npm', ['run', '-s', 'build']);
-  run('npm', ['run', '-s', 'sbom']);
   const { output } = values;
   const base = platform === undefined ? localBaseLayer() : packagedBaseLayer(platform);
   const bundle = resolve(ROOT, 'dist');
