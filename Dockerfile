@@ -8,7 +8,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The folder of the compile cache is made here because the final image has no shell to make it.
-RUN npm run -s build && mkdir -p /out/cache && cp dist/vaultsecret.* LICENSE /out/
+RUN npm run -s build && mkdir -p /out /cache && cp dist/vaultsecret.* LICENSE /out/
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.0.0
@@ -24,8 +24,11 @@ ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
     NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/cache \
     MALLOC_ARENA_MAX=1
+# Before WORKDIR, which would make /app for root or for the base image's user, as the builder likes. Only the
+# compile cache belongs to the user who runs it all.
+COPY --from=build --chown=0:0 /out/ /app/
+COPY --from=build --chown=65532:65532 /cache/ /app/cache/
 WORKDIR /app
-COPY --from=build --chown=65532:65532 /out/ /app/
 USER 65532:65532
 # Fills the compile cache, which belongs to this Node, its flags, path and user: 30 to 50 ms less of a start. It also shows that the bundle starts in this image.
 RUN ["node", "--max-semi-space-size=8", "--expose-gc", "/app/vaultsecret.mjs", "--version"]

@@ -35,7 +35,9 @@ export function distrolessFiles({
     ...(authorities === undefined ? [] : [file('/etc/ssl/certs/ca-certificates.crt', authorities)]),
     ...more,
   ];
-  return [...foldersOf(files), { path: 'tmp', folder: true, mode: 0o1777 }, ...files];
+  const mountPoints = ['dev', 'proc', 'sys'].map((path) => ({ path, folder: true }) as const);
+  const temporary = { path: 'tmp', folder: true, mode: 0o1777 } as const;
+  return [...foldersOf(files), ...mountPoints, temporary, ...files];
 }
 
 const user = `nonroot:x:${nonroot}:${nonroot}:nonroot`;
@@ -45,10 +47,10 @@ export function file(path: string, content: Buffer | string, mode = 0o644): TarE
 }
 
 /** Every folder above the files, outer ones first. */
-export function foldersOf(entries: readonly TarEntry[], owner = 0): TarEntry[] {
+export function foldersOf(entries: readonly TarEntry[]): TarEntry[] {
   const folders = new Set<string>();
   for (const { path } of entries) {
     for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
   }
-  return [...folders].toSorted().map((path) => ({ path, folder: true, owner }));
+  return [...folders].toSorted().map((path) => ({ path, folder: true }));
 }

@@ -9,7 +9,7 @@ import { platformOf, type Platform } from './platform.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-const usage = `npm run image -- [flags]
+const usage = `npm run image -- [flags] [-- flags of docker build]
   --base docker       build the Dockerfile with Docker (default)
   --base local        build the same image without Docker and registry, on a base taken from this machine:
                       its Node 24 with the libraries that it needs; as root also with the compile cache
@@ -22,7 +22,8 @@ const usage = `npm run image -- [flags]
   --build-image NAME, --runtime-image NAME   base images for Docker instead of those in the Dockerfile
 `;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     base: { type: 'string', default: 'docker' },
     platform: { type: 'string' },
@@ -76,7 +77,7 @@ function dockerArguments(): string[] {
   const given = Object.entries(args).filter(([, value]) => value !== undefined);
   const flags = given.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   const platform = values.platform === undefined ? [] : ['--platform', values.platform];
-  return ['build', '--tag', name, ...platform, ...flags, ROOT];
+  return ['build', '--tag', name, ...platform, ...flags, ...positionals, ROOT];
 }
 
 function run(command: string, args: readonly string[]): void {

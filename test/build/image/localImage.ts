@@ -1,6 +1,6 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { foldersOf, nonroot } from './distroless.ts';
+import { foldersOf } from './distroless.ts';
 import { compileCache } from './compileCache.ts';
 import { configOf } from './dockerfile.ts';
 import { localBase } from './localBase.ts';
@@ -55,7 +55,7 @@ export function localImage(options: LocalImageOptions): LocalImage {
   const config = configOf(dockerfile, { VERSION: version, REVISION: revision });
   const app = appFiles(bundle);
   const cache = compileCache({ config, platform, entries: [...entries, ...app] });
-  const layers = [layer, layerOf([...foldersOf(app, nonroot), ...app, ...cache])];
+  const layers = [layer, layerOf([...foldersOf(app), ...app, ...cache])];
   return {
     ...ociArchive({ name, architecture: platform.architecture, config, layers }),
     hasCompileCache: cache.some((entry) => 'content' in entry),
@@ -67,7 +67,6 @@ function appFiles(bundle: string): TarEntry[] {
   return [...files.toSorted(), join(ROOT, 'LICENSE')].map((file) => ({
     path: join('app', basename(file)),
     content: readFileSync(file),
-    owner: nonroot,
     mode: statSync(file).mode & 0o777,
   }));
 }
