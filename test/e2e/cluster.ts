@@ -4,7 +4,8 @@ import { startAzureStandIn, type AzureStandIn } from '../testbed/azure/standIn.t
 import { startLocalControlPlane } from '../testbed/controlPlane/localControlPlane.ts';
 import { issuerAccess, issuerOf } from '../testbed/issuerAccess.ts';
 import { KubeClient } from '../testbed/kubeClient.ts';
-import { namespaces } from '../testbed/kubeResources.ts';
+import { untilObject } from '../testbed/kubeConditions.ts';
+import { namespaces, serviceAccounts } from '../testbed/kubeResources.ts';
 import { nodeAddress } from './node/addresses.ts';
 import type { NodeSite } from './node/nodeSite.ts';
 import { startNode } from './node/startNode.ts';
@@ -100,7 +101,10 @@ async function startAzure(
 ): Promise<Azure> {
   const { directory } = options;
   const bearerTokenFile = join(directory, 'issuer.token');
-  const token = await kube.requestToken({ namespace: 'default', name: 'default' });
+  const reader = { namespace: 'default', name: 'default' };
+  // A cluster that answers since a moment ago may not have it yet.
+  await untilObject(kube, serviceAccounts, reader, { what: 'a ServiceAccount', holds: Boolean });
+  const token = await kube.requestToken(reader);
   await writeFile(bearerTokenFile, token, { mode: 0o600 });
   const issuer = await issuerOf(kube);
   const access = await issuerAccess(kube, issuer, { directory, bearerTokenFile });
