@@ -84,10 +84,25 @@ async function useRunning(
   return {
     addresses: { kubeconfig, ...azure.addresses },
     async release() {
-      for (const name of ourNamespaces) await kube.delete(namespaces, { name });
+      for (const name of ourNamespaces) await deleteNamespace(kube, name);
       await Promise.all([kube.close(), azure.standIn.close()]);
     },
   };
+}
+
+/** And waits until it is gone, because the next run may follow at once. */
+async function deleteNamespace(kube: KubeClient, name: string): Promise<void> {
+  await kube.delete(namespaces, { name });
+  await untilObject(
+    kube,
+    namespaces,
+    { name },
+    {
+      what: `namespace ${name} to be gone`,
+      timeoutMs: 60_000,
+      holds: (namespace) => namespace === undefined,
+    },
+  );
 }
 
 interface Azure {
