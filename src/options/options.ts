@@ -95,7 +95,8 @@ const misleading = [
 /** Those of a command, which takes the kubeconfig from where kubectl does. @throws OptionsError */
 export function readCommandOptions(values: CommandLine['values']): Options {
   const kubeconfig = values['kubeconfig'] ?? env('KUBECONFIG') ?? ownKubeconfig();
-  return optionsFrom({ ...values, kubeconfig });
+  // The doctor's flag of that name speaks of the controller.
+  return optionsFrom({ ...values, kubeconfig, 'identity-bindings': false });
 }
 
 function ownKubeconfig(): string | undefined {

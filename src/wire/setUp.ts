@@ -1,4 +1,5 @@
 import type { SetUpCluster } from '../cli/setup/fromCluster.ts';
+import { seeController } from '../cli/seenController.ts';
 import { createClusterReader } from '../kube/clusterReader.ts';
 import { loadKubeConfig } from '../kube/config.ts';
 import { issuerOfCluster } from '../kube/issuer.ts';
@@ -14,5 +15,6 @@ export function openSetUp(options: Options, { clock }: Pick<System, 'clock'>): S
     namespace: config.namespace(),
     reader: createClusterReader(api),
     issuer: () => issuerOfCluster(api),
+    controllerOf: (vaultSecret) => seeController(api, vaultSecret),
   };
 }

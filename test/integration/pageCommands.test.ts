@@ -17,6 +17,7 @@ const commandsIn = (page: string): readonly string[] =>
   codeBlocks(readFileSync(resolve(root, page), 'utf8'))
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => shellCommands(text))
+    .map((command) => command.replace(/ <<EOF$/, ''))
     .flatMap((command) => command.replaceAll(/<[^>]+>/g, 'x').split(' | '))
     .filter((command) => /^(kubectl|helm) (?!vaultsecret )/.test(command));
 

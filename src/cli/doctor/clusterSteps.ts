@@ -20,7 +20,7 @@ import {
 } from '../../core/observed/servicePrincipal.ts';
 import type { VaultSecret } from '../../core/observed/observed.ts';
 import { specProblem } from '../../core/secret/specProblem.ts';
-import type { Assertion } from '../../identity/assertions.ts';
+import type { Assertion, AssertionSource } from '../../identity/assertions.ts';
 import type { ObjectName } from '../../ports/kube.ts';
 import { ProblemError } from './problem.ts';
 import type { DoctorTools } from './tools.ts';
@@ -33,10 +33,7 @@ export interface Connected {
   readonly vaultUrl: string;
 }
 
-type Tools = Pick<
-  DoctorTools,
-  'cluster' | 'probe' | 'assertions' | 'defaultTenantId' | 'homeCloud'
->;
+type Tools = Pick<DoctorTools, 'cluster' | 'probe' | 'defaultTenantId' | 'homeCloud'>;
 
 export async function findVaultSecret(
   { cluster }: Tools,
@@ -147,7 +144,7 @@ export async function findCredential(
 }
 
 export async function requestToken(
-  { assertions }: Tools,
+  assertions: AssertionSource,
   { identity }: Access,
 ): Promise<Reached<Assertion>> {
   if (identity.kind !== 'workloadIdentity') throw new TypeError('no ServiceAccount proves it');

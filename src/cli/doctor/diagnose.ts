@@ -1,5 +1,4 @@
 import type { Access } from '../../core/access/access.ts';
-import { conditionOf } from '../../core/observed/conditions.ts';
 import { vaultNameOf, vaultHostOf } from '../../core/source/keyVaultSecret.ts';
 import type { Assertion } from '../../identity/assertions.ts';
 import type { ObjectName } from '../../ports/kube.ts';
@@ -16,7 +15,9 @@ import {
 } from './clusterSteps.ts';
 import { compareClocks } from './clocks.ts';
 import { takeObjectSteps } from './objectSteps.ts';
-import { problemOf, ProblemError } from './problem.ts';
+import { hearOfBinding, hearOfLending } from './controllerWord.ts';
+import { findMechanism, lookAtBinding } from './mechanism.ts';
+import { problemOf } from './problem.ts';
 import type { DoctorTools } from './tools.ts';
 import {
   checkTenant,
@@ -25,7 +26,7 @@ import {
   lookAtToken,
   reachVault,
 } from './vaultSteps.ts';
-import { both, Walk, type Reached, type Step } from './walk.ts';
+import { both, Walk, type Step } from './walk.ts';
 
 /** One VaultSecret walked through. */
 export interface Diagnosis extends ObjectName {
@@ -49,7 +50,7 @@ export async function diagnose(tools: DoctorTools, at: ObjectName): Promise<Diag
   );
   if (connected !== undefined) Object.assign(context, vaultDetails(connected));
   if (connected !== undefined && isLent(connected))
-    await walk.take('lentIdentity', connected, hearController);
+    await walk.take('lentIdentity', connected, hearOfLending);
   else await walkOwnIdentity(walk, tools, connected);
   const steps = await withPrivateEndpoint(tools, walk.steps, connected);
   return { ...at, ...conclude(steps) };
@@ -61,6 +62,8 @@ interface Proved {
   /** The same, once it can be shown to Microsoft Entra ID. */
   readonly provable?: Access | undefined;
   readonly assertion?: Assertion | undefined;
+  /** By an identity binding, which only a pod of the cluster can use. */
+  readonly isBound?: boolean;
 }
 
 /** Read with what the caller can get hold of as well as the controller. */
@@ -69,7 +72,7 @@ async function walkOwnIdentity(
   tools: DoctorTools,
   connected: Connected | undefined,
 ): Promise<void> {
-  const { access, provable, assertion } = await walkProof(walk, tools, connected);
+  const { access, provable, assertion, isBound } = await walkProof(walk, tools, connected);
   const vault = await walk.take('vaultHost', connected, (found) => reachVault(tools, found));
   const ref = connected?.vaultSecret.spec.data.find(({ secret }) => secret !== undefined)
     ?.secret ?? { name: '' };
@@ -77,6 +80,7 @@ async function walkOwnIdentity(
     checkTenant({ ...first, ref }, second),
   );
   await walk.take('clock', vault, (reached) => compareClocks(assertion, reached));
+  if (isBound === true) return walkBinding(walk, tools, { connected, access });
   const token = await walk.take('exchange', provable, (found) => exchangeToken(tools, found));
   await walk.take('token', token, lookAtToken);
   if (connected === undefined) return;
@@ -103,8 +107,25 @@ async function walkProof(
   const access = await walk.take('identity', both(connected, account), ({ first, second }) =>
     findIdentity(tools, first, second),
   );
-  const assertion = await walk.take('tokenRequest', access, (found) => requestToken(tools, found));
-  return { access, provable: assertion && access, assertion };
+  const mechanism = await walk.take('mechanism', connected, ({ vaultSecret }) =>
+    findMechanism(tools, vaultSecret),
+  );
+  const isBound = mechanism === 'identityBinding';
+  const source = isBound ? tools.bindingAssertions : tools.assertions;
+  const assertion = await walk.take('tokenRequest', access, (found) => requestToken(source, found));
+  return { access, provable: assertion && access, assertion, isBound };
+}
+
+/** As far as it can be seen from outside the pods of the cluster: what comes after is known to the controller alone. */
+async function walkBinding(
+  walk: Walk,
+  tools: DoctorTools,
+  { connected, access }: { connected: Connected | undefined; access: Access | undefined },
+): Promise<void> {
+  await walk.take('identityBinding', access, (found) => lookAtBinding(tools, found));
+  await walk.take('controller', both(connected, access), ({ first, second }) =>
+    hearOfBinding(first, second),
+  );
 }
 
 /** What commands need to name the vault, and where its URL stands. */
@@ -123,29 +144,6 @@ function vaultDetails({ vaultSecret, connection, vaultUrl }: Connected): Record<
     vaultName: vaultNameOf(vaultUrl),
     ...(isPrincipal ? { principal: 'application' } : {}),
   };
-}
-
-/** Nobody but the controller can prove a lent identity: what it said last is taken for it. */
-async function hearController({ vaultSecret, connection }: Connected): Promise<Reached<string>> {
-  const ready = conditionOf(vaultSecret.status, 'Ready');
-  const by = `ClusterVaultConnection ${connection?.name} lends an identity of the controller`;
-  if (ready?.status === 'True') return { value: by, detail: `${by}, which reads with it` };
-  const actor = 'cluster administrator';
-  if (ready === undefined) {
-    const remedy = 'See that the controller runs.';
-    const commands = [
-      'kubectl get pods --all-namespaces --selector app.kubernetes.io/name=vaultsecret',
-    ];
-    const message = `${by}, and the controller has not yet said what came of it.`;
-    throw new ProblemError({ reason: 'ControllerSilent', actor, message, remedy, commands });
-  }
-  throw new ProblemError({
-    reason: ready.reason,
-    actor,
-    message: `${by}, and the controller says: ${ready.message}`,
-    remedy: 'Only who may see the connection finds out more.',
-    commands: [`kubectl describe clustervaultconnection ${connection?.name}`],
-  });
 }
 
 /** The zone of a private endpoint can be linked only where there is one, which the public DNS tells. */

@@ -26,6 +26,7 @@ const input = z
     names: z.array(z.string()),
     namespace: z.string().optional(),
     allNamespaces: z.boolean().default(false),
+    identityBindings: z.boolean().default(false),
     output: z.enum(['table', 'json'], 'must be table or json').default('table'),
   })
   .refine(
@@ -49,21 +50,31 @@ export function doctorCommand(open: (options: Options) => OpenedDoctor): Command
         help: 'Default: the one of the current context.',
       },
       'all-namespaces': { type: 'boolean', short: 'A', help: 'All VaultSecrets of the cluster.' },
+      'identity-bindings': {
+        type: 'boolean',
+        help: 'The controller works with AKS identity bindings. Default: what its Deployment says, if you may see it.',
+      },
       output: { type: 'string', short: 'o', value: 'table|json', help: 'Default: table.' },
     },
     input,
-    async run({ names: [name], namespace: given, allNamespaces, output }, { options, signal }) {
-      const { tools, namespace: current } = open(options);
+    async run({ names: [name], namespace: given, allNamespaces, ...how }, { options, signal }) {
+      const { tools: own, namespace: current } = open(options);
+      const tools = how.identityBindings ? withBindings(own) : own;
       const namespace = allNamespaces ? undefined : (given ?? current);
       const diagnoses: Diagnosis[] = [];
       for (const at of await chosen(tools, { namespace, name, signal }))
         diagnoses.push(await diagnose(tools, at));
       return {
-        output: output === 'json' ? asJson(diagnoses) : asTable(diagnoses),
+        output: how.output === 'json' ? asJson(diagnoses) : asTable(diagnoses),
         exitCode: diagnoses.every(({ passed }) => passed) ? 0 : 1,
       };
     },
   });
+}
+
+function withBindings(tools: DoctorTools): DoctorTools {
+  const told = { identityBindings: true, toldBy: '--identity-bindings' };
+  return { ...tools, controllerOf: async () => told };
 }
 
 interface Choice {

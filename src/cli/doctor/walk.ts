@@ -7,6 +7,7 @@ export const stepTitles = {
   connection: 'connection and grant',
   serviceAccount: 'ServiceAccount',
   identity: 'client id and tenant',
+  mechanism: 'mechanism',
   tokenRequest: 'TokenRequest',
   credential: 'stored credential',
   vaultHost: 'DNS and TLS of the vault',
@@ -17,6 +18,8 @@ export const stepTitles = {
   permission: 'permission',
   object: 'object',
   lentIdentity: 'lent identity',
+  identityBinding: 'identity binding',
+  controller: 'word of the controller',
 } as const;
 
 export type StepName = keyof typeof stepTitles;
@@ -34,6 +37,8 @@ export interface Step {
 export interface Reached<T> {
   readonly value: T;
   readonly detail: string;
+  /** The caller may not look, as `detail` says; the step counts as not reached. */
+  readonly isUnseen?: boolean;
 }
 
 type Explain = (thrown: unknown, details: ErrorDetails) => Problem;
@@ -58,8 +63,8 @@ export class Walk {
       return undefined;
     }
     try {
-      const { value, detail } = await attempt(needs);
-      this.add({ step, status: 'passed', detail });
+      const { value, detail, isUnseen = false } = await attempt(needs);
+      this.add({ step, status: isUnseen ? 'notReached' : 'passed', detail });
       return value;
     } catch (thrown) {
       this.fail({ step }, thrown);

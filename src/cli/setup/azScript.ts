@@ -1,15 +1,25 @@
 import { clientIdAnnotation } from '../../api/meta.ts';
+import { identityUseRights } from '../../core/identityBinding.ts';
+import { writeManifest } from '../../kube/manifest.ts';
 import {
   secretsUser,
   subjectOf,
   type Federation,
   type Host,
+  type IdentityBinding,
   type Issuer,
   type SetUp,
   type UserAssignedIdentity,
   type VaultGrant,
 } from './setUp.ts';
-import { flag, shellCommand, type Argument, type Substitution, type Word } from './shellWords.ts';
+import {
+  assignment,
+  flag,
+  shellCommand,
+  type Argument,
+  type Substitution,
+  type Word,
+} from './shellWords.ts';
 
 /** Commands of the Azure CLI: https://learn.microsoft.com/en-us/cli/azure/reference-index */
 export function azScript({ subscription, identity, vault }: SetUp): string {
@@ -28,7 +38,8 @@ export function azScript({ subscription, identity, vault }: SetUp): string {
 }
 
 function ofUserAssigned(identity: UserAssignedIdentity, vault: VaultGrant): readonly string[] {
-  const { exists, federation } = identity;
+  const { exists, federation, binding } = identity;
+  const account = (federation ?? binding)?.serviceAccount;
   const onHost = assignmentOnHost(identity);
   return [
     ...(exists ? [] : [`# The identity\n${create(identity)}`]),
@@ -36,10 +47,11 @@ function ofUserAssigned(identity: UserAssignedIdentity, vault: VaultGrant): read
     ...(federation === undefined
       ? []
       : [`# The ServiceAccount whose token stands for it\n${federate(identity, federation)}`]),
+    ...(binding === undefined ? [] : bind(identity, binding)),
     ...grant(vault, shown(identity, 'principalId')),
-    ...(federation === undefined
+    ...(account === undefined
       ? []
-      : [`# What the ServiceAccount says of it\n${annotate(identity, federation)}`]),
+      : [`# What the ServiceAccount says of it\n${annotate(identity, account)}`]),
   ];
 }
 
@@ -93,6 +105,39 @@ function federate({ name, resourceGroup }: UserAssignedIdentity, federation: Fed
   );
 }
 
+/**
+ * https://learn.microsoft.com/en-us/cli/azure/aks/identity-binding#az-aks-identity-binding-create; kubectl create clusterrole
+ * refuses a resource that no API server serves, and takes no client id for one.
+ */
+function bind(identity: UserAssignedIdentity, binding: IdentityBinding): readonly string[] {
+  const { name, cluster, serviceAccount } = binding;
+  const create = shellCommand(
+    ['az', 'aks', 'identity-binding', 'create'],
+    flag('--name', name),
+    flag('--cluster-name', cluster.name),
+    flag('--resource-group', cluster.resourceGroup),
+    flag('--managed-identity-resource-id', shown(identity, 'id')),
+  );
+  return [
+    `# The binding of the identity to the cluster\n${create}`,
+    [
+      '# The right of the ServiceAccount to use it',
+      assignment('clientId', shown(identity, 'clientId')),
+      `kubectl apply --filename - <<EOF\n${rightsOf(serviceAccount)}EOF`,
+    ].join('\n'),
+  ];
+}
+
+/** Of the variable clientId; where it is empty, the shell stops instead of giving a right to use nobody. */
+function rightsOf(serviceAccount: Federation['serviceAccount']): string {
+  const clientId = '${clientId:?}';
+  return identityUseRights(clientId, serviceAccount)
+    .map(writeManifest)
+    .join('---\n')
+    .replaceAll(/[\\$`]/g, String.raw`\$&`)
+    .replaceAll(`\\${clientId}`, clientId);
+}
+
 function issuerOf(issuer: Issuer): Word {
   if (issuer.kind === 'url') return issuer.url;
   const show = ['az', 'aks', 'show', ...named(issuer).flat()];
@@ -127,7 +172,10 @@ function grant({ name, grant: given }: VaultGrant, principal: Word): readonly st
   return [`# What it may read\n${assignments.join('\n')}`];
 }
 
-function annotate(identity: UserAssignedIdentity, { serviceAccount }: Federation): string {
+function annotate(
+  identity: UserAssignedIdentity,
+  serviceAccount: Federation['serviceAccount'],
+): string {
   return shellCommand(
     ['kubectl', 'annotate', 'serviceaccount', serviceAccount.name],
     flag('--namespace', serviceAccount.namespace),

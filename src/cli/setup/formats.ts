@@ -27,6 +27,8 @@ export function renderSetUp(setUp: SetUp, format: Format): string {
 
 function limitOf(setUp: SetUp, format: Format): string | undefined {
   const { identity, vault } = setUp;
+  if (identity.kind === 'userAssigned' && identity.binding !== undefined && format !== 'az')
+    return `--as ${format} knows no identity binding, for which Microsoft has commands of the Azure CLI; choose --as az`;
   const { resourceGroup } = deploymentOf(setUp);
   if (format === 'bicep' && resourceGroup !== vault.resourceGroup)
     return `--as bicep makes one file for one resource group, and the identity is to be made in ${resourceGroup}, the vault is in ${vault.resourceGroup}; choose --as arm`;

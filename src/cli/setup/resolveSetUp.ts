@@ -2,6 +2,7 @@ import { OptionsError } from '../../options/optionsError.ts';
 import type {
   Federation,
   Host,
+  IdentityBinding,
   Issuer,
   SetUp,
   SystemAssignedIdentity,
@@ -12,6 +13,10 @@ import type { SetUpInput } from './setUpInput.ts';
 
 /** What the flags mean together. @throws OptionsError that says what is missing or too much */
 export function resolveSetUp(input: SetUpInput): SetUp {
+  refuse(
+    input.identityBinding && input.serviceAccount === undefined,
+    '--identity-binding needs --service-account and --namespace, or a VaultSecret that names them',
+  );
   const identity = input.systemAssigned ? systemAssigned(input) : userAssigned(input);
   return {
     ...(input.subscription === undefined ? {} : { subscription: input.subscription }),
@@ -54,7 +59,6 @@ function userAssigned(input: SetUpInput): UserAssignedIdentity {
   );
   refuse(exists && location !== undefined, '--location is of no use with --existing-identity');
   const resourceGroup = needed(input.resourceGroup, '--resource-group', 'for the identity');
-  const federation = serviceAccount === undefined ? undefined : federationOf(input, serviceAccount);
   return {
     kind: 'userAssigned',
     name: input.identityName ?? defaultName(input),
@@ -62,7 +66,7 @@ function userAssigned(input: SetUpInput): UserAssignedIdentity {
     ...(location === undefined ? {} : { location }),
     exists,
     ...(host === undefined ? {} : { host }),
-    ...(federation === undefined ? {} : { federation }),
+    ...(serviceAccount === undefined ? {} : trustIn(input, serviceAccount)),
   };
 }
 
@@ -93,14 +97,49 @@ function hostOf({
   };
 }
 
-function federationOf(input: SetUpInput, name: string): Federation {
+/** By which a ServiceAccount can be the identity. */
+function trustIn(
+  input: SetUpInput,
+  name: string,
+): Pick<UserAssignedIdentity, 'federation' | 'binding'> {
   const namespace = needed(input.namespace, '--namespace', 'for the ServiceAccount');
+  const serviceAccount = { namespace, name };
+  return input.identityBinding
+    ? { binding: bindingOf(input, serviceAccount) }
+    : { federation: federationOf(input, serviceAccount) };
+}
+
+function federationOf(input: SetUpInput, serviceAccount: Federation['serviceAccount']): Federation {
+  const { namespace, name } = serviceAccount;
   return {
     name: credentialName(namespace, name),
     issuer: issuerOf(input),
-    serviceAccount: { namespace, name },
+    serviceAccount,
     audience: input.audience,
   };
+}
+
+const asked = 'an identity binding, as --identity-binding or the controller of the cluster asks';
+
+function bindingOf(
+  input: SetUpInput,
+  serviceAccount: Federation['serviceAccount'],
+): IdentityBinding {
+  const { issuer, aks, aksResourceGroup, resourceGroup } = input;
+  refuse(issuer !== undefined, `--issuer is of no use for ${asked}; name the cluster by --aks`);
+  return {
+    name: bindingName(input.identityName ?? defaultName(input)),
+    cluster: {
+      name: needed(aks, '--aks', `for ${asked}`),
+      resourceGroup: needed(aksResourceGroup ?? resourceGroup, '--aks-resource-group', 'for --aks'),
+    },
+    serviceAccount,
+  };
+}
+
+/** Lowercase letters, digits and hyphens, at most 63: the strictest that is said of it. */
+function bindingName(identity: string): string {
+  return identity.toLowerCase().replaceAll('_', '-').slice(0, 63).replace(/-+$/, '');
 }
 
 /** 3 to 120 letters, digits, "-" and "_": https://learn.microsoft.com/en-us/azure/templates/microsoft.managedidentity/userassignedidentities/federatedidentitycredentials */

@@ -17,6 +17,8 @@ export interface UserAssignedIdentity {
   readonly host?: Host | undefined;
   /** https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-create-trust-user-assigned-managed-identity */
   readonly federation?: Federation | undefined;
+  /** In the place of a federated credential. */
+  readonly binding?: IdentityBinding | undefined;
 }
 
 /** Takes no federated credentials, so that no ServiceAccount can be it. */
@@ -39,6 +41,13 @@ export interface Federation {
   readonly issuer: Issuer;
   readonly serviceAccount: { readonly namespace: string; readonly name: string };
   readonly audience: string;
+}
+
+/** AKS itself gives a ServiceAccount tokens of the identity: https://learn.microsoft.com/en-us/azure/aks/identity-bindings-concepts */
+export interface IdentityBinding {
+  readonly name: string;
+  readonly cluster: { readonly name: string; readonly resourceGroup: string };
+  readonly serviceAccount: Federation['serviceAccount'];
 }
 
 export type Issuer =

@@ -71,6 +71,7 @@ export const setUpInputSchema = z.object({
     'the name of an AKS cluster: at most 63 letters, digits, "-" and "_"',
   ).optional(),
   aksResourceGroup: resourceGroup().optional(),
+  identityBinding: z.boolean().default(false),
   audience: named(
     /^api:\/\/[A-Za-z0-9.-]{1,100}$/,
     'an audience such as api://AzureADTokenExchange',

@@ -57,8 +57,10 @@ async function completed(
     throw new OptionsError('a VaultSecret is named, or --file, and not both');
   if (name !== undefined) {
     const found = await describedInCluster(deps.openCluster(options), name, input.namespace);
-    const issuer = flags.issuer ?? (flags.aks === undefined ? found.issuer : undefined);
-    return { ...merged(flags, found, eachSecret), issuer };
+    const identityBinding = flags.identityBinding || found.identityBinding;
+    const isAsked = flags.aks === undefined && !identityBinding;
+    const issuer = flags.issuer ?? (isAsked ? found.issuer : undefined);
+    return { ...merged(flags, found, eachSecret), issuer, identityBinding };
   }
   if (file !== undefined) {
     const { vaultSecret, connection } = await readVaultSecretFile(

@@ -44,6 +44,10 @@ export const setupFlags = {
   ),
   aks: flag('NAME', 'The AKS cluster whose issuer it is, instead of --issuer.'),
   'aks-resource-group': flag('NAME', `Resource group of that cluster. ${sameGroup}`),
+  'identity-binding': {
+    type: 'boolean',
+    help: 'Binds the identity to the cluster of --aks, instead of a federated credential. Default with VAULTSECRET: as its controller works.',
+  },
   audience: flag(
     'TEXT',
     'Audience of the tokens of ServiceAccounts. Default: api://AzureADTokenExchange.',

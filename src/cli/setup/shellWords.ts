@@ -25,6 +25,10 @@ function printed(word: Word): string {
   return `${beside(prefix)}"$(${command.map(printed).join(' ')})"${beside(suffix)}`;
 }
 
+export function assignment(variable: string, value: Word): string {
+  return `${variable}=${printed(value)}`;
+}
+
 const width = 100;
 export const lineBreak = ' \\\n  ';
 

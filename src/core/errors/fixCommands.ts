@@ -1,3 +1,4 @@
+import { identityUseRights } from '../identityBinding.ts';
 import type { ErrorReason } from './errorCatalogue.ts';
 import type { ErrorDetails } from './errors.ts';
 import { assignRole, setPolicy } from './vaultAccessErrors.ts';
@@ -18,6 +19,12 @@ const nameTenant = `${annotate} azure.workload.identity/tenant-id="$(az keyvault
 const patchSpec = (patch: string): string =>
   `kubectl patch vaultsecret {vaultSecret} --namespace {namespace} --type merge --patch '${patch}'`;
 const patchVaultUrl = `kubectl patch {vaultOwner} --type merge --patch '{"spec":{"vaultUrl":"<URL of the vault>"}}'`;
+const serviceAccount = { namespace: '{namespace}', name: '{serviceAccount}' };
+const identityUse = {
+  apiVersion: 'v1',
+  kind: 'List',
+  items: identityUseRights('{clientId}', serviceAccount),
+};
 /** The client secret goes from one command to the other and is not printed. */
 const renewSecret = `kubectl patch secret {secret} --namespace {namespace} --type merge --patch '{"stringData":{"{key}":"'"$(az ad app credential reset --id {clientId} --append --query password --output tsv)"'"}}'`;
 const patchPrincipal = (field: string): string =>
@@ -53,6 +60,7 @@ const fixCommands: Readonly<Partial<Record<ErrorReason, readonly string[]>>> = {
   TokenRequestForbidden: [
     'kubectl create role token-of-{serviceAccount} --namespace {namespace} --verb create --resource serviceaccounts/token --resource-name {serviceAccount} && kubectl create rolebinding token-of-{serviceAccount} --namespace {namespace} --role token-of-{serviceAccount} --user {user}',
   ],
+  IdentityBindingMissing: [`echo '${JSON.stringify(identityUse)}' | kubectl apply --filename -`],
   TenantNotFound: [nameTenant],
   VaultInOtherTenant: [nameTenant],
   ApplicationNotFound: [nameClient],

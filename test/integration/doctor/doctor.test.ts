@@ -36,6 +36,7 @@ const wholeWalk = [
   'connection',
   'serviceAccount',
   'identity',
+  'mechanism',
   'tokenRequest',
   'vaultHost',
   'challenge',

@@ -91,8 +91,12 @@ export type Report = z.infer<typeof reportSchema>['vaultSecrets'][number] & {
 };
 
 /** What the doctor says, who sees the wire and no more. */
-export async function examine(world: World, patient: Patient): Promise<Report> {
-  const { output, exitCode } = await runDoctor(world, patient, ['--output=json']);
+export async function examine(
+  world: World,
+  patient: Patient,
+  flags: readonly string[] = [],
+): Promise<Report> {
+  const { output, exitCode } = await runDoctor(world, patient, ['--output=json', ...flags]);
   if (output.includes(patient.value) || /eyJ[\w-]{20}/.test(output))
     throw new Error('the report holds a value or a token');
   const [report] = reportSchema.parse(JSON.parse(output)).vaultSecrets;

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { azScript } from '../../../../src/cli/setup/azScript.ts';
 import { powerShellScript, powerShellString } from '../../../../src/cli/setup/powerShellScript.ts';
 import type { SetUp } from '../../../../src/cli/setup/setUp.ts';
 import { shellWord } from '../../../../src/cli/setup/shellWords.ts';
+import { identityUseRights } from '../../../../src/core/identityBinding.ts';
 import { hostileText } from './hostileText.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vaultsecret-quoting-'));
@@ -60,7 +62,7 @@ function argumentsIn(script: string): readonly string[] {
 az() { said "$@"; }; kubectl() { said "$@"; }
 `;
   execFileSync('/bin/sh', ['-euc', `: >'${log}'\n${called}${script}`], {
-    env: { PATH: '/nowhere' },
+    env: { PATH: '/bin' },
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -84,6 +86,40 @@ describe('hostile names', () => {
         ]);
         expect(valuesOf('--scope', said)).toEqual([`answer/secrets/${secret}`]);
         expect(valuesOf('--namespace', said)).toEqual([namespace]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('stand whole in the rights that kubectl gets, through a real shell', () => {
+    fc.assert(
+      fc.property(hostileNames(), ({ identity, group, cluster, namespace, account, vault }) => {
+        const serviceAccount = { namespace, name: account };
+        const binding = {
+          name: cluster,
+          cluster: { name: cluster, resourceGroup: group },
+          serviceAccount,
+        };
+        const bound: SetUp = {
+          identity: {
+            kind: 'userAssigned',
+            name: identity,
+            resourceGroup: group,
+            exists: true,
+            binding,
+          },
+          vault: { name: vault, resourceGroup: group, grant: { kind: 'role', secrets: [] } },
+        };
+        const applied = join(directory, 'applied');
+        const kubectl = `kubectl() { case "$1" in apply) cat >'${applied}';; esac; }\n`;
+        const rights = azScript(bound).replace('clientId=', `${kubectl}clientId=`);
+
+        const said = argumentsIn(rights);
+
+        expect(valuesOf('--cluster-name', said)).toEqual([cluster]);
+        expect(
+          parseAllDocuments(readFileSync(applied, 'utf8')).map((one): unknown => one.toJS()),
+        ).toEqual(identityUseRights('answer', serviceAccount));
       }),
       { numRuns: 60 },
     );

@@ -70,3 +70,16 @@ export const setUps: Readonly<Record<string, SetUp>> = {
     vault: { ...vault, grant: { kind: 'role', secrets: [] } },
   },
 };
+
+/** Microsoft has commands of the Azure CLI for it, and of nothing else. */
+export const boundSetUp: SetUp = {
+  identity: {
+    ...shop,
+    binding: {
+      name: 'shop',
+      cluster: { name: 'aks', resourceGroup: 'aks' },
+      serviceAccount: federation.serviceAccount,
+    },
+  },
+  vault: { ...vault, grant: { kind: 'role', secrets: [] } },
+};

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../../../src/cli/dispatch.ts';
+import type { SetUpCluster } from '../../../../src/cli/setup/fromCluster.ts';
 import { createSetUpCommand } from '../../../../src/cli/setup/setupCommand.ts';
+import { readManifest } from '../../../../src/kube/manifest.ts';
 
 const vaultSecret = `# A comment before
 ---
@@ -58,22 +60,30 @@ const files: Readonly<Record<string, string>> = {
   'text.yaml': 'hunter2\n',
 };
 
-const commands = [
-  createSetUpCommand({
+const [found] = readManifest(vaultSecret, 'shop').vaultSecrets;
+
+/** Of a cluster with one VaultSecret. */
+function commandsOf(controllerOf: SetUpCluster['controllerOf'] = async () => undefined) {
+  const command = createSetUpCommand({
     openCluster: () => ({
       namespace: 'shop',
-      reader: { vaultSecret: async () => undefined, connection: async () => undefined },
-      issuer: async () => undefined,
+      reader: {
+        vaultSecret: async ({ name }) => (name === 'shop' ? found : undefined),
+        connection: async () => undefined,
+      },
+      issuer: async () => 'https://oidc.example.com/cluster/',
+      controllerOf,
     }),
     async readText(file) {
       const text = files[file];
       if (text === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
       return text;
     },
-  }),
-];
+  });
+  return [command];
+}
 
-async function setUp(line: string): Promise<string> {
+async function setUp(line: string, commands = commandsOf()): Promise<string> {
   const argv = ['setup', ...line.split(' ').filter((word) => word !== '')];
   const { output, exitCode } = await dispatch(commands, argv, new AbortController().signal);
   expect(exitCode).toBe(0);
@@ -110,6 +120,50 @@ describe('vaultsecret setup', () => {
     expect(text).toContain('--issuer https://oidc.example.com/a/ ');
   });
 
+  test('binds the identity to the cluster when asked', async () => {
+    const text = await setUp(`${shop} --identity-binding --aks-resource-group clusters`);
+
+    expect(text).toContain(
+      'az aks identity-binding create --name shop --cluster-name aks --resource-group clusters',
+    );
+    expect(text).not.toContain('federated-credential');
+  });
+
+  test('names the binding as Azure takes it', async () => {
+    const text = await setUp(`${shop} --identity-binding --identity-name Shop_Prod_`);
+
+    expect(text).toContain('identity-binding create --name shop-prod ');
+    expect(text).toContain('identity create --name Shop_Prod_ ');
+  });
+
+  describe('of a VaultSecret of the cluster', () => {
+    const bound = commandsOf(async () => ({
+      toldBy: 'Deployment vaultsecret-system/vaultsecret',
+      identityBindings: true,
+    }));
+
+    test('takes the issuer of the cluster', async () => {
+      const text = await setUp('--resource-group shop shop');
+
+      expect(text).toContain('--issuer https://oidc.example.com/cluster/ ');
+    });
+
+    test('binds as its controller works', async () => {
+      const line = '--resource-group shop --aks aks shop';
+
+      expect(await setUp(line, bound)).toBe(await setUp(`${shop} --identity-binding`));
+    });
+
+    test.each([
+      ['', '--aks is needed for an identity binding, as '],
+      ['--issuer https://a.b', '--issuer is of no use for an identity binding, as '],
+    ])('refuses %s, because its controller works so', async (flags, problem) => {
+      await expect(setUp(`--resource-group shop ${flags} shop`, bound)).rejects.toThrow(
+        `${problem}--identity-binding or the controller of the cluster asks`,
+      );
+    });
+  });
+
   const noAks = shop.replace(' --aks aks', '');
   test.each<readonly [string, string]>([
     [
@@ -118,6 +172,10 @@ describe('vaultsecret setup', () => {
     ],
     [noAks, '--aks or --issuer is needed to know whose tokens stand for the identity'],
     [`${shop} --issuer https://a.b`, '--issuer and --aks exclude each other'],
+    [
+      '--vault shop --host vm --host-name a --resource-group a --identity-binding',
+      '--identity-binding needs --service-account and --namespace, or a VaultSecret that names them',
+    ],
     [shop.replace('-n shop', ''), '--namespace is needed for the ServiceAccount'],
     [shop.replace('--resource-group shop', ''), '--resource-group is needed for the identity'],
     [shop.replace('--vault shop-prod', ''), '--vault is needed or a VaultSecret that names one'],
