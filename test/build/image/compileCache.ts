@@ -48,14 +48,17 @@ export function compileCache({ config, platform, entries }: Uncached): TarEntry[
   }
 }
 
-interface StartCommand {
+export interface StartCommand {
   readonly args: readonly string[];
   /** A program of this machine that the image needs for the first argument. */
   readonly emulator?: string;
 }
 
 /** Undefined when this machine cannot run the image. */
-function startCommand({ Entrypoint }: ImageConfig, platform: Platform): StartCommand | undefined {
+export function startCommand(
+  { Entrypoint }: Pick<ImageConfig, 'Entrypoint'>,
+  platform: Platform,
+): StartCommand | undefined {
   if (platform.architecture === hostPlatform().architecture) return { args: Entrypoint };
   const emulator = inPath(platform.emulator);
   // QEMU looks for no program in PATH.

@@ -23,6 +23,25 @@ const ofTheBuilder = new Set(['Image', 'ArgsEscaped', 'Hostname', 'Domainname'])
 
 /** Reads the archive of `docker save`, which our own archives are, too. */
 export function savedImage(archive: Buffer): SavedImage {
+  const { config, layers } = savedParts(archive);
+  return {
+    config: new Map(
+      Object.entries(config)
+        .filter(([name, value]) => !ofTheBuilder.has(name) && isGiven(value))
+        .map(([name, value]) => [name, JSON.stringify(sorted(value))]),
+    ),
+    files: flattened(layers.map(tarMembers)),
+  };
+}
+
+export interface SavedParts {
+  /** Platform and how a container starts, by field. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Archives, the lowest first. */
+  readonly layers: readonly Buffer[];
+}
+
+export function savedParts(archive: Buffer): SavedParts {
   const members = new Map(tarMembers(archive).map((member) => [member.path, member]));
   const content = (path: string): Buffer => {
     const member = members.get(path);
@@ -35,12 +54,8 @@ export function savedImage(archive: Buffer): SavedImage {
     JSON.parse(content(manifest.Config).toString()),
   );
   return {
-    config: new Map(
-      Object.entries({ ...platform, ...config })
-        .filter(([name, value]) => !ofTheBuilder.has(name) && isGiven(value))
-        .map(([name, value]) => [name, JSON.stringify(sorted(value))]),
-    ),
-    files: flattened(manifest.Layers.map((layer) => tarMembers(unzipped(content(layer))))),
+    config: { ...platform, ...config },
+    layers: manifest.Layers.map((layer) => unzipped(content(layer))),
   };
 }
 
@@ -63,7 +78,7 @@ function unzipped(layer: Buffer): Buffer {
 }
 
 /** As a container sees the layers, by https://github.com/opencontainers/image-spec/blob/main/layer.md */
-function flattened(layers: readonly TarMember[][]): Map<string, string> {
+function flattened(layers: readonly (readonly TarMember[])[]): Map<string, string> {
   const files = new Map<string, string>();
   for (const layer of layers) {
     const [gone, brought] = [new Set<string>(), new Map<string, string>()];
