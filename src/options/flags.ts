@@ -66,7 +66,7 @@ export const flags = {
   },
   'identity-bindings': {
     type: 'boolean',
-    help: 'Asks the proxy of AKS identity bindings for tokens of ServiceAccounts, which $AZURE_KUBERNETES_TOKEN_PROXY, $AZURE_KUBERNETES_SNI_NAME and $AZURE_KUBERNETES_CA_FILE name. The chart sets it, and what else it takes, with azure.identityBindings.',
+    help: 'Asks the proxy of AKS identity bindings for tokens of ServiceAccounts, which $AZURE_KUBERNETES_TOKEN_PROXY, $AZURE_KUBERNETES_SNI_NAME and one of $AZURE_KUBERNETES_CA_FILE and $AZURE_KUBERNETES_CA_DATA (PEM) name. The chart sets it, and what else it takes, with azure.identityBindings.',
   },
   resolve: {
     type: 'string',

@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
+import { readCertificates } from './certificates.ts';
 import { readCommandLine, type CommandLine } from './commandLine.ts';
 import { flags } from './flags.ts';
 import { cloudName, readHomeCloud } from './homeCloud.ts';
@@ -15,7 +15,6 @@ const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 const proxyUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 const nameOfA = (kind: string) =>
   z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, `must be the name of a ${kind}`);
-const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const countProblem = 'must be a whole number from 1 to 1000';
 
 const optionsSchema = z.object({
@@ -180,19 +179,5 @@ function readResolveRule(text: string, context: z.RefinementCtx) {
     return { host: host.toLowerCase(), address: bare, port: Number(port) };
   }
   context.addIssue(`must be HOST=ADDRESS:PORT, not ${text}`);
-  return z.NEVER;
-}
-
-function readCertificates(file: string, context: z.RefinementCtx): string {
-  try {
-    const pem = readFileSync(file, 'utf8');
-    const certificates = pem.match(certificatePattern) ?? [];
-    for (const certificate of certificates) new X509Certificate(certificate);
-    if (certificates.length > 0) return pem;
-    context.addIssue(`${file} holds no PEM certificate`);
-  } catch (thrown) {
-    const isFileProblem = thrown instanceof Error && 'path' in thrown;
-    context.addIssue(isFileProblem ? `cannot read ${file}` : `${file} holds a broken certificate`);
-  }
   return z.NEVER;
 }

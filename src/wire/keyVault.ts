@@ -43,10 +43,10 @@ function tokenFileReader({ controllerIdentity }: Options): ReadTokenFile {
 function tokenProxyOf({ options, clock, metrics }: KeyVaultParts): HttpClient | undefined {
   const { identityBindings } = options;
   if (identityBindings === undefined) return undefined;
-  const { caFile } = identityBindings;
+  const { caFile, caData } = identityBindings;
   return createTokenProxyClient({
     ...identityBindings,
-    readCertificateAuthorities: async () => caFile && readFile(caFile, 'utf8'),
+    readCertificateAuthorities: async () => caData ?? (caFile && readFile(caFile, 'utf8')),
     timeoutMs,
     clock,
     metrics: metrics.net,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -48,7 +48,8 @@ beforeAll(async () => {
   const [application] = await azure.createApplications({ kind: 'userAssignedIdentity' });
   ownClientId = application?.clientId ?? '';
   directory = await mkdtemp(join(tmpdir(), 'vaultsecret-bindings-'));
-  controller = await startController(`--kubeconfig=${user.kubeconfig}`);
+  const authority = { AZURE_KUBERNETES_CA_FILE: tokenProxy.caFile };
+  controller = await startController(authority, `--kubeconfig=${user.kubeconfig}`);
 });
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
@@ -61,7 +62,10 @@ afterAll(async () => {
  * As the chart starts it with identity bindings, and with what the webhook of AKS puts into its pods, the audience of
  * the token too: https://github.com/Azure/azure-workload-identity/blob/main/pkg/webhook/webhook.go
  */
-async function startController(...args: readonly string[]): Promise<ControllerProcess> {
+async function startController(
+  authority: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<ControllerProcess> {
   const tokenFile = join(directory, 'token');
   const at = { namespace: bound.namespace, name: 'vaultsecret' };
   await writeFile(tokenFile, await kube.requestToken(at, { audience: identityBindingAudience }));
@@ -72,7 +76,7 @@ async function startController(...args: readonly string[]): Promise<ControllerPr
       AZURE_FEDERATED_TOKEN_FILE: tokenFile,
       AZURE_KUBERNETES_TOKEN_PROXY: tokenProxy.url,
       AZURE_KUBERNETES_SNI_NAME: tokenProxy.serverName,
-      AZURE_KUBERNETES_CA_FILE: tokenProxy.caFile,
+      ...authority,
     },
   });
   await started.untilReady();
@@ -133,6 +137,19 @@ describe('with azure.identityBindings, and the admission policy on,', () => {
 
     await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
     expect(await askedFor(team.clientId)).toEqual(['proxyToken 403', 'proxyToken 200']);
+  });
+
+  test('the authority of the proxy may stand in a variable of its own', async () => {
+    await controller.end('SIGTERM');
+    const authority = { AZURE_KUBERNETES_CA_DATA: await readFile(tokenProxy.caFile, 'utf8') };
+    controller = await startController(authority, `--kubeconfig=${user.kubeconfig}`);
+    const { team, at } = await prepare();
+    await bind(team.clientId, subjectOf(team));
+
+    await stage.createVaultSecret(team, at.name, { data });
+
+    await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
+    expect(await askedFor(team.clientId)).toEqual(['proxyToken 200']);
   });
 
   test('the identity of the controller is lent by its own binding', async () => {
@@ -205,7 +222,7 @@ describe('the policy tokenRequests', () => {
 
 test('with the flag alone, a VaultSecret names the policy that refuses its token', async () => {
   await controller.end('SIGTERM');
-  controller = await startController();
+  controller = await startController({ AZURE_KUBERNETES_CA_FILE: tokenProxy.caFile });
   const { team, at } = await prepare();
   await bind(team.clientId, subjectOf(team));
 

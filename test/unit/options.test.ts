@@ -18,6 +18,8 @@ const variables = [
   'AZURE_TENANT_ID',
   'AZURE_AUTHORITY_HOST',
   'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+  'AZURE_KUBERNETES_CA_FILE',
+  'AZURE_KUBERNETES_CA_DATA',
   ...['HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
 ];
 
@@ -192,6 +194,37 @@ describe('a value that cannot be used is refused in one line that names it', () 
     expect(() => readOptions([argument])).toThrow(OptionsError);
     expect(() => readOptions([argument])).toThrow(message);
     expect(() => readOptions([argument])).not.toThrow(/\n/);
+  });
+
+  test('take the certificate authority of that proxy from a variable of its own', () => {
+    vi.stubEnv('AZURE_KUBERNETES_TOKEN_PROXY', 'https://10.0.0.1');
+    vi.stubEnv('AZURE_KUBERNETES_CA_DATA', pem);
+
+    expect(readOptions(['--identity-bindings']).identityBindings).toEqual({
+      url: 'https://10.0.0.1',
+      caData: pem,
+    });
+  });
+
+  test.each([
+    [
+      { FILE: '/ca.crt', DATA: pem },
+      /^--identity-bindings takes .*AZURE_KUBERNETES_CA_FILE or from AZURE_KUBERNETES_CA_DATA; unset one of the two$/,
+    ],
+    [
+      { DATA: 'none' },
+      '--identity-bindings cannot be used: AZURE_KUBERNETES_CA_DATA holds no PEM certificate',
+    ],
+    [
+      { DATA: pem.replace('MII', 'AAA') },
+      '--identity-bindings cannot be used: AZURE_KUBERNETES_CA_DATA holds a broken certificate',
+    ],
+  ])('refuse certificate authorities of that proxy that cannot be meant', (ca, says) => {
+    vi.stubEnv('AZURE_KUBERNETES_TOKEN_PROXY', 'https://10.0.0.1');
+    for (const [name, value] of Object.entries(ca))
+      vi.stubEnv(`AZURE_KUBERNETES_CA_${name}`, value);
+
+    expect(() => readOptions(['--identity-bindings'])).toThrow(says);
   });
 
   test.each([
