@@ -5,22 +5,14 @@ import { grant, type ObservedConnection } from '../core/observed/connection.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
+import type { ConnectionReader } from '../ports/connections.ts';
 import type { ObjectName } from '../ports/kube.ts';
 import { decodeCredential } from './credentials.ts';
 import { decodeServiceAccount, decodeVaultSecret } from './decode.ts';
-import {
-  decodeClusterVaultConnection,
-  decodeNamespace,
-  decodeVaultConnection,
-} from './decodeConnection.ts';
+import { createConnectionReader } from './connections.ts';
 import { ifFound, partialMetadata, type ApiClient } from './request.ts';
 import { createResourceSource } from './resourceSource.ts';
-import {
-  clusterVaultConnectionsPath,
-  namespacedPath,
-  vaultConnectionsPath,
-  vaultSecretsPath,
-} from './vaultSecrets.ts';
+import { namespacedPath, vaultSecretsPath } from './vaultSecrets.ts';
 
 /** One object at a time, as it stands there now and with the rights of the caller. @throws KubeApiError */
 export interface ClusterReader {
@@ -39,6 +31,7 @@ const pageSize = 500;
 export function createClusterReader(api: ApiClient): ClusterReader {
   const get: Get = async (path, decode) =>
     ifFound(async () => decode(await api.send({ method: 'GET', path })).body);
+  const connections = createConnectionReader(api);
   return {
     vaultSecret: ({ namespace, name }) =>
       get(`${namespacedPath(vaultSecretsPath, namespace)}/${name}`, decodeVaultSecret),
@@ -48,8 +41,8 @@ export function createClusterReader(api: ApiClient): ClusterReader {
     credential: async (name) => findCredential(api, name),
     connection: (namespace, { kind, name }) =>
       kind === 'VaultConnection'
-        ? get(`${namespacedPath(vaultConnectionsPath, namespace)}/${name}`, decodeVaultConnection)
-        : findGranted(get, namespace, name),
+        ? connections.vaultConnection({ namespace, name })
+        : findGranted(connections, namespace, name),
   };
 }
 
@@ -59,14 +52,13 @@ type Get = <T>(
 ) => Promise<T | undefined>;
 
 async function findGranted(
-  get: Get,
+  connections: ConnectionReader,
   namespace: string,
   name: string,
 ): Promise<ObservedConnection | undefined> {
-  const path = `${clusterVaultConnectionsPath}/${name}`;
-  const found = await get(path, decodeClusterVaultConnection);
+  const found = await connections.clusterVaultConnection(name);
   if (found?.spec.allowedNamespaces.selector === undefined) return found && grant(found, () => []);
-  const own = await get(`/api/v1/namespaces/${namespace}`, decodeNamespace);
+  const own = await connections.namespace(namespace);
   return grant(found, () => (own === undefined ? [] : [own]));
 }
 

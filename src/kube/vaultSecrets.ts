@@ -1,5 +1,4 @@
 import { group, version } from '../api/meta.ts';
-import type { ClusterVaultConnectionClient } from '../ports/connections.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import { decodeVaultSecret } from './decode.ts';
 import { ifFound, type ApiClient } from './request.ts';
@@ -37,12 +36,5 @@ export function createVaultSecretClient(api: ApiClient): VaultSecretClient {
       const after = { ...vaultSecret, finalizers };
       return patchObject(api, `${pathOf(namespace)}/${name}`, operations, after);
     },
-  };
-}
-
-export function createClusterVaultConnectionClient(api: ApiClient): ClusterVaultConnectionClient {
-  return {
-    replaceStatus: (connection, status) =>
-      replaceStatus(api, clusterVaultConnectionsPath, connection, status),
   };
 }

@@ -1,5 +1,10 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
-import type { ClusterVaultConnection, ObservedConnection } from '../core/observed/connection.ts';
+import type {
+  ClusterVaultConnection,
+  GrantedConnection,
+  ObservedConnection,
+  ObservedNamespace,
+} from '../core/observed/connection.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
@@ -11,6 +16,8 @@ export interface ClusterCache {
   vaultSecret(name: ObjectName): VaultSecret | undefined;
   /** As seen from this namespace, with its grant worked out. */
   connection(namespace: string, ref: VaultConnectionRef): ObservedConnection | undefined;
+  /** With its grant worked out from the namespaces as they were last seen, but for the one that is given. */
+  granted(connection: ClusterVaultConnection, namespace?: ObservedNamespace): GrantedConnection;
   clusterVaultConnection(name: string): ClusterVaultConnection | undefined;
   serviceAccount(name: ObjectName): ObservedServiceAccount | undefined;
   /** Only Secrets whose owners let them be used as a credential. */

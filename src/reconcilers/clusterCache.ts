@@ -82,13 +82,19 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
   const { vaultConnections, clusterVaultConnections, namespaces } = resources;
   const clusterVaultConnection = (name: string): ClusterVaultConnection | undefined =>
     clusterVaultConnections.get('', name)?.body;
+  const granted: ClusterCache['granted'] = (connection, given) =>
+    grant(connection, () => {
+      const all = namespaces.list().map(({ body }) => body);
+      return given === undefined ? all : [...all.filter(({ name }) => name !== given.name), given];
+    });
   return {
     clusterVaultConnection,
     connection(namespace, { kind, name }) {
       if (kind === 'VaultConnection') return vaultConnections.get(namespace, name)?.body;
       const connection = clusterVaultConnection(name);
-      return connection && grant(connection, () => namespaces.list().map(({ body }) => body));
+      return connection && granted(connection);
     },
+    granted,
     rememberClusterVaultConnection: (connection) => clusterVaultConnections.upsert(connection),
     vaultSecret: ({ namespace, name }) => vaultSecrets.get(namespace, name)?.body,
     serviceAccount: ({ namespace, name }) => serviceAccounts.get(namespace, name)?.body,

@@ -24,18 +24,14 @@ import type { ObjectName, ServiceAccountClient } from '../ports/kube.ts';
 import type { SecretClient, VaultSecretClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
+import { observeConnection, type ObserveConnectionDeps } from './observeConnection.ts';
 
-export interface ObserveDeps {
-  readonly cache: Pick<
-    ClusterCache,
-    | 'vaultSecret'
-    | 'connection'
-    | 'serviceAccount'
-    | 'credential'
-    | 'secret'
-    | 'secretsOf'
-    | 'wanting'
-  >;
+export interface ObserveDeps extends ObserveConnectionDeps {
+  readonly cache: ObserveConnectionDeps['cache'] &
+    Pick<
+      ClusterCache,
+      'vaultSecret' | 'serviceAccount' | 'credential' | 'secret' | 'secretsOf' | 'wanting'
+    >;
   readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
   readonly vaultSecrets: Pick<VaultSecretClient, 'get'>;
   readonly serviceAccounts: ServiceAccountClient;
@@ -53,9 +49,7 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
   if (vaultSecret === undefined || isDone(vaultSecret)) return undefined;
   const now = clock.now();
   const memory = memories.of(vaultSecret, now);
-  const { spec } = vaultSecret;
-  const connection =
-    spec.vaultConnectionRef && cache.connection(name.namespace, spec.vaultConnectionRef);
+  const connection = await observeConnection(deps, vaultSecret);
   const target = await observeTarget(deps, vaultSecret, memory);
   if (await wasLetGo(deps, vaultSecret, target)) return undefined;
   const rivals = rivalsOf(deps, vaultSecret, target);

@@ -1,18 +1,21 @@
 import { surveyFleet } from '../core/status/fleet.ts';
 import { createCertificateExpiries } from '../identity/certificateExpiries.ts';
+import {
+  createClusterVaultConnectionClient,
+  createConnectionReader,
+  inNamespacesOnly,
+} from '../kube/connections.ts';
 import { createCredentialClient } from '../kube/credentials.ts';
 import { createEventClient } from '../kube/events.ts';
 import { createSecretClient } from '../kube/secrets.ts';
 import { createServiceAccountClient } from '../kube/serviceAccounts.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
 import type { ApiClient } from '../kube/request.ts';
-import {
-  createClusterVaultConnectionClient,
-  createVaultSecretClient,
-} from '../kube/vaultSecrets.ts';
+import { createVaultSecretClient } from '../kube/vaultSecrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { ClusterCache } from '../ports/cache.ts';
+import type { ConnectionReader } from '../ports/connections.ts';
 import type { EventNote } from '../ports/kube.ts';
 import {
   createClusterVaultConnectionReconciler,
@@ -124,6 +127,7 @@ function vaultSecretReconciler(
     lentReads,
     secrets: createSecretClient(api),
     serviceAccounts: createServiceAccountClient(api),
+    connections: connectionReader(parts),
     vaultSecrets: createVaultSecretClient(api),
     ...createSourceReaders({
       options,
@@ -142,6 +146,11 @@ function vaultSecretReconciler(
     metrics: metrics.vaultSecret,
     ...createVoice(parts),
   });
+}
+
+function connectionReader({ options, api }: ControllerParts): ConnectionReader {
+  const reader = createConnectionReader(api);
+  return options.watchNamespace.length === 0 ? reader : inNamespacesOnly(reader);
 }
 
 /** By what others know this controller, and see each other. */

@@ -21,10 +21,7 @@ export interface ProxiedWrite {
 /** Whether the answer of a write reaches the client. */
 export type Delivery = 'answered' | 'lost';
 
-/**
- * Stands around each write: calls `forward` or not, before or after whatever else it does.
- * Reads and watches pass untouched.
- */
+/** Stands around each write: calls `forward` or not, before or after whatever else it does. */
 export type AroundWrite = (write: ProxiedWrite, forward: () => Promise<void>) => Promise<Delivery>;
 
 /** What the API server said, whether it reaches the client or not. */
@@ -41,6 +38,8 @@ export interface ApiServerProxy {
   /** Leads through the proxy, with the credentials of the token file. */
   readonly kubeconfig: string;
   around: AroundWrite;
+  /** What a read or watch waits for, by path and query, before it reaches the API server. */
+  beforeRead: (url: string) => Promise<void>;
   /** Hears of each answer before the client does. */
   heard: (answer: ProxiedAnswer) => void;
   close(): Promise<void>;
@@ -77,6 +76,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
     const method = request.method ?? 'GET';
     const body = await buffer(request);
     if (method === 'GET') {
+      await proxy.beforeRead(request.url ?? '/');
       await passRead(await ask(request, response, body), request, response);
       return;
     }
@@ -146,6 +146,7 @@ export async function startApiServerProxy(options: ApiServerProxyOptions): Promi
   const proxy: ApiServerProxy = {
     kubeconfig: options.kubeconfig,
     around: forwardAll,
+    beforeRead: async () => undefined,
     heard: () => undefined,
     async close() {
       server.close();

@@ -12,6 +12,7 @@ import {
   readingServicePrincipal,
   servicePrincipalIdentity,
 } from '../observed/servicePrincipal.ts';
+import { connectionProblem } from './connectionProblem.ts';
 import { lentIdentity } from './lentIdentity.ts';
 import { isLent, isTokenLent } from './lending.ts';
 import { refOf, sourceKey, type SourceRef } from '../source/sourceRef.ts';
@@ -64,17 +65,6 @@ function accessIn(observed: AccessInput, cloud: Cloud): Result<Access> {
     : lentAccess(observed, connection, cloud);
 }
 
-/** Why the connection that is referred to cannot be used, if one is. */
-function connectionProblem({ vaultSecret, connection }: AccessInput): ReconcileError | undefined {
-  const { namespace, spec } = vaultSecret;
-  const { vaultConnectionRef: ref } = spec;
-  if (ref === undefined) return undefined;
-  if (connection === undefined || !isAllowed(connection, namespace))
-    return unavailable(ref.kind, ref.name, namespace);
-  const details = { kind: connection.kind, connection: connection.name, namespace };
-  return connection.problem && new ReconcileError('ConnectionInvalid', { details });
-}
-
 /** The one of the vault; the controller may have been told another name of Microsoft Entra ID in its own. */
 function readingCloud({ vaultSecret, connection, homeCloud }: AccessInput): Cloud | undefined {
   const vaultUrl = vaultUrlOf(vaultSecret.spec, connection);
@@ -84,20 +74,6 @@ function readingCloud({ vaultSecret, connection, homeCloud }: AccessInput): Clou
     connection?.kind === 'ClusterVaultConnection' ? connection.spec : { vaultUrl },
   );
   return cloud?.name === homeCloud.name ? homeCloud : cloud;
-}
-
-function isAllowed(connection: VaultConnection | GrantedConnection, namespace: string): boolean {
-  return connection.kind === 'VaultConnection'
-    ? connection.namespace === namespace
-    : connection.allowed.includes(namespace);
-}
-
-/** Equal for a connection that is not there and one that is not for this namespace: no oracle. */
-function unavailable(kind: string, connection: string, namespace: string): ReconcileError {
-  const details = { connection, namespace };
-  return kind === 'VaultConnection'
-    ? new ReconcileError('VaultConnectionNotFound', { details })
-    : new ReconcileError('ClusterVaultConnectionNotAvailable', { details });
 }
 
 /** Read by an application whose credential lies in a Secret of the VaultSecret's own namespace, if one is named. */

@@ -58,6 +58,13 @@ export function grant(
   return { ...connection, allowed: [...new Set([...names, ...byLabel.map(({ name }) => name)])] };
 }
 
+/** Whether VaultSecrets of the namespace may refer to it. */
+export function isAllowed(connection: ObservedConnection, namespace: string): boolean {
+  return connection.kind === 'VaultConnection'
+    ? connection.namespace === namespace
+    : connection.allowed.includes(namespace);
+}
+
 /** The ServiceAccount that reads, if any is named: the VaultSecret goes before its connection. */
 export function readingServiceAccount(
   { serviceAccountName }: VaultSecretSpec,

@@ -11,19 +11,33 @@ import { object, type Outcome, type Scenario, type Scene } from './scenario.ts';
 
 type Kind = 'VaultConnection' | 'ClusterVaultConnection';
 
-/** A VaultSecret whose connection, named as the namespace is, does not let it read yet. */
-async function createWaiting({ world, team }: Scene, kind: Kind): Promise<void> {
-  const { kube, azure } = world;
-  const { namespace, vault, serviceAccountName } = team;
-  const metadata = { namespace, name: 'app' };
+const at = ({ team: { namespace } }: Scene) => ({ namespace, name: 'app' });
+const reasons = {
+  VaultConnection: 'VaultConnectionNotFound',
+  ClusterVaultConnection: 'ClusterVaultConnectionNotAvailable',
+} as const;
+
+/** A VaultSecret whose connection is named as the namespace is. */
+async function createReferring(scene: Scene, kind: Kind): Promise<void> {
+  const { kube, azure } = scene.world;
+  const { namespace, vault, serviceAccountName } = scene.team;
   const vaultConnectionRef = { kind, name: namespace };
   await azure.putSecret(vault, 'password', { value: 'first' });
-  await kube.create(vaultSecrets, {
-    metadata,
-    spec: { data, vaultConnectionRef, serviceAccountName },
-  });
-  const reason = `${kind}Not${kind === 'VaultConnection' ? 'Found' : 'Available'}`;
-  await untilCondition(kube, metadata, { status: 'False', reason });
+  const spec = { data, vaultConnectionRef, serviceAccountName };
+  await kube.create(vaultSecrets, { metadata: at(scene), spec });
+}
+
+/** Whose connection does not let it read yet. */
+async function createWaiting(scene: Scene, kind: Kind): Promise<void> {
+  await createReferring(scene, kind);
+  const reason = reasons[kind];
+  await untilCondition(scene.world.kube, at(scene), { status: 'False', reason });
+}
+
+function missed(scene: Scene, kind: Kind): Outcome {
+  return object(scene.world.kube, vaultSecrets, at(scene), ({ status }) =>
+    (status?.conditions ?? []).some(({ reason }) => reason === reasons[kind]),
+  );
 }
 
 async function createClusterConnection(
@@ -42,6 +56,12 @@ function synced({ world, team: { namespace } }: Scene): Outcome {
 }
 
 export const connectionScenarios = {
+  'say that a VaultConnection is missing': {
+    async act(scene) {
+      await createReferring(scene, 'VaultConnection');
+      return missed(scene, 'VaultConnection');
+    },
+  },
   'follow a VaultConnection': {
     isWatchedFor: true,
     async act(scene) {
@@ -57,6 +77,22 @@ export const connectionScenarios = {
 
 /** With rights in namespaces alone there are none of these. */
 export const clusterScenarios = {
+  'say that a ClusterVaultConnection is missing': {
+    async act(scene) {
+      await createReferring(scene, 'ClusterVaultConnection');
+      return missed(scene, 'ClusterVaultConnection');
+    },
+  },
+  'say that a ClusterVaultConnection wants another label': {
+    async act(scene) {
+      const { namespace } = scene.team;
+      await createClusterConnection(scene, {
+        selector: { matchLabels: { 'example.com/vault': namespace } },
+      });
+      await createReferring(scene, 'ClusterVaultConnection');
+      return missed(scene, 'ClusterVaultConnection');
+    },
+  },
   'follow a ClusterVaultConnection': {
     isWatchedFor: true,
     async act(scene) {

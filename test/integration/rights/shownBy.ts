@@ -51,10 +51,12 @@ export type ScenarioName = keyof typeof scenarios;
 /** What the controller can no longer do without the right. */
 export const shownBy: Readonly<Record<RuleFile, Readonly<Record<string, ScenarioName>>>> = {
   'cluster-role-rules': {
+    'get vaultsecret.dev clustervaultconnections': 'say that a ClusterVaultConnection is missing',
     'list vaultsecret.dev clustervaultconnections': 'start',
     'watch vaultsecret.dev clustervaultconnections': 'follow a ClusterVaultConnection',
     'patch vaultsecret.dev clustervaultconnections/status':
       'say what it makes of a ClusterVaultConnection',
+    'get namespaces': 'say that a ClusterVaultConnection wants another label',
     'list namespaces': 'start',
     'watch namespaces': 'follow the labels of namespaces',
   },
@@ -62,6 +64,7 @@ export const shownBy: Readonly<Record<RuleFile, Readonly<Record<string, Scenario
     'get vaultsecret.dev vaultsecrets': 'put back an owner reference',
     'list vaultsecret.dev vaultsecrets': 'start',
     'watch vaultsecret.dev vaultsecrets': 'see a VaultSecret that is made later',
+    'get vaultsecret.dev vaultconnections': 'say that a VaultConnection is missing',
     'list vaultsecret.dev vaultconnections': 'start',
     'watch vaultsecret.dev vaultconnections': 'follow a VaultConnection',
     'patch vaultsecret.dev vaultsecrets/status': 'say that a VaultSecret is synced',

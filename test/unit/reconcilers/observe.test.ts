@@ -13,6 +13,8 @@ import {
 } from '../core/builders.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
+import { grant } from '../../../src/core/observed/connection.ts';
+import { noConnections } from './world.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
 interface Given {
@@ -46,6 +48,7 @@ async function look(given: Given) {
       cache: {
         vaultSecret: ({ name }) => all.find((one) => one.name === name),
         connection: () => undefined,
+        granted: (connection) => grant(connection, () => []),
         serviceAccount: ({ name }) =>
           name === 'shop' && given.serviceAccount === undefined ? aServiceAccount() : undefined,
         credential: () => undefined,
@@ -53,6 +56,7 @@ async function look(given: Given) {
         secretsOf: () => watched,
         wanting: ({ name }) => all.filter((one) => targetName(one) === name),
       },
+      connections: noConnections,
       vaultSecrets: {
         async get({ namespace, name }) {
           asked.push(`VaultSecret ${namespace}/${name}`);

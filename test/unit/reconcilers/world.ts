@@ -2,6 +2,7 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
+import { grant } from '../../../src/core/observed/connection.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
@@ -12,6 +13,7 @@ import { redact } from '../../../src/core/redacted.ts';
 import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import type { SecretReader, TokenReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
+import type { ConnectionReader } from '../../../src/ports/connections.ts';
 import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
 import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
@@ -152,6 +154,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const cache: ClusterCache = {
     vaultSecret: ({ name }) => find(name),
     connection: () => undefined,
+    granted: (connection) => grant(connection, () => []),
     clusterVaultConnection: () => undefined,
     rememberClusterVaultConnection: () => undefined,
     serviceAccount: () => state.serviceAccount,
@@ -200,6 +203,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const deps: Omit<VaultSecretReconcilerDeps, 'memories'> = {
     cache,
     serviceAccounts: { get: async () => state.serviceAccount },
+    connections: noConnections,
     secrets,
     vaultSecrets,
     controllerName: 'platform/vaultsecret',
@@ -260,6 +264,13 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     },
   };
 }
+
+/** Whoever refers to none asks for none. */
+export const noConnections: ConnectionReader = {
+  vaultConnection: async () => undefined,
+  clusterVaultConnection: async () => undefined,
+  namespace: async () => undefined,
+};
 
 function storedVaultSecret(body: VaultSecret): Stored<VaultSecret> {
   const { namespace, name, uid } = body;

@@ -1,0 +1,43 @@
+import type { VaultConnectionRef } from '../../api/vaultSecret.ts';
+import { ReconcileError } from '../errors/errors.ts';
+import { conditionOf } from '../observed/conditions.ts';
+import { isAllowed } from '../observed/connection.ts';
+import type { Observed, VaultSecret } from '../observed/observed.ts';
+
+/** Why the connection that is referred to cannot be used, if one is. */
+export function connectionProblem({
+  vaultSecret,
+  connection,
+}: Pick<Observed, 'vaultSecret' | 'connection'>): ReconcileError | undefined {
+  const { namespace, spec } = vaultSecret;
+  const { vaultConnectionRef: ref } = spec;
+  if (ref === undefined) return undefined;
+  if (connection === undefined || !isAllowed(connection, namespace))
+    return unavailable(ref, namespace);
+  const details = { kind: connection.kind, connection: connection.name, namespace };
+  return connection.problem && new ReconcileError('ConnectionInvalid', { details });
+}
+
+const unavailableReasons = {
+  VaultConnection: 'VaultConnectionNotFound',
+  ClusterVaultConnection: 'ClusterVaultConnectionNotAvailable',
+} as const;
+
+/** Equal for a connection that is not there and one that is not for this namespace: no oracle. */
+function unavailable(
+  { kind, name: connection }: VaultConnectionRef,
+  namespace: string,
+): ReconcileError {
+  return new ReconcileError(unavailableReasons[kind], { details: { connection, namespace } });
+}
+
+/** Whether the status says of this very spec that its connection is not there, or not for it. */
+export function isConnectionMissed({ generation, spec, status }: VaultSecret): boolean {
+  const ready = conditionOf(status, 'Ready');
+  const { vaultConnectionRef: ref } = spec;
+  return (
+    ref !== undefined &&
+    ready?.reason === unavailableReasons[ref.kind] &&
+    ready.observedGeneration === generation
+  );
+}

@@ -1,0 +1,45 @@
+import type { ClusterVaultConnectionClient, ConnectionReader } from '../ports/connections.ts';
+import {
+  decodeClusterVaultConnection,
+  decodeNamespace,
+  decodeVaultConnection,
+} from './decodeConnection.ts';
+import { replaceStatus } from './objectPatch.ts';
+import { ifFound, partialMetadata, type ApiClient } from './request.ts';
+import {
+  clusterVaultConnectionsPath,
+  namespacedPath,
+  vaultConnectionsPath,
+} from './vaultSecrets.ts';
+
+export function createConnectionReader(api: ApiClient): ConnectionReader {
+  return {
+    vaultConnection: async ({ namespace, name }) =>
+      ifFound(async () => {
+        const path = `${namespacedPath(vaultConnectionsPath, namespace)}/${name}`;
+        return decodeVaultConnection(await api.send({ method: 'GET', path })).body;
+      }),
+    clusterVaultConnection: async (name) =>
+      ifFound(async () => {
+        const path = `${clusterVaultConnectionsPath}/${name}`;
+        return decodeClusterVaultConnection(await api.send({ method: 'GET', path })).body;
+      }),
+    namespace: async (name) =>
+      ifFound(async () => {
+        const request = { path: `/api/v1/namespaces/${name}`, accept: partialMetadata };
+        return decodeNamespace(await api.send({ method: 'GET', ...request })).body;
+      }),
+  };
+}
+
+/** With the rights of namespaces alone, what belongs to the cluster cannot be asked for. */
+export function inNamespacesOnly(reader: ConnectionReader): ConnectionReader {
+  return { ...reader, clusterVaultConnection: async () => undefined };
+}
+
+export function createClusterVaultConnectionClient(api: ApiClient): ClusterVaultConnectionClient {
+  return {
+    replaceStatus: (connection, status) =>
+      replaceStatus(api, clusterVaultConnectionsPath, connection, status),
+  };
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, onTestFailed, test } from 'vitest';
+import { startApiServerProxy, type ApiServerProxy } from '../testbed/apiServerProxy.ts';
+import type { ControllerProcess } from '../testbed/controllerProcess.ts';
+import { untilCondition } from '../testbed/expectations.ts';
+import {
+  clusterVaultConnections,
+  namespaces,
+  vaultConnections,
+  vaultSecrets,
+} from '../testbed/kubeResources.ts';
+import type { Team } from '../testbed/stage.ts';
+import { openWorld } from '../testbed/world.ts';
+import { askForRefresh, data } from './syncedVaultSecret.ts';
+
+const testbed = inject('testbed');
+const world = openWorld(testbed);
+const { kube, stage, azure } = world;
+const late = Promise.withResolvers<void>();
+const asked: string[] = [];
+const made: string[] = [];
+let directory: string;
+let proxy: ApiServerProxy;
+let controller: ControllerProcess;
+
+const isHeld = (url: string): boolean =>
+  url.includes('watch=true') &&
+  /[/](vaultconnections|clustervaultconnections|namespaces)[?]/.test(url);
+
+/** A controller whose watches of connections and namespaces tell nothing for as long as the tests run. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'vaultsecret-late-'));
+  const kubeconfig = join(directory, 'kubeconfig');
+  const tokenFile = testbed.controllerTokenFile;
+  proxy = await startApiServerProxy({ kube, tokenFile, kubeconfig });
+  proxy.beforeRead = async (url) => (isHeld(url) ? late.promise : undefined);
+  proxy.heard = ({ method, url }) => void asked.push(`${method} ${url}`);
+  controller = await world.startController({ args: [`--kubeconfig=${kubeconfig}`] });
+  await controller.untilReady();
+});
+
+afterAll(async () => {
+  late.resolve();
+  await Promise.all(made.map((name) => kube.delete(clusterVaultConnections, { name })));
+  await world.close();
+  await proxy.close();
+  await rm(directory, { recursive: true });
+});
+
+type Kind = 'VaultConnection' | 'ClusterVaultConnection';
+
+async function createReferring(team: Team, kind: Kind, name = 'app'): Promise<void> {
+  const { namespace, serviceAccountName } = team;
+  const vaultConnectionRef = { kind, name: namespace };
+  await kube.create(vaultSecrets, {
+    metadata: { namespace, name },
+    spec: { data, vaultConnectionRef, serviceAccountName },
+  });
+}
+
+async function createClusterConnection(team: Team, allowedNamespaces: object): Promise<void> {
+  made.push(team.namespace);
+  await kube.create(clusterVaultConnections, {
+    metadata: { name: team.namespace },
+    spec: { vaultUrl: team.vaultUrl, allowedNamespaces },
+  });
+}
+
+const makers: Readonly<Record<string, (team: Team) => Promise<unknown>>> = {
+  'a VaultConnection': async ({ namespace, vaultUrl }) =>
+    kube.create(vaultConnections, {
+      metadata: { namespace, name: namespace },
+      spec: { vaultUrl },
+    }),
+  'a ClusterVaultConnection that names its namespace': async (team) =>
+    createClusterConnection(team, { names: [team.namespace] }),
+  'a ClusterVaultConnection that wants a label of its namespace': async (team) => {
+    const labels = { 'example.com/vault': team.namespace };
+    await createClusterConnection(team, { selector: { matchLabels: labels } });
+    await kube.mergePatch(namespaces, { name: team.namespace }, { metadata: { labels } });
+  },
+};
+
+test.each(Object.keys(makers))(
+  'a VaultSecret that comes with %s is synced before the watch tells of that',
+  async (what) => {
+    onTestFailed(() => console.error(controller.lines.slice(-20).join('\n')));
+    const team = await stage.createTeam();
+    await azure.putSecret(team.vault, 'password', { value: 'first' });
+
+    await makers[what]?.(team);
+    await createReferring(
+      team,
+      what === 'a VaultConnection' ? 'VaultConnection' : 'ClusterVaultConnection',
+    );
+
+    const at = { namespace: team.namespace, name: 'app' };
+    const { status } = await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
+    // Nothing else was ever said: the first status that was written is this one.
+    expect(status?.conditions?.map(({ type }) => type)).not.toContain('Stalled');
+    expect(controller.lines.filter((line) => line.includes('reconcile failed'))).toEqual([]);
+  },
+);
+
+const failuresOf = (vaultSecret: string): readonly string[] =>
+  controller.lines.filter(
+    (line) => line.includes(`"${vaultSecret}"`) && line.includes('reconcile failed'),
+  );
+
+test.each<Kind>(['VaultConnection', 'ClusterVaultConnection'])(
+  'a %s that really is missing is asked for once by each VaultSecret',
+  async (kind) => {
+    const team = await stage.createTeam();
+    const { namespace } = team;
+    const names = ['a', 'b', 'c'];
+    const lookUps = () => asked.filter((line) => line.endsWith(`connections/${namespace}`));
+
+    for (const name of names) await createReferring(team, kind, name);
+    for (const name of names) await untilCondition(kube, { namespace, name }, { status: 'False' });
+    expect(lookUps()).toHaveLength(names.length);
+
+    for (const name of names) await askForRefresh(kube, { namespace, name });
+    for (const name of names)
+      await controller.untilLogged(() => failuresOf(`${namespace}/${name}`).length > 1);
+    expect(lookUps()).toHaveLength(names.length);
+  },
+);
