@@ -138,26 +138,20 @@ function headersOf({ headers = {} }: RequestOptions): Record<string, string> {
 }
 
 /**
- * The named kubeconfig, else the pod's own ServiceAccount.
+ * The named kubeconfigs, else the pod's own ServiceAccount.
  * @throws KubeConfigError in one line that says which file and what is wrong
  */
 export function loadKubeConfig(
-  kubeconfigFile: string | undefined,
+  kubeconfigFiles: readonly string[],
   clock: Clock,
   context?: string,
 ): PooledKubeConfig {
-  if (kubeconfigFile === undefined && !existsSync(tokenFile)) {
+  if (kubeconfigFiles.length === 0 && !existsSync(tokenFile)) {
     throw new KubeConfigError(
       'not in a pod and no kubeconfig named; pass --kubeconfig FILE or set KUBECONFIG',
     );
   }
-  try {
-    const config = new PooledKubeConfig(() => readKubeconfig(kubeconfigFile, context), clock);
-    config.serverUrl();
-    return config;
-  } catch (cause) {
-    if (cause instanceof KubeConfigError) throw cause;
-    const problem = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new KubeConfigError(`cannot read kubeconfig ${kubeconfigFile}: ${problem}`, { cause });
-  }
+  const config = new PooledKubeConfig(() => readKubeconfig(kubeconfigFiles, context), clock);
+  config.serverUrl();
+  return config;
 }

@@ -15,7 +15,7 @@ export const flags = {
   kubeconfig: {
     type: 'string',
     value: 'FILE',
-    help: 'Kubeconfig to use outside a pod. Default: $KUBECONFIG.',
+    help: 'Kubeconfig to use outside a pod. Default: $KUBECONFIG, which may list several, as for kubectl.',
   },
   'leader-elect': { type: 'boolean', help: 'Take turns with other replicas by a Lease.' },
   'lease-namespace': {

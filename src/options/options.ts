@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import { redact } from '../core/redacted.ts';
 import { readCertificates } from './certificates.ts';
@@ -18,7 +18,8 @@ const nameOfA = (kind: string) =>
 const countProblem = 'must be a whole number from 1 to 1000';
 
 const optionsSchema = z.object({
-  kubeconfig: z.string().optional(),
+  /** The first has the last word; none: the pod's own ServiceAccount. */
+  kubeconfig: z.array(z.string()).default([]),
   /** Of the kubeconfig; its current one when absent. */
   context: z.string().optional(),
   leaderElect: z.boolean().default(false),
@@ -93,21 +94,27 @@ const misleading = [
 
 /** Those of a command, which takes the kubeconfig from where kubectl does. @throws OptionsError */
 export function readCommandOptions(values: CommandLine['values']): Options {
-  const kubeconfig = values['kubeconfig'] ?? env('KUBECONFIG') ?? ownKubeconfig();
   // The doctor's flag of that name speaks of the controller.
-  return optionsFrom({ ...values, kubeconfig, 'identity-bindings': false });
+  return optionsFrom({ ...values, 'identity-bindings': false }, ownKubeconfig());
 }
 
-function ownKubeconfig(): string | undefined {
+function ownKubeconfig(): string[] {
   const file = join(homedir(), '.kube', 'config');
-  return existsSync(file) ? file : undefined;
+  return existsSync(file) ? [file] : [];
+}
+
+/** https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#the-kubeconfig-environment-variable */
+function kubeconfigsOf({ kubeconfig }: CommandLine['values']) {
+  if (kubeconfig !== undefined) return [kubeconfig];
+  const files = (env('KUBECONFIG') ?? '').split(delimiter).filter((file) => file !== '');
+  return files.length === 0 ? undefined : files;
 }
 
 /** The only reader of the environment; what no flag was given for has its default. @throws OptionsError */
-function optionsFrom(values: CommandLine['values']): Options {
-  const { kubeconfig = env('KUBECONFIG'), listen, resolve } = values;
+function optionsFrom(values: CommandLine['values'], defaultKubeconfig?: string[]): Options {
+  const { listen, resolve } = values;
   const parsed = optionsSchema.safeParse({
-    kubeconfig,
+    kubeconfig: kubeconfigsOf(values) ?? defaultKubeconfig,
     context: values['context'],
     leaderElect: values['leader-elect'],
     leaseNamespace: values['lease-namespace'],

@@ -20,7 +20,7 @@ const listSchema = z.object({
 });
 
 const plan: BareLoopPlan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const kubeConfig = loadKubeConfig(plan.kubeconfig, createSystemClock());
+const kubeConfig = loadKubeConfig([plan.kubeconfig], createSystemClock());
 const [address = '', port = ''] = plan.vaultAddress.split(':');
 const vaults = createDispatchers({
   resolve: [{ host: '*.vault.azure.net', address, port: Number(port) }],

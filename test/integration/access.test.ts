@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   clusterVaultConnections,
@@ -92,6 +92,21 @@ test('an administrator sees every way to a value, and what is read through it', 
     `${namespace} | VaultSecret/lost | nobody: VS111 ServiceAccountNotFound`,
     '',
   ]);
+});
+
+test('the files of KUBECONFIG are one, and the first of them decides where', async () => {
+  const elsewhere = join(directory, 'elsewhere');
+  await writeKubeconfig(elsewhere, { server: 'https://127.0.0.1:1' }, { token: 'none' });
+  const files = (...names: string[]) => ({
+    KUBECONFIG: [join(directory, 'gone'), ...names].join(delimiter),
+  });
+  const args = ['access', '-n', team.namespace];
+
+  const here = await outcomeOf(testbed, args, files(testbed.kubeconfig, elsewhere));
+  const there = await outcomeOf(testbed, args, files(elsewhere, testbed.kubeconfig));
+
+  expect(here).toEqual(await access(testbed.kubeconfig));
+  expect(there).toMatchObject({ status: 1, errors: expect.stringContaining('ECONNREFUSED') });
 });
 
 test('the same in JSON is for scripts, over all namespaces as well', async () => {

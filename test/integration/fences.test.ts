@@ -18,7 +18,7 @@ const testbed = inject('testbed');
 const world = openWorld(testbed);
 const { kube, stage } = world;
 const client = createSecretClient(
-  createApiClient(loadKubeConfig(testbed.controllerKubeconfig, createSystemClock())),
+  createApiClient(loadKubeConfig([testbed.controllerKubeconfig], createSystemClock())),
 );
 const uid = 'e4b3e4a3-6f3c-4d3c-9f0e-2d3c4b5a6f70';
 const fieldManager = fieldManagerOf(uid);

@@ -45,6 +45,7 @@ describe('options', () => {
       instance: expect.stringMatching(/_\d+$/),
       listen: { host: '0.0.0.0', port: 8080 },
       metricsListen: { host: '0.0.0.0', port: 8443 },
+      kubeconfig: [],
       homeCloud: azureClouds.AzurePublic,
       instanceMetadataEndpoint: 'http://169.254.169.254',
       resolve: [],
@@ -56,7 +57,7 @@ describe('options', () => {
   });
 
   test.each([
-    ['--kubeconfig=a', { kubeconfig: 'a' }],
+    ['--kubeconfig=a:b', { kubeconfig: ['a:b'] }],
     ['--leader-elect', { leaderElect: true }],
     ['--lease-namespace=system', { leaseNamespace: 'system' }],
     ['--lease-name=second', { leaseName: 'second' }],
@@ -97,18 +98,25 @@ describe('options', () => {
     vi.stubEnv('AZURE_TENANT_ID', tenant);
     vi.stubEnv('AZURE_AUTHORITY_HOST', 'https://login.chinacloudapi.cn/');
     expect(readOptions([])).toMatchObject({
-      kubeconfig: 'from-env',
+      kubeconfig: ['from-env'],
       azureTenantId: tenant,
       homeCloud: { name: 'AzureChina', authorityHost: 'https://login.chinacloudapi.cn' },
     });
-    expect(readOptions(['--kubeconfig=flag']).kubeconfig).toBe('flag');
+    expect(readOptions(['--kubeconfig=flag']).kubeconfig).toEqual(['flag']);
+  });
+
+  test('take several kubeconfigs from the variable alone, empty names passed over', () => {
+    vi.stubEnv('KUBECONFIG', `:a:${directory}/b::`);
+
+    expect(readOptions([]).kubeconfig).toEqual(['a', `${directory}/b`]);
+    expect(readOptions(['--kubeconfig=a:b']).kubeconfig).toEqual(['a:b']);
   });
 
   test('take an empty variable for an unset one', () => {
     for (const name of variables) vi.stubEnv(name, '');
     const { homeCloud, kubeconfig, azureTenantId, proxy } = readOptions([]);
     expect(homeCloud).toEqual(azureClouds.AzurePublic);
-    expect([kubeconfig, azureTenantId, proxy]).toEqual([undefined, undefined, undefined]);
+    expect([kubeconfig, azureTenantId, proxy]).toEqual([[], undefined, undefined]);
   });
 
   test('take the proxy of identity bindings from the variables of AKS, when told to use it', () => {

@@ -143,7 +143,7 @@ async function tokenRequests({ at }: Synced): Promise<number> {
 }
 
 describe('a token is had', () => {
-  const config = loadKubeConfig(testbed.controllerKubeconfig, createSystemClock());
+  const config = loadKubeConfig([testbed.controllerKubeconfig], createSystemClock());
   const tokens = createServiceAccountTokenClient(createApiClient(config));
   const noFile = () => Promise.reject(new Error('no pod of ours asks here'));
   const assertions = createAssertionSource(tokens, noFile, { clock: createSystemClock() });

@@ -19,7 +19,7 @@ const greet = defineCommand({
     loud: z.boolean().default(false),
   }),
   run: async ({ names: [name = 'you'], howOften, loud }, { options }) => ({
-    output: `${`${name}${loud ? '!' : ''} `.repeat(howOften)}${options.kubeconfig}\n`,
+    output: `${`${name}${loud ? '!' : ''} `.repeat(howOften)}${options.kubeconfig.join(' ')}\n`,
     exitCode: 0,
   }),
 });

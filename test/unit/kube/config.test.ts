@@ -150,29 +150,28 @@ describe('a kubeconfig that cannot be used is explained in one line', () => {
   test.each([
     ['is missing', undefined, /^cannot read kubeconfig .*\/broken: ENOENT[^\n]*$/],
     ['is no YAML', '{', /^cannot read kubeconfig .*\/broken: [^\n]+$/],
-    ['is empty', '', /^cannot read kubeconfig .*\/broken: [^\n]+$/],
+    ['is empty', '', /no current context/],
+    ['is a text', 'hunter2', /^cannot read kubeconfig .*\/broken: it is no kubeconfig$/],
     ['has no context', '{"clusters":[],"users":[],"contexts":[]}', /no current context/],
     ['has no URL', withServer('nowhere'), /names a server that is no URL: nowhere$/],
     ['has no TLS', withServer('http://10.0.0.1'), /names a server without TLS: http:\/\/10.0.0.1$/],
   ])('when it %s', (_problem, text, message) => {
     const file = join(server.directory, 'broken');
     if (text !== undefined) writeFileSync(file, text);
-    expect(() => loadKubeConfig(file, server.clock)).toThrow(KubeConfigError);
-    expect(() => loadKubeConfig(file, server.clock)).toThrow(message);
+    expect(() => loadKubeConfig([file], server.clock)).toThrow(KubeConfigError);
+    expect(() => loadKubeConfig([file], server.clock)).toThrow(message);
   });
 
   test('when it lacks the context that is asked for', () => {
     const file = join(server.directory, 'contexts');
     writeFileSync(file, withServer('https://10.0.0.1'));
-    expect(() => loadKubeConfig(file, server.clock, 'b')).toThrow(
+    expect(() => loadKubeConfig([file], server.clock, 'b')).toThrow(
       /^the kubeconfig has no context b; it has a$/,
     );
   });
 
   test('when there is none, outside a pod', () => {
-    expect(() => loadKubeConfig(undefined, server.clock)).toThrow(
-      /^not in a pod and no kubeconfig named/,
-    );
+    expect(() => loadKubeConfig([], server.clock)).toThrow(/^not in a pod and no kubeconfig named/);
   });
 });
 
@@ -193,7 +192,7 @@ test('another context than the current one is taken when it is named', () => {
       users: ['a', 'b'].map((name) => ({ name, user: {} })),
     }),
   );
-  const config = loadKubeConfig(file, server.clock, 'b');
+  const config = loadKubeConfig([file], server.clock, 'b');
   expect([config.serverUrl(), config.namespace()]).toEqual(['https://b.example', 'shop']);
 });
 

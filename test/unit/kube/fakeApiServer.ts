@@ -76,7 +76,7 @@ export async function startFakeApiServer(
     config(user = {}, cluster = {}) {
       const file = join(directory, `kubeconfig-${requests.length}.json`);
       writeFileSync(file, JSON.stringify(kubeconfig(url, user, cluster)));
-      return loadKubeConfig(file, clock);
+      return loadKubeConfig([file], clock);
     },
     async close() {
       await new Promise<void>((resolve) => {
