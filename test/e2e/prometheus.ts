@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { startChildProcess } from '../testbed/childProcess.ts';
+import { findFreePorts } from '../testbed/freePorts.ts';
 import type { Pod } from '../testbed/kubeResources.ts';
 import { controllerPods } from './controllerPods.ts';
 import { openPodPort, type PodPort } from './podPort.ts';
@@ -61,19 +62,29 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-const address = '127.0.0.1:9090';
+/** What is scraped of each replica. */
+export interface Scraping {
+  readonly port: number;
+  /** By name, with what Prometheus needs beside the targets. */
+  readonly jobs: Readonly<Record<string, object>>;
+}
+
+const openly: Scraping = { port: metricsPort, jobs: { [releaseName]: {} } };
 
 export async function startPrometheus(
   world: E2eWorld,
-  ruleGroups: readonly unknown[],
+  ruleGroups: readonly unknown[] = [],
+  { port, jobs }: Scraping = openly,
 ): Promise<Prometheus> {
   const site = readSite();
-  const directory = join(site.directory, 'prometheus');
-  const replicas = await Promise.all((await controllerPods(world)).map(replicaOf(world)));
-  await mkdir(directory, { recursive: true });
+  const directory = await mkdtemp(join(site.directory, 'prometheus-'));
+  const replicas = await Promise.all((await controllerPods(world)).map(replicaOf(world, port)));
+  const [ownPort = 0] = await findFreePorts(1);
+  const address = `127.0.0.1:${ownPort}`;
+  const get = getOf(address);
   const configFile = join(directory, 'prometheus.yaml');
   await writeFile(join(directory, 'rules.yaml'), stringify({ groups: ruleGroups }));
-  await writeFile(configFile, stringify(configOf(replicas.map(targetOf))));
+  await writeFile(configFile, stringify(configOf(jobs, replicas.map(targetOf))));
   const prometheus = await startChildProcess({
     name: 'prometheus',
     command: site.tools.prometheus,
@@ -82,7 +93,7 @@ export async function startPrometheus(
       `--storage.tsdb.path=${directory}/data`,
       `--web.listen-address=${address}`,
     ],
-    logFile: join(site.directory, 'prometheus.log'),
+    logFile: join(directory, 'prometheus.log'),
   });
   await prometheus.whileAlive(
     until('Prometheus to be ready', 30_000, async () => {
@@ -107,14 +118,16 @@ export async function startPrometheus(
   };
 }
 
-async function get(path: string): Promise<unknown> {
-  const answer = await fetch(`http://${address}/api/v1${path}`);
-  const body = z
-    .object({ status: z.string(), data: z.unknown(), error: z.string().optional() })
-    .parse(await answer.json());
-  if (body.status !== 'success') throw new Error(`Prometheus: ${body.error ?? answer.status}`);
-  return body.data;
-}
+const getOf =
+  (address: string) =>
+  async (path: string): Promise<unknown> => {
+    const answer = await fetch(`http://${address}/api/v1${path}`);
+    const body = z
+      .object({ status: z.string(), data: z.unknown(), error: z.string().optional() })
+      .parse(await answer.json());
+    if (body.status !== 'success') throw new Error(`Prometheus: ${body.error ?? answer.status}`);
+    return body.data;
+  };
 
 interface Replica {
   readonly pod: Pod;
@@ -122,22 +135,26 @@ interface Replica {
 }
 
 const replicaOf =
-  (world: E2eWorld) =>
+  (world: E2eWorld, port: number) =>
   async (pod: Pod): Promise<Replica> => ({
     pod,
-    port: await openPodPort(world, pod, metricsPort),
+    port: await openPodPort(world, pod, port),
   });
 
 /** Debian's Prometheus is built without the discovery of Kubernetes, so it is told of the pods. */
 function targetOf({ pod: { metadata }, port }: Replica): object {
   const { namespace, name: pod } = metadata;
-  return { targets: [port.address], labels: { namespace, pod, job: releaseName } };
+  return { targets: [port.address], labels: { namespace, pod } };
 }
 
-function configOf(staticTargets: readonly object[]): object {
+function configOf(jobs: Scraping['jobs'], replicas: readonly object[]): object {
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yaml'],
-    scrape_configs: [{ job_name: releaseName, static_configs: staticTargets }],
+    scrape_configs: Object.entries(jobs).map(([job_name, more]) => ({
+      job_name,
+      static_configs: replicas,
+      ...more,
+    })),
   };
 }
