@@ -38,7 +38,8 @@ type RefusalReason = Exclude<
 /**
  * https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes, and public issues where it is
  * silent: 7000112 and 7000272 as quoted there, 7002138 since August 2024 (Azure/login 515), 501661 (Azure/AKS 4029)
- * and 90061 (Azure/azure-workload-identity 605) with the text of 50166.
+ * and 90061 (Azure/azure-workload-identity 605) with the text of 50166. 7000272 passes by itself: Microsoft Entra ID keeps
+ * the keys of an issuer for a while, up to twenty minutes and more in the end-to-end tests of kubernetes-sigs/blob-csi-driver.
  */
 const reasons: Readonly<Record<number, RefusalReason>> = {
   70021: 'FederatedCredentialNotFound',
@@ -50,7 +51,7 @@ const reasons: Readonly<Record<number, RefusalReason>> = {
   501661: 'IssuerUnreachable',
   90061: 'IssuerUnreachable',
   700027: 'IssuerKeyMismatch',
-  7000272: 'IssuerKeyMismatch',
+  7000272: 'IssuerKeyUnknown',
   700024: 'AssertionOutOfTime',
   90002: 'TenantNotFound',
   900023: 'TenantNotFound',

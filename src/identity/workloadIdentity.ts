@@ -2,6 +2,7 @@ import { ClientAssertionCredential } from '@azure/identity';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { clientIdAnnotation, tenantIdAnnotation } from '../api/meta.ts';
 import type { FederatedIdentity } from '../core/observed/identity.ts';
+import type { ErrorReason } from '../core/errors/errorCatalogue.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
 import { redact, reveal } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest } from '../ports/azure.ts';
@@ -36,12 +37,15 @@ async function exchange(deps: WorkloadExchangeDeps, request: Request): Promise<A
   }
 }
 
+/** By time, or because its key is not published any more. */
+const deaths: readonly ErrorReason[] = ['AssertionOutOfTime', 'IssuerKeyUnknown'];
+
 /** A token that we keep may die before the time that the API server told; the controller's own is read each time. */
 function mayBeOld({ identity }: Request, thrown: unknown): boolean {
   return (
     identity.kind === 'workloadIdentity' &&
     thrown instanceof ReconcileError &&
-    thrown.reason === 'AssertionOutOfTime'
+    deaths.includes(thrown.reason)
   );
 }
 

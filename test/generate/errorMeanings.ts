@@ -97,8 +97,10 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'Policies for workload identities judge applications that are registered in the tenant, mostly by the address they come from; managed identities are not judged. The sign-in log of service principals names the policy.',
   IssuerUnreachable:
     'To verify a token Microsoft Entra ID reads the discovery document of its issuer from the internet. Seen for minutes at a time with AKS; always where the issuer of a cluster of your own is not public.',
+  IssuerKeyUnknown:
+    'Mostly the control plane has a new key, and Microsoft Entra ID still has the list from before. It lasts where the keys of the issuer are published by hand, and were not.',
   IssuerKeyMismatch:
-    'The keys of the API server were changed and not published, or the issuer belongs to another cluster.',
+    'The issuer publishes other keys under the same names, or it belongs to another cluster.',
   AssertionOutOfTime:
     'Tokens of ServiceAccounts are dated by the API server. A clock that is minutes off is enough.',
   KeyVaultNotInTenant:

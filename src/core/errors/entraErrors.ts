@@ -131,6 +131,15 @@ export const entraErrors = {
     remedy:
       'Run: az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093; or, if it exists: az ad sp update --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093 --set accountEnabled=true',
   },
+  IssuerKeyUnknown: {
+    code: 'VS217',
+    retry: 'backoff',
+    actor: 'cluster administrator',
+    message:
+      'Microsoft Entra ID has not seen the key with which issuer {issuer} signed the token of ServiceAccount {serviceAccount} ({aadsts}).',
+    remedy:
+      'It is tried again; a new key may take it half an hour. If it lasts, the jwks_uri in {discoveryUrl} must show what this prints: kubectl get --raw /openid/v1/jwks',
+  },
   EntraThrottled: {
     code: 'VS216',
     retry: 'throttled',

@@ -82,8 +82,8 @@ export async function startAzureWorld() {
 export interface AdapterChange {
   /** How Azure is reached. */
   readonly route?: Partial<Route>;
-  /** What the tokens of ServiceAccounts are like. */
-  readonly token?: TokenChange;
+  /** What the tokens of ServiceAccounts are like, each for itself if it is a function. */
+  readonly token?: TokenChange | (() => TokenChange);
   /** AKS identity bindings. */
   readonly tokenProxy?: HttpClient;
   /** Where the host gives tokens of its managed identities. */

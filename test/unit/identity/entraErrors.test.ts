@@ -27,7 +27,7 @@ describe('an answer of Microsoft Entra ID', () => {
     [501661, 'IssuerUnreachable', 'AADSTS501661'],
     [90061, 'IssuerUnreachable', 'AADSTS90061'],
     [700027, 'IssuerKeyMismatch', 'https://issuer/.well-known/openid-configuration'],
-    [7000272, 'IssuerKeyMismatch', 'ServiceAccount sa'],
+    [7000272, 'IssuerKeyUnknown', 'ServiceAccount sa'],
     [700024, 'AssertionOutOfTime', 'ServiceAccount sa'],
     [90002, 'TenantNotFound', 'serviceaccount sa --namespace shop'],
     [900023, 'TenantNotFound', 'no tenant t'],

@@ -130,7 +130,7 @@ const refusals: readonly Case[] = [
     what: 'a key that the issuer does not publish',
     aadsts: 7000272,
     token: { keyId: 'k2' },
-    reason: 'IssuerKeyMismatch',
+    reason: 'IssuerKeyUnknown',
     tells: ['issuer https://issuer.example ', 'kubectl get --raw /openid/v1/jwks'],
   },
   {

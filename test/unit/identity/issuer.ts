@@ -26,8 +26,9 @@ export async function startIssuer() {
     const document = { issuer, jwks_uri: `${issuer}/keys` };
     response.end(JSON.stringify(url === '/keys' ? { keys: [key] } : document));
   };
-  const tokens = (change: TokenChange = {}): ServiceAccountTokenClient => ({
+  const tokens = (changes: TokenChange | (() => TokenChange) = {}): ServiceAccountTokenClient => ({
     async request({ namespace, name, uid, audience, expirationSeconds }) {
+      const change = typeof changes === 'function' ? changes() : changes;
       const now = Math.floor(Date.now() / 1000) - (change.ageSeconds ?? 0);
       const token = await new SignJWT({
         'kubernetes.io': { namespace, serviceaccount: { name, uid } },
