@@ -4,6 +4,7 @@ import {
   clusterVaultConnectionSpecSchema,
   clusterVaultConnectionStatusSchema,
   vaultConnectionSpecSchema,
+  vaultConnectionStatusSchema,
 } from './vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from './vaultSecret.ts';
 
@@ -56,8 +57,7 @@ interface CustomResource {
   readonly description: string;
   readonly printerColumns: readonly ReturnType<typeof column>[];
   readonly spec: z.ZodType;
-  /** Without one nobody but its users writes the resource. */
-  readonly status?: z.ZodType;
+  readonly status: z.ZodType;
 }
 
 const readyField = (field: string): string => `.status.conditions[?(@.type=="Ready")].${field}`;
@@ -84,9 +84,12 @@ const vaultConnection: CustomResource = {
   printerColumns: [
     column('Vault', '.spec.vaultUrl', 'The Key Vault.'),
     column('ServiceAccount', '.spec.serviceAccountName', 'Who reads where nobody else is named.'),
+    column('Ready', readyField('status'), 'Whether VaultSecrets can use it.'),
+    column('Reason', readyField('reason'), 'Why it is ready or not.'),
     age,
   ],
   spec: vaultConnectionSpecSchema,
+  status: vaultConnectionStatusSchema,
 };
 
 const clusterVaultConnection: CustomResource = {
@@ -97,6 +100,7 @@ const clusterVaultConnection: CustomResource = {
     column('Vault', '.spec.vaultUrl', 'The Key Vault.'),
     column('Lends', '.spec.lend.identity.kind', 'The identity that is lent, if any.'),
     column('Ready', readyField('status'), 'Whether reading through it works.'),
+    column('Reason', readyField('reason'), 'Why it is ready or not.'),
     age,
   ],
   spec: clusterVaultConnectionSpecSchema,
@@ -121,16 +125,14 @@ function crdOf(resource: CustomResource) {
       kind: { type: 'string', description: kind },
       metadata: { type: 'object' },
       spec: structuralSchema(resource.spec),
-      ...(resource.status === undefined
-        ? {}
-        : { status: { ...structuralSchema(resource.status), default: neverObserved } }),
+      status: { ...structuralSchema(resource.status), default: neverObserved },
     },
   };
   const served = {
     name: version,
     served: true,
     storage: true,
-    ...(resource.status === undefined ? {} : { subresources: { status: {} } }),
+    subresources: { status: {} },
     additionalPrinterColumns: resource.printerColumns,
     schema: { openAPIV3Schema },
   };

@@ -167,19 +167,27 @@ export const clusterVaultConnectionSpecSchema = z
   )
   .describe('A vault for several namespaces, and perhaps an identity lent to them.');
 
-export const clusterVaultConnectionStatusSchema = z
-  .object({
-    observedGeneration: z
-      .int()
-      .optional()
-      .describe('Generation of the spec that was last acted on.'),
-    conditions: conditionsSchema
-      .optional()
-      .describe('Ready; GrantedByLabel while a selector decides who may use the connection.'),
-  })
-  .describe('What the controller last saw.');
+const statusSchema = (conditions: string) =>
+  z
+    .object({
+      observedGeneration: z
+        .int()
+        .optional()
+        .describe('Generation of the spec that was last acted on.'),
+      conditions: conditionsSchema.optional().describe(conditions),
+    })
+    .describe('What the controller last saw.');
+
+export const vaultConnectionStatusSchema = statusSchema(
+  'Ready; Stalled while somebody must act. They speak of the connection, not of what the vault says to those who use it.',
+);
+
+export const clusterVaultConnectionStatusSchema = statusSchema(
+  'Ready; GrantedByLabel while a selector decides who may use the connection.',
+);
 
 export type LendSpec = z.infer<typeof lend>;
 export type VaultConnectionSpec = z.infer<typeof vaultConnectionSpecSchema>;
 export type ClusterVaultConnectionSpec = z.infer<typeof clusterVaultConnectionSpecSchema>;
-export type ClusterVaultConnectionStatus = z.infer<typeof clusterVaultConnectionStatusSchema>;
+/** Of either kind. */
+export type ConnectionStatus = z.infer<typeof vaultConnectionStatusSchema>;

@@ -2,7 +2,10 @@ import { ClientCertificateCredential, ClientSecretCredential } from '@azure/iden
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ReconcileError } from '../core/errors/errors.ts';
 import { rightDetails } from '../core/errors/refusedBy.ts';
-import type { ServicePrincipalIdentity } from '../core/observed/servicePrincipal.ts';
+import {
+  credentialKeys,
+  type ServicePrincipalIdentity,
+} from '../core/observed/servicePrincipal.ts';
 import { redact, reveal, type Redacted } from '../core/redacted.ts';
 import type { AccessToken, TokenRequest } from '../ports/azure.ts';
 import type {
@@ -18,7 +21,7 @@ import { servicePrincipalError } from './servicePrincipalErrors.ts';
 import type { Exchange } from './tokenSource.ts';
 
 export interface ServicePrincipalDeps {
-  readonly credentials: CredentialClient;
+  readonly credentials: Pick<CredentialClient, 'read'>;
   readonly httpClient: HttpClient;
   readonly certificateExpiries: Pick<CertificateExpiries, 'learn'>;
   readonly clock: Clock;
@@ -30,8 +33,6 @@ type Request = TokenRequest & { readonly identity: ServicePrincipalIdentity };
 type Proof =
   | { readonly secret: Redacted<string> }
   | { readonly pem: Redacted<string>; readonly expiresAt: number };
-
-const tlsKeys = ['tls.key', 'tls.crt'] as const;
 
 /**
  * Presents the client secret or certificate of an application to Microsoft Entra ID.
@@ -88,11 +89,10 @@ function createCredential(
 
 /** @throws ReconcileError of the codes VS15x */
 async function proofOf(
-  credentials: CredentialClient,
+  credentials: Pick<CredentialClient, 'read'>,
   identity: ServicePrincipalIdentity,
 ): Promise<Proof> {
-  const { key } = identity.credential;
-  const keys = key === undefined ? tlsKeys : [key];
+  const keys = credentialKeys(identity.credential.key);
   const { values } = await readSeen(credentials, identity, keys);
   const parts = keys.map((wanted) => {
     const value = values.get(wanted);
@@ -134,7 +134,7 @@ function certificateProof(
 
 /** A token is kept under the state of the Secret that was seen, so it must be got with that very state. */
 async function readSeen(
-  credentials: CredentialClient,
+  credentials: Pick<CredentialClient, 'read'>,
   identity: ServicePrincipalIdentity,
   keys: readonly string[],
 ): Promise<CredentialSecret> {

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { credentialLabel } from '../api/meta.ts';
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
 import { grant, type ObservedConnection } from '../core/observed/connection.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
@@ -7,10 +5,10 @@ import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { ConnectionReader } from '../ports/connections.ts';
 import type { ObjectName } from '../ports/kube.ts';
-import { decodeCredential } from './credentials.ts';
+import { createCredentialClient } from './credentials.ts';
 import { decodeServiceAccount, decodeVaultSecret } from './decode.ts';
 import { createConnectionReader } from './connections.ts';
-import { ifFound, partialMetadata, type ApiClient } from './request.ts';
+import { ifFound, type ApiClient } from './request.ts';
 import { createResourceSource } from './resourceSource.ts';
 import { namespacedPath, vaultSecretsPath } from './vaultSecrets.ts';
 
@@ -32,13 +30,14 @@ export function createClusterReader(api: ApiClient): ClusterReader {
   const get: Get = async (path, decode) =>
     ifFound(async () => decode(await api.send({ method: 'GET', path })).body);
   const connections = createConnectionReader(api);
+  const credentials = createCredentialClient(api);
   return {
     vaultSecret: ({ namespace, name }) =>
       get(`${namespacedPath(vaultSecretsPath, namespace)}/${name}`, decodeVaultSecret),
     vaultSecrets: (namespace, signal) => listVaultSecrets(api, namespace, signal),
     serviceAccount: ({ namespace, name }) =>
       get(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`, decodeServiceAccount),
-    credential: async (name) => findCredential(api, name),
+    credential: async (name) => credentials.find(name),
     connection: (namespace, { kind, name }) =>
       kind === 'VaultConnection'
         ? connections.vaultConnection({ namespace, name })
@@ -60,21 +59,6 @@ async function findGranted(
   if (found?.spec.allowedNamespaces.selector === undefined) return found && grant(found, () => []);
   const own = await connections.namespace(namespace);
   return grant(found, () => (own === undefined ? [] : [own]));
-}
-
-const labelsSchema = z.object({
-  metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
-});
-
-async function findCredential(
-  api: ApiClient,
-  { namespace, name }: ObjectName,
-): Promise<ObservedCredential | undefined> {
-  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
-  const raw = await ifFound(async () => api.send({ method: 'GET', path, accept: partialMetadata }));
-  if (raw === undefined) return undefined;
-  const isOffered = labelsSchema.parse(raw).metadata.labels[credentialLabel] === 'true';
-  return isOffered ? decodeCredential(raw).body : undefined;
 }
 
 async function listVaultSecrets(

@@ -1,4 +1,5 @@
-import type { ClusterVaultConnectionClient, ConnectionReader } from '../ports/connections.ts';
+import type { ClusterVaultConnection, VaultConnection } from '../core/observed/connection.ts';
+import type { ConnectionClient, ConnectionReader } from '../ports/connections.ts';
 import {
   decodeClusterVaultConnection,
   decodeNamespace,
@@ -37,7 +38,18 @@ export function inNamespacesOnly(reader: ConnectionReader): ConnectionReader {
   return { ...reader, clusterVaultConnection: async () => undefined };
 }
 
-export function createClusterVaultConnectionClient(api: ApiClient): ClusterVaultConnectionClient {
+export function createVaultConnectionClient(api: ApiClient): ConnectionClient<VaultConnection> {
+  return {
+    replaceStatus: (connection, status) => {
+      const path = namespacedPath(vaultConnectionsPath, connection.namespace);
+      return replaceStatus(api, path, connection, status);
+    },
+  };
+}
+
+export function createClusterVaultConnectionClient(
+  api: ApiClient,
+): ConnectionClient<ClusterVaultConnection> {
   return {
     replaceStatus: (connection, status) =>
       replaceStatus(api, clusterVaultConnectionsPath, connection, status),

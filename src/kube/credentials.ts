@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { credentialLabel } from '../api/meta.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import { redact } from '../core/redacted.ts';
 import type { CredentialClient } from '../ports/credentials.ts';
 import type { Stored } from '../ports/stored.ts';
-import { ifFound, type ApiClient } from './request.ts';
+import { ifFound, partialMetadata, type ApiClient } from './request.ts';
 import { stored } from './stored.ts';
 
 const metadataSchema = z.object({
@@ -18,8 +19,21 @@ const secretSchema = z.object({
   data: z.record(z.string(), z.string()).nullish(),
 });
 
+const labelsSchema = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
+});
+
 export function createCredentialClient(api: ApiClient): CredentialClient {
   return {
+    find: async ({ namespace, name }) => {
+      const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+      const raw = await ifFound(async () =>
+        api.send({ method: 'GET', path, accept: partialMetadata }),
+      );
+      if (raw === undefined) return undefined;
+      const isOffered = labelsSchema.parse(raw).metadata.labels[credentialLabel] === 'true';
+      return isOffered ? decodeCredential(raw).body : undefined;
+    },
     read: async ({ namespace, name }, keys) =>
       ifFound(async () => {
         const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;

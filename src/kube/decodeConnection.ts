@@ -3,6 +3,7 @@ import {
   clusterVaultConnectionSpecSchema,
   clusterVaultConnectionStatusSchema,
   vaultConnectionSpecSchema,
+  vaultConnectionStatusSchema,
 } from '../api/vaultConnection.ts';
 import type {
   ClusterVaultConnection,
@@ -32,7 +33,7 @@ const objectSchema = z.object({
 const unreadable = { vaultUrl: '' };
 
 export function decodeVaultConnection(raw: unknown): Stored<VaultConnection> {
-  const { metadata, spec } = objectSchema.parse(raw);
+  const { metadata, spec, status } = objectSchema.parse(raw);
   const parsed = vaultConnectionSpecSchema.safeParse(spec);
   const { namespace, name, uid, generation } = metadata;
   return stored(metadata, {
@@ -42,6 +43,7 @@ export function decodeVaultConnection(raw: unknown): Stored<VaultConnection> {
     uid,
     generation,
     spec: parsed.data ?? unreadable,
+    status: vaultConnectionStatusSchema.safeParse(status ?? {}).data ?? {},
     ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
   });
 }

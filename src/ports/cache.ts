@@ -4,6 +4,7 @@ import type {
   GrantedConnection,
   ObservedConnection,
   ObservedNamespace,
+  VaultConnection,
 } from '../core/observed/connection.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
@@ -18,6 +19,7 @@ export interface ClusterCache {
   connection(namespace: string, ref: VaultConnectionRef): ObservedConnection | undefined;
   /** With its grant worked out from the namespaces as they were last seen, but for the one that is given. */
   granted(connection: ClusterVaultConnection, namespace?: ObservedNamespace): GrantedConnection;
+  vaultConnection(name: ObjectName): VaultConnection | undefined;
   clusterVaultConnection(name: string): ClusterVaultConnection | undefined;
   serviceAccount(name: ObjectName): ObservedServiceAccount | undefined;
   /** Only Secrets whose owners let them be used as a credential. */
@@ -30,6 +32,7 @@ export interface ClusterCache {
   wanting(secret: ObjectName): readonly VaultSecret[];
   /** Puts the answer to our own write in, so that the next read sees it. */
   rememberSecret(secret: Stored<ObservedSecret>): void;
+  rememberVaultConnection(connection: Stored<VaultConnection>): void;
   rememberClusterVaultConnection(connection: Stored<ClusterVaultConnection>): void;
   rememberVaultSecret(vaultSecret: Stored<VaultSecret>): void;
 }

@@ -1,4 +1,4 @@
-import type { ClusterVaultConnectionStatus } from '../api/vaultConnection.ts';
+import type { ConnectionStatus } from '../api/vaultConnection.ts';
 import type {
   ClusterVaultConnection,
   ObservedNamespace,
@@ -15,10 +15,7 @@ export interface ConnectionReader {
   namespace(name: string): Promise<ObservedNamespace | undefined>;
 }
 
-export interface ClusterVaultConnectionClient {
+export interface ConnectionClient<T extends VaultConnection | ClusterVaultConnection> {
   /** Replaces the whole status of exactly this uid; undefined when the spec was edited meanwhile. @throws KubeApiError */
-  replaceStatus(
-    connection: ClusterVaultConnection,
-    status: ClusterVaultConnectionStatus,
-  ): Promise<Stored<ClusterVaultConnection> | undefined>;
+  replaceStatus(connection: T, status: ConnectionStatus): Promise<Stored<T> | undefined>;
 }

@@ -7,9 +7,11 @@ export interface CredentialSecret extends ObservedCredential {
   readonly values: ReadonlyMap<string, Redacted<Uint8Array>>;
 }
 
-/** The one way by which values of a Secret are read. */
+/** Past every cache; `read` is the one way by which values of a Secret are read. */
 export interface CredentialClient {
-  /** Past every cache; nothing is kept. Undefined when it is gone. @throws KubeApiError */
+  /** Without its values; undefined also where its owner has not said that it is a credential. @throws KubeApiError */
+  find(secret: ObjectName): Promise<ObservedCredential | undefined>;
+  /** Nothing is kept. Undefined when it is gone. @throws KubeApiError */
   read(secret: ObjectName, keys: readonly string[]): Promise<CredentialSecret | undefined>;
 }
 

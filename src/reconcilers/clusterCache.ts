@@ -87,14 +87,18 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
       const all = namespaces.list().map(({ body }) => body);
       return given === undefined ? all : [...all.filter(({ name }) => name !== given.name), given];
     });
+  const vaultConnection: ClusterCache['vaultConnection'] = ({ namespace, name }) =>
+    vaultConnections.get(namespace, name)?.body;
   return {
+    vaultConnection,
     clusterVaultConnection,
     connection(namespace, { kind, name }) {
-      if (kind === 'VaultConnection') return vaultConnections.get(namespace, name)?.body;
+      if (kind === 'VaultConnection') return vaultConnection({ namespace, name });
       const connection = clusterVaultConnection(name);
       return connection && granted(connection);
     },
     granted,
+    rememberVaultConnection: (connection) => vaultConnections.upsert(connection),
     rememberClusterVaultConnection: (connection) => clusterVaultConnections.upsert(connection),
     vaultSecret: ({ namespace, name }) => vaultSecrets.get(namespace, name)?.body,
     serviceAccount: ({ namespace, name }) => serviceAccounts.get(namespace, name)?.body,

@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
-import { connectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
+import { clusterVaultConnectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
+import type { ClusterVaultConnection } from '../core/observed/connection.ts';
 import { isLentIdentity, type Identity, type LentIdentity } from '../core/observed/identity.ts';
 import type { ReconcileError } from '../core/errors/errors.ts';
 import type { ClusterCache } from '../ports/cache.ts';
-import { KubeApiError } from '../ports/kube.ts';
-import type { ClusterVaultConnectionClient } from '../ports/connections.ts';
+import type { ConnectionClient } from '../ports/connections.ts';
 import type { Clock } from '../ports/system.ts';
+import { writeConnectionStatus } from './writeConnectionStatus.ts';
 
 /** What reading with lent identities came to, by connection; a restart begins anew. */
 export interface LentReads {
@@ -34,28 +34,22 @@ export function createLentReads(onChange: (connection: string) => void): LentRea
 }
 
 export interface ClusterVaultConnectionReconcilerDeps {
-  readonly cache: ClusterCache;
-  readonly connections: ClusterVaultConnectionClient;
-  readonly lentReads: LentReads;
+  readonly cache: Pick<ClusterCache, 'clusterVaultConnection' | 'rememberClusterVaultConnection'>;
+  readonly connections: ConnectionClient<ClusterVaultConnection>;
+  readonly lentReads: Pick<LentReads, 'failureOf'>;
   readonly clock: Clock;
 }
 
 /** Keeps the status of a ClusterVaultConnection. Keys are its name. */
 export function createClusterVaultConnectionReconciler(deps: ClusterVaultConnectionReconcilerDeps) {
   const { cache, connections, lentReads, clock } = deps;
+  const writes = { connections, remember: cache.rememberClusterVaultConnection };
   return async (name: string): Promise<Record<never, never>> => {
     const connection = cache.clusterVaultConnection(name);
     if (connection === undefined) return {};
-    const status = connectionStatus(connection, lentReads.failureOf(connection.uid), clock.now());
-    if (isDeepStrictEqual(status, connection.status)) return {};
-    try {
-      const stored = await connections.replaceStatus(connection, status);
-      if (stored !== undefined) cache.rememberClusterVaultConnection(stored);
-    } catch (thrown) {
-      // Gone, or made again under the same name: whatever stands there now is looked at by itself.
-      const isGone = thrown instanceof KubeApiError && [404, 422].includes(thrown.status);
-      if (!isGone) throw thrown;
-    }
+    const failure = lentReads.failureOf(connection.uid);
+    const status = clusterVaultConnectionStatus(connection, failure, clock.now());
+    await writeConnectionStatus(writes, connection, status);
     return {};
   };
 }

@@ -5,7 +5,6 @@ import {
   type ObservedConnection,
 } from '../core/observed/connection.ts';
 import {
-  credentialSecretOf,
   readingServicePrincipal,
   type ObservedCredential,
 } from '../core/observed/servicePrincipal.ts';
@@ -20,21 +19,23 @@ import type {
   VaultSecret,
 } from '../core/observed/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
-import type { ObjectName, ServiceAccountClient } from '../ports/kube.ts';
+import type { ObjectName } from '../ports/kube.ts';
 import type { SecretClient, VaultSecretClient } from '../ports/secrets.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Memories } from './memories.ts';
 import { observeConnection, type ObserveConnectionDeps } from './observeConnection.ts';
+import {
+  observeCredential,
+  observeServiceAccount,
+  type ObserveIdentityDeps,
+} from './observeIdentity.ts';
 
-export interface ObserveDeps extends ObserveConnectionDeps {
+export interface ObserveDeps extends ObserveConnectionDeps, ObserveIdentityDeps {
   readonly cache: ObserveConnectionDeps['cache'] &
-    Pick<
-      ClusterCache,
-      'vaultSecret' | 'serviceAccount' | 'credential' | 'secret' | 'secretsOf' | 'wanting'
-    >;
+    ObserveIdentityDeps['cache'] &
+    Pick<ClusterCache, 'vaultSecret' | 'secret' | 'secretsOf' | 'wanting'>;
   readonly secrets: Pick<SecretClient, 'get' | 'hasType'>;
   readonly vaultSecrets: Pick<VaultSecretClient, 'get'>;
-  readonly serviceAccounts: ServiceAccountClient;
   readonly clock: Clock;
   readonly memories: Memories;
   readonly defaultTenantId: string | undefined;
@@ -57,8 +58,8 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     now,
     vaultSecret,
     connection,
-    serviceAccount: await observeServiceAccount(deps, vaultSecret, connection),
-    credential: observeCredential(deps, vaultSecret, connection),
+    serviceAccount: await observeReadingAccount(deps, vaultSecret, connection),
+    credential: await observeReadingCredential(deps, vaultSecret, connection),
     defaultTenantId,
     homeCloud,
     controllerIdentity,
@@ -72,26 +73,22 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
   };
 }
 
-function observeCredential(
-  { cache }: ObserveDeps,
-  { namespace, spec }: VaultSecret,
-  connection: ObservedConnection | undefined,
-): ObservedCredential | undefined {
-  const servicePrincipal = readingServicePrincipal(spec, connection);
-  if (servicePrincipal === undefined) return undefined;
-  return cache.credential({ namespace, name: credentialSecretOf(servicePrincipal) });
-}
-
-/** Made in one go with its VaultSecret, it may be there before its watch says so. */
-async function observeServiceAccount(
-  { cache, serviceAccounts }: ObserveDeps,
-  { namespace, spec }: VaultSecret,
+async function observeReadingAccount(
+  deps: ObserveDeps,
+  vaultSecret: VaultSecret,
   connection: ObservedConnection | undefined,
 ): Promise<ObservedServiceAccount | undefined> {
-  const name = readingServiceAccount(spec, connection);
-  if (name === undefined) return undefined;
-  const serviceAccount = { namespace, name };
-  return cache.serviceAccount(serviceAccount) ?? serviceAccounts.get(serviceAccount);
+  const name = readingServiceAccount(vaultSecret.spec, connection);
+  return name === undefined ? undefined : observeServiceAccount(deps, vaultSecret, name);
+}
+
+async function observeReadingCredential(
+  deps: ObserveDeps,
+  vaultSecret: VaultSecret,
+  connection: ObservedConnection | undefined,
+): Promise<ObservedCredential | undefined> {
+  const servicePrincipal = readingServicePrincipal(vaultSecret.spec, connection);
+  return servicePrincipal && observeCredential(deps, vaultSecret, servicePrincipal);
 }
 
 /** It is going, and left nothing in Secrets of others. */

@@ -141,7 +141,7 @@ export function onNamespace(
 }
 
 /** Not of the first list, and different in what counts. */
-function isChanged<T>(
+export function isChanged<T>(
   { type, object, previous, initial }: Change<T>,
   partsOf: (body: T) => readonly unknown[],
 ): boolean {

@@ -32,7 +32,7 @@ export interface KeyVaultParts {
   readonly random: Random;
   readonly metrics: Metrics;
   readonly serviceAccountTokens: ServiceAccountTokenClient;
-  readonly credentials: CredentialClient;
+  readonly credentials: Pick<CredentialClient, 'read'>;
   readonly certificateExpiries: CertificateExpiries;
 }
 

@@ -67,6 +67,14 @@ async function newVaultSecret(spec: Partial<VaultSecretInput> = {}) {
   return { team, at: { namespace: team.namespace, name: 'app' } };
 }
 
+async function newConnection(serviceAccountName = 'app') {
+  const { namespace, vaultUrl } = await stage.createTeam();
+  const at = { namespace, name: 'prod' };
+  const spec = { vaultUrl, serviceAccountName };
+  await kube.create(vaultConnections, { metadata: at, spec });
+  return at;
+}
+
 /** Until the status of the connection that lends speaks of what reading through it came to. */
 async function untilTold(name: string, status: 'True' | 'False'): Promise<void> {
   await untilObject(
@@ -87,20 +95,15 @@ describe('before a controller has looked', () => {
     expect(await healthOf(vaultSecrets, at)).toBe('InProgress Progressing');
   });
 
-  test('so is a ClusterVaultConnection', async () => {
+  test('so are connections', async () => {
     const { connection } = await lending.borrow({ kind: 'SystemAssignedIdentity' });
 
     expect(await healthOf(clusterVaultConnections, { name: connection })).toBe(
       'InProgress Progressing',
     );
-  });
 
-  test('a VaultConnection, which nobody looks at by itself, is current', async () => {
-    const { namespace, vaultUrl } = await stage.createTeam();
-    const at = { namespace, name: 'prod' };
-    await kube.create(vaultConnections, { metadata: at, spec: { vaultUrl } });
-
-    expect(await healthOf(vaultConnections, at)).toBe('Current Healthy');
+    const at = await newConnection();
+    expect(await healthOf(vaultConnections, at)).toBe('InProgress Progressing');
   });
 });
 
@@ -169,6 +172,25 @@ describe('under a controller', () => {
       'Failed Degraded',
     );
     expect(await healthOf(vaultSecrets, bad.at)).toBe('Failed Degraded');
+  });
+
+  test('a VaultConnection is current while whom it names can read, and has failed when not', async () => {
+    const good = await newConnection();
+    const bad = await newConnection('nobody');
+    for (const at of [good, bad])
+      await untilObject(kube, vaultConnections, at, {
+        what: 'the connection to be looked at',
+        holds: (found) => found?.status?.conditions !== undefined,
+      });
+
+    expect(await healthOf(vaultConnections, good)).toBe('Current Healthy');
+    expect(await healthOf(vaultConnections, bad)).toBe('Failed Degraded');
+    await stage.createServiceAccount({ namespace: bad.namespace, name: 'nobody' });
+    await untilObject(kube, vaultConnections, bad, {
+      what: 'the connection to be usable',
+      holds: (found) => found?.status?.conditions?.[0]?.reason === 'Valid',
+    });
+    expect(await healthOf(vaultConnections, bad)).toBe('Current Healthy');
   });
 
   test('what was changed or deleted behind its back is in progress or terminating', async () => {

@@ -4,6 +4,7 @@ import {
   clusterVaultConnectionSpecSchema,
   clusterVaultConnectionStatusSchema,
   vaultConnectionSpecSchema,
+  vaultConnectionStatusSchema,
 } from '../../src/api/vaultConnection.ts';
 import { vaultSecretSpecSchema, vaultSecretStatusSchema } from '../../src/api/vaultSecret.ts';
 
@@ -179,7 +180,10 @@ export const vaultSecrets = resource(
 
 export const vaultConnections = resource(
   { apiVersion, kind: 'VaultConnection', plural: 'vaultconnections' },
-  kubeObject.extend({ spec: vaultConnectionSpecSchema }),
+  kubeObject.extend({
+    spec: vaultConnectionSpecSchema,
+    status: vaultConnectionStatusSchema.optional(),
+  }),
 );
 export const clusterVaultConnections = resource(
   {

@@ -155,6 +155,7 @@ describe('the rights of the controller', () => {
     expect(written).toEqual([
       'patch clustervaultconnections/status',
       'patch vaultsecrets/status',
+      'patch vaultconnections/status',
       'patch vaultsecrets',
     ]);
   });

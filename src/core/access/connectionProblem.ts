@@ -1,6 +1,6 @@
 import type { VaultConnectionRef } from '../../api/vaultSecret.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import { conditionOf } from '../observed/conditions.ts';
+import { isTold } from '../observed/conditions.ts';
 import { isAllowed } from '../observed/connection.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 
@@ -32,12 +32,7 @@ function unavailable(
 }
 
 /** Whether the status says of this very spec that its connection is not there, or not for it. */
-export function isConnectionMissed({ generation, spec, status }: VaultSecret): boolean {
-  const ready = conditionOf(status, 'Ready');
-  const { vaultConnectionRef: ref } = spec;
-  return (
-    ref !== undefined &&
-    ready?.reason === unavailableReasons[ref.kind] &&
-    ready.observedGeneration === generation
-  );
+export function isConnectionMissed(vaultSecret: VaultSecret): boolean {
+  const { vaultConnectionRef: ref } = vaultSecret.spec;
+  return ref !== undefined && isTold(vaultSecret, unavailableReasons[ref.kind]);
 }

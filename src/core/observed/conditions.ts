@@ -25,6 +25,18 @@ export function conditionsFrom(
   });
 }
 
+/** What a status tells of the spec of this generation. */
+export interface Told {
+  readonly generation: number;
+  readonly status: { readonly conditions?: readonly Condition[] | undefined };
+}
+
+/** Whether the status gives this reason for what is Ready or not, of the spec as it stands now. */
+export function isTold({ generation, status }: Told, reason: string): boolean {
+  const ready = conditionOf(status, 'Ready');
+  return ready?.reason === reason && ready.observedGeneration === generation;
+}
+
 export function conditionOf(
   { conditions }: { readonly conditions?: readonly Condition[] | undefined },
   type: string,

@@ -1,6 +1,6 @@
 import type {
   ClusterVaultConnectionSpec,
-  ClusterVaultConnectionStatus,
+  ConnectionStatus,
   VaultConnectionSpec,
 } from '../../api/vaultConnection.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
@@ -10,6 +10,7 @@ interface Versioned {
   readonly name: string;
   readonly uid: string;
   readonly generation: number;
+  readonly status: ConnectionStatus;
   /** Set when the stored spec does not fit the schema; then `spec` is not to be read. */
   readonly problem?: SpecProblem;
 }
@@ -23,7 +24,6 @@ export interface VaultConnection extends Versioned {
 export interface ClusterVaultConnection extends Versioned {
   readonly kind: 'ClusterVaultConnection';
   readonly spec: ClusterVaultConnectionSpec;
-  readonly status: ClusterVaultConnectionStatus;
 }
 
 export interface ObservedNamespace {

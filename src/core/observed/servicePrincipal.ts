@@ -43,15 +43,25 @@ export function credentialSecretOf({ secretRef, certificateRef }: ServicePrincip
   return (secretRef ?? certificateRef)?.name ?? '';
 }
 
+const tlsKeys = ['tls.key', 'tls.crt'] as const;
+
+/** Under which the credential lies in its Secret, in the order in which its parts are read. */
+export function credentialKeys(key: string | undefined): readonly string[] {
+  return key === undefined ? tlsKeys : [key];
+}
+
+export function credentialKeyOf({ secretRef, certificateRef }: ServicePrincipalSpec) {
+  return (secretRef ?? certificateRef)?.key;
+}
+
 export function servicePrincipalIdentity(
   spec: ServicePrincipalSpec,
   { namespace, name }: VaultConnection,
   { uid, resourceVersion }: ObservedCredential,
   cloud: Cloud,
 ): ServicePrincipalIdentity {
-  const { secretRef, certificateRef } = spec;
   return {
-    kind: secretRef === undefined ? 'clientCertificate' : 'clientSecret',
+    kind: spec.secretRef === undefined ? 'clientCertificate' : 'clientSecret',
     namespace,
     // Microsoft Entra ID names them in lower case, as a vault's challenge does.
     clientId: spec.clientId.toLowerCase(),
@@ -61,7 +71,7 @@ export function servicePrincipalIdentity(
       uid,
       resourceVersion,
       secretName: credentialSecretOf(spec),
-      key: (secretRef ?? certificateRef)?.key,
+      key: credentialKeyOf(spec),
     },
     connection: name,
   };

@@ -1,6 +1,6 @@
-import type { ClusterVaultConnectionStatus } from '../../api/vaultConnection.ts';
+import type { ConnectionStatus } from '../../api/vaultConnection.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
-import type { ClusterVaultConnection } from '../observed/connection.ts';
+import type { ClusterVaultConnection, VaultConnection } from '../observed/connection.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
 
@@ -10,45 +10,62 @@ export interface LentFailure {
   readonly error: ReconcileError;
 }
 
+/** Why a connection cannot be used. */
+type Obstacle = Pick<ConditionState, 'reason' | 'message'>;
+
+/** It lends nothing, so that its users may know all that it says. */
+export function vaultConnectionStatus(
+  connection: VaultConnection,
+  problem: ReconcileError | undefined,
+  now: number,
+): ConnectionStatus {
+  const obstacle = problem && { reason: problem.reason, message: explain(problem) };
+  return statusOf(connection, obstacle, now);
+}
+
 /** The only place besides the log where failures of a lent identity are told in full. */
-export function connectionStatus(
-  { spec, problem, status, generation }: ClusterVaultConnection,
+export function clusterVaultConnectionStatus(
+  connection: ClusterVaultConnection,
   failure: LentFailure | undefined,
   now: number,
-): ClusterVaultConnectionStatus {
-  const ready = readyState(problem, failure);
-  const states = [
-    ready,
-    // Every failure that is shown is definite: for kstatus a bare `Ready: False` is work in progress.
-    ...(ready.status === 'False' ? [{ ...ready, type: 'Stalled', status: 'True' } as const] : []),
-    ...grantStates(spec.allowedNamespaces.selector),
-  ];
+): ConnectionStatus {
+  const grants = grantStates(connection.spec.allowedNamespaces.selector);
+  return statusOf(connection, lentObstacle(failure), now, grants);
+}
+
+function statusOf(
+  { problem, status, generation }: VaultConnection | ClusterVaultConnection,
+  obstacle: Obstacle | undefined,
+  now: number,
+  others: readonly ConditionState[] = [],
+): ConnectionStatus {
+  const invalid = problem && {
+    reason: 'InvalidSpec',
+    message: `The spec is not valid: ${problem.field} ${problem.problem}.`,
+  };
+  const states = [...readyStates(invalid ?? obstacle), ...others];
   return {
     observedGeneration: generation,
     conditions: conditionsFrom({ former: status.conditions, generation, now }, states),
   };
 }
 
-function readyState(
-  problem: ClusterVaultConnection['problem'],
-  failure: LentFailure | undefined,
-): ConditionState {
-  if (problem !== undefined) {
-    const message = `The spec is not valid: ${problem.field} ${problem.problem}.`;
-    return { type: 'Ready', status: 'False', reason: 'InvalidSpec', message };
-  }
+/** Every obstacle that is shown is definite: for kstatus a bare `Ready: False` is work in progress. */
+function readyStates(obstacle: Obstacle | undefined): readonly ConditionState[] {
+  const valid = { reason: 'Valid', message: 'The connection can be used.' };
+  return obstacle === undefined
+    ? [{ type: 'Ready', status: 'True', ...valid }]
+    : [
+        { type: 'Ready', status: 'False', ...obstacle },
+        { type: 'Stalled', status: 'True', ...obstacle },
+      ];
+}
+
+function lentObstacle(failure: LentFailure | undefined): Obstacle | undefined {
   // What passes by itself would write a status at each hiccup of a vault.
-  if (failure === undefined || !isDefinite(failure.error.reason)) {
-    return {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Valid',
-      message: 'The connection can be used.',
-    };
-  }
+  if (failure === undefined || !isDefinite(failure.error.reason)) return undefined;
   const { namespace, error } = failure;
-  const message = `For namespace ${namespace}: ${explain(error)}`;
-  return { type: 'Ready', status: 'False', reason: error.reason, message };
+  return { reason: error.reason, message: `For namespace ${namespace}: ${explain(error)}` };
 }
 
 function grantStates(selector: object | undefined): readonly ConditionState[] {

@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from '../../../src/api/vaultConnection.ts';
 import { untilCondition } from '../../testbed/expectations.ts';
 import {
   clusterVaultConnections,
@@ -51,11 +52,22 @@ async function createClusterConnection(
   });
 }
 
+function isJudged({ status }: { readonly status?: ConnectionStatus | undefined }): boolean {
+  return (status?.conditions ?? []).some(({ type }) => type === 'Ready');
+}
+
 function synced({ world, team: { namespace } }: Scene): Outcome {
   return object(world.kube, secrets, { namespace, name: 'app' }, () => true);
 }
 
 export const connectionScenarios = {
+  'say what it makes of a VaultConnection': {
+    async act({ world: { kube }, team: { namespace, vaultUrl } }) {
+      const metadata = { namespace, name: namespace };
+      await kube.create(vaultConnections, { metadata, spec: { vaultUrl } });
+      return object(kube, vaultConnections, metadata, isJudged);
+    },
+  },
   'say that a VaultConnection is missing': {
     async act(scene) {
       await createReferring(scene, 'VaultConnection');
@@ -117,9 +129,7 @@ export const clusterScenarios = {
       const { namespace: name } = scene.team;
       await createClusterConnection(scene, { names: [name] });
       const { kube } = scene.world;
-      return object(kube, clusterVaultConnections, { name }, ({ status }) =>
-        (status?.conditions ?? []).some(({ type }) => type === 'Ready'),
-      );
+      return object(kube, clusterVaultConnections, { name }, isJudged);
     },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;

@@ -67,6 +67,7 @@ export const shownBy: Readonly<Record<RuleFile, Readonly<Record<string, Scenario
     'get vaultsecret.dev vaultconnections': 'say that a VaultConnection is missing',
     'list vaultsecret.dev vaultconnections': 'start',
     'watch vaultsecret.dev vaultconnections': 'follow a VaultConnection',
+    'patch vaultsecret.dev vaultconnections/status': 'say what it makes of a VaultConnection',
     'patch vaultsecret.dev vaultsecrets/status': 'say that a VaultSecret is synced',
     'patch vaultsecret.dev vaultsecrets': 'merge into a Secret of others',
     'get secrets': 'adopt a Secret',

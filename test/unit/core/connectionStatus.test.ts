@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectionStatus } from '../../../src/core/status/connectionStatus.ts';
+import { clusterVaultConnectionStatus } from '../../../src/core/status/connectionStatus.ts';
 import { explain } from '../../../src/core/errors/errors.ts';
 import { now } from './builders.ts';
 import { aClusterConnection } from './connections.ts';
@@ -9,14 +9,14 @@ const connection = aClusterConnection();
 const forbidden = { namespace: 'shop', error: anError('KeyVaultForbidden') };
 
 test('a connection that nobody failed with can be used', () => {
-  expect(connectionStatus(connection, undefined, now)).toMatchObject({
+  expect(clusterVaultConnectionStatus(connection, undefined, now)).toMatchObject({
     observedGeneration: 1,
     conditions: [{ type: 'Ready', status: 'True' }],
   });
 });
 
 test('a definite failure is told in full, with the namespace that met it', () => {
-  const { conditions } = connectionStatus(connection, forbidden, now);
+  const { conditions } = clusterVaultConnectionStatus(connection, forbidden, now);
   expect(conditions).toMatchObject([
     { type: 'Ready', status: 'False', reason: 'KeyVaultForbidden' },
     { type: 'Stalled', status: 'True', reason: 'KeyVaultForbidden' },
@@ -25,18 +25,18 @@ test('a definite failure is told in full, with the namespace that met it', () =>
 });
 
 test('what passes by itself writes no status', () => {
-  const before = connectionStatus(connection, undefined, now);
+  const before = clusterVaultConnectionStatus(connection, undefined, now);
   const throttled = { namespace: 'shop', error: anError('KeyVaultThrottled') };
-  expect(connectionStatus({ ...connection, status: before }, throttled, now + 60_000)).toEqual(
-    before,
-  );
+  expect(
+    clusterVaultConnectionStatus({ ...connection, status: before }, throttled, now + 60_000),
+  ).toEqual(before);
 });
 
 test('a selector is said to be a grant to whoever labels namespaces', () => {
   const byLabel = aClusterConnection({
     allowedNamespaces: { selector: { matchLabels: { a: 'b' } } },
   });
-  expect(connectionStatus(byLabel, undefined, now).conditions).toMatchObject([
+  expect(clusterVaultConnectionStatus(byLabel, undefined, now).conditions).toMatchObject([
     { type: 'Ready' },
     { type: 'GrantedByLabel', status: 'True' },
   ]);
@@ -44,7 +44,9 @@ test('a selector is said to be a grant to whoever labels namespaces', () => {
 
 test('a spec that does not fit the schema is named before anything else', () => {
   const problem = { field: 'spec.vaultUrl', problem: 'is missing' };
-  expect(connectionStatus({ ...connection, problem }, forbidden, now).conditions).toMatchObject([
+  expect(
+    clusterVaultConnectionStatus({ ...connection, problem }, forbidden, now).conditions,
+  ).toMatchObject([
     {
       type: 'Ready',
       reason: 'InvalidSpec',

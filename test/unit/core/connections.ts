@@ -8,14 +8,19 @@ import type {
 } from '../../../src/core/observed/connection.ts';
 
 /** VaultConnection shop/team. */
-export function aConnection(spec: Partial<VaultConnectionSpec> = {}): VaultConnection {
+export function aConnection(
+  spec: Partial<VaultConnectionSpec> = {},
+  fields: Partial<VaultConnection> = {},
+): VaultConnection {
   return {
     kind: 'VaultConnection',
     namespace: 'shop',
     name: 'team',
     uid: 'connection-uid',
     generation: 1,
+    status: {},
     spec: { vaultUrl: 'https://team.vault.azure.net', ...spec },
+    ...fields,
   };
 }
 

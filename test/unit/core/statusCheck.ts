@@ -6,7 +6,10 @@ import type { VaultSecret } from '../../../src/core/observed/observed.ts';
  * What kstatus and kubectl demand of every status that is written.
  * https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md
  */
-export function statusProblems(before: VaultSecret, after: VaultSecretStatus): readonly string[] {
+export function statusProblems(
+  before: Pick<VaultSecret, 'generation' | 'status'>,
+  after: VaultSecretStatus,
+): readonly string[] {
   const conditions = new Map(after.conditions?.map((condition) => [condition.type, condition]));
   const ready = conditions.get('Ready');
   const others = [...conditions.values()].filter(({ type }) =>

@@ -45,7 +45,7 @@ afterAll(async () => world.close());
 
 interface Asking {
   readonly values?: Values | undefined;
-  readonly credentials?: CredentialClient;
+  readonly credentials?: Pick<CredentialClient, 'read'>;
   readonly identity?: Partial<ServicePrincipalIdentity>;
   readonly key?: string | undefined;
 }
@@ -266,7 +266,7 @@ describe('nothing is sent to Microsoft Entra ID', () => {
     expect((await world.admin.requestCounts()).counts).toEqual([]);
   });
 
-  test.each<[string, CredentialClient]>([
+  test.each<[string, Pick<CredentialClient, 'read'>]>([
     ['another version', fakeCredentials({ 'client-secret': 'right' }, { resourceVersion: '8' })],
     ['made again', fakeCredentials({ 'client-secret': 'right' }, { uid: 'u2' })],
     ['gone', fakeCredentials(undefined)],

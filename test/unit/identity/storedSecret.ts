@@ -26,7 +26,7 @@ export function aServicePrincipal(
 export function fakeCredentials(
   values: Values | undefined,
   metadata: { readonly uid?: string; readonly resourceVersion?: string } = {},
-): CredentialClient & { readonly asked: string[] } {
+): Pick<CredentialClient, 'read'> & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,

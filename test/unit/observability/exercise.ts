@@ -21,7 +21,7 @@ const codes = ['200', '401', '403', '404', '429', '500', '503', 'unreachable'];
 
 /** Says whatever a controller may say apart from vaults and the fleet, in each of its ways. */
 export function exercise(metrics: Metrics): void {
-  for (const name of ['vaultsecret', 'clustervaultconnection']) {
+  for (const name of ['vaultsecret', 'vaultconnection', 'clustervaultconnection']) {
     metrics.workqueue(name).waited(1);
     metrics.controller(name).reconciled('success', 1);
   }

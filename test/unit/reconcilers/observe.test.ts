@@ -57,6 +57,7 @@ async function look(given: Given) {
         wanting: ({ name }) => all.filter((one) => targetName(one) === name),
       },
       connections: noConnections,
+      credentials: { find: async () => undefined },
       vaultSecrets: {
         async get({ namespace, name }) {
           asked.push(`VaultSecret ${namespace}/${name}`);

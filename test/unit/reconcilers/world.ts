@@ -154,6 +154,8 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
   const cache: ClusterCache = {
     vaultSecret: ({ name }) => find(name),
     connection: () => undefined,
+    vaultConnection: () => undefined,
+    rememberVaultConnection: () => undefined,
     granted: (connection) => grant(connection, () => []),
     clusterVaultConnection: () => undefined,
     rememberClusterVaultConnection: () => undefined,
@@ -204,6 +206,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     cache,
     serviceAccounts: { get: async () => state.serviceAccount },
     connections: noConnections,
+    credentials: { find: async () => undefined },
     secrets,
     vaultSecrets,
     controllerName: 'platform/vaultsecret',

@@ -1,0 +1,32 @@
+import type { ApiClient } from '../kube/request.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Options } from '../options/options.ts';
+import { errorPolicy } from '../reconcilers/errorPolicy.ts';
+import { createController, type Controller, type ControllerDeps } from '../runtime/controller.ts';
+import { createWorkqueue, type Workqueue } from '../runtime/workqueue.ts';
+import type { Informers } from './informers.ts';
+import type { System } from './system.ts';
+
+/** What every controller is made of. */
+export interface ControllerParts {
+  readonly options: Options;
+  readonly system: System;
+  readonly api: ApiClient;
+  readonly metrics: Metrics;
+  readonly informers: Informers;
+}
+
+type OwnDeps = Pick<ControllerDeps, 'name' | 'keyField' | 'queue' | 'reconcile' | 'workers'>;
+
+export function controllerOf({ system, metrics }: ControllerParts, deps: OwnDeps): Controller {
+  return createController({
+    ...deps,
+    errorPolicy,
+    metrics: metrics.controller(deps.name),
+    ...system,
+  });
+}
+
+export function createQueue({ system, metrics }: ControllerParts, name: string): Workqueue {
+  return createWorkqueue({ ...system, metrics: metrics.workqueue(name) });
+}
