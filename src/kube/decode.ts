@@ -92,7 +92,7 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
   const { metadata } = secretSchema.parse(raw);
   const owner = metadata.annotations[ownerAnnotation];
   const record = metadata.annotations[syncRecordAnnotation];
-  return stored(metadata, {
+  const body = {
     namespace: metadata.namespace,
     name: metadata.name,
     uid: metadata.uid,
@@ -104,7 +104,9 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
     ...(record === undefined ? {} : { record }),
     marks: mergeMarks(metadata.annotations),
     managers: metadata.managedFields.map(fieldManager),
-  });
+  };
+  // It has all that a store needs to know of it.
+  return { metadata: body, body };
 }
 
 function mergeMarks(annotations: Readonly<Record<string, string>>): readonly MergeMark[] {

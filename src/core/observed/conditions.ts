@@ -1,4 +1,5 @@
 import type { Condition } from '../../api/condition.ts';
+import { interned } from '../../interned.ts';
 import { rfc3339 } from '../rfc3339.ts';
 
 export type ConditionState = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
@@ -21,7 +22,9 @@ export function conditionsFrom(
     const before = byType.get(state.type);
     const isSame = before?.status === state.status;
     const lastTransitionTime = isSame ? before.lastTransitionTime : rfc3339(Math.floor(now / 1000));
-    return { ...state, lastTransitionTime, observedGeneration: generation };
+    // Most of a fleet says the same.
+    const message = interned(state.message);
+    return { ...state, message, lastTransitionTime, observedGeneration: generation };
   });
 }
 

@@ -1,3 +1,4 @@
+import { interned } from '../../interned.ts';
 import { resolveAccess, type Access } from '../access/access.ts';
 import { identityKey, isLentIdentity } from '../observed/identity.ts';
 import { conditionOf } from '../observed/conditions.ts';
@@ -60,7 +61,8 @@ function occasion(observed: Observed, access: Result<Access>): ReadReason | unde
  */
 export function boundIdentityOf(access: Result<Access>): string | undefined {
   if (!access.ok || isLentIdentity(access.value.identity)) return undefined;
-  return identityKey(access.value.identity);
+  // Every VaultSecret remembers it, and one identity reads for many.
+  return interned(identityKey(access.value.identity));
 }
 
 function isReplaced(former: string | undefined, current: string | undefined): boolean {

@@ -181,7 +181,8 @@ test('a conflict of the fence is an error of each write', async () => {
 });
 
 test('reading asks for metadata only', async () => {
-  expect((await secrets.get(name))?.metadata).toEqual({ ...name, uid: 'u1', resourceVersion: '9' });
+  const metadata = { ...name, uid: 'u1', resourceVersion: '9' };
+  expect(await secrets.get(name)).toMatchObject({ metadata });
   expect(server.requests[0]).toMatchObject({
     method: 'GET',
     path,
