@@ -27,7 +27,13 @@ export const refreshAnnotation = `${group}/refresh`;
 export const clientIdAnnotation = 'azure.workload.identity/client-id';
 export const tenantIdAnnotation = 'azure.workload.identity/tenant-id';
 
-/** The audience that Microsoft Entra ID expects of a federated token. */
+/**
+ * The audience of a federated token, in every cloud: the workload identity webhook asks for no other
+ * (azure-workload-identity, pkg/webhook/consts.go), and of one issuer and subject an identity takes one federated
+ * credential, so that the one made for a pod must do for us. Those of the clouds (api://AzureADTokenExchangeUSGov,
+ * api://AzureADTokenExchangeChina) are for tokens of managed identities:
+ * https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
 export const tokenExchangeAudience = 'api://AzureADTokenExchange';
 /** The one that the proxy for AKS identity bindings expects. https://learn.microsoft.com/en-us/azure/aks/identity-bindings */
 export const identityBindingAudience = 'api://AKSIdentityBinding';

@@ -14,7 +14,7 @@ export function helpOf({ name, summary, description, operands, flags }: Command)
     `${summary}.\n`,
     ...(description === undefined ? [] : [`${description}\n`]),
     ...(Object.keys(flags).length === 0 ? [] : [`Flags:\n${flagLines(flags)}\n`]),
-    `Flags of all commands:\n${flagLines(connectionFlags)}\n`,
+    `Flags of all commands:\n${flagLines(besides(connectionFlags, flags))}\n`,
     variables,
   ].join('\n');
 }
@@ -46,6 +46,11 @@ ${rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\
 
 As kubectl vaultsecret COMMAND it is a plug-in of kubectl.
 `;
+}
+
+/** What a command says itself of a flag counts. */
+function besides(shared: Flags, own: Flags): Flags {
+  return Object.fromEntries(Object.entries(shared).filter(([name]) => !(name in own)));
 }
 
 function flagLines(flags: Flags): string {

@@ -1,3 +1,4 @@
+import { tokenExchangeAudience } from '../../api/meta.ts';
 import { annotationCommand } from './annotationCommand.ts';
 import {
   $schema,
@@ -79,7 +80,7 @@ function federatedCredential(
     properties: {
       issuer: issuerOf(federation),
       subject: armText(subjectOf(federation)),
-      audiences: [armText(federation.audience)],
+      audiences: [tokenExchangeAudience],
     },
   };
 }

@@ -1,6 +1,7 @@
-import { clientIdAnnotation } from '../../api/meta.ts';
+import { clientIdAnnotation, tokenExchangeAudience } from '../../api/meta.ts';
 import { identityUseRights } from '../../core/identityBinding.ts';
 import { writeManifest } from '../../kube/manifest.ts';
+import type { CloudTools } from './cloudTools.ts';
 import {
   secretsUser,
   subjectOf,
@@ -22,11 +23,13 @@ import {
 } from './shellWords.ts';
 
 /** Commands of the Azure CLI: https://learn.microsoft.com/en-us/cli/azure/reference-index */
-export function azScript({ subscription, identity, vault }: SetUp): string {
-  const select =
-    subscription === undefined
+export function azScript({ cloud, subscription, identity, vault }: SetUp): string {
+  const select = [
+    ...(cloud === undefined ? [] : [`# The cloud; az login follows\n${setCloud(cloud)}`]),
+    ...(subscription === undefined
       ? []
-      : [shellCommand(['az', 'account', 'set'], flag('--subscription', subscription))];
+      : [shellCommand(['az', 'account', 'set'], flag('--subscription', subscription))]),
+  ];
   const steps =
     identity.kind === 'userAssigned'
       ? ofUserAssigned(identity, vault)
@@ -35,6 +38,11 @@ export function azScript({ subscription, identity, vault }: SetUp): string {
           ...grant(vault, principalOfHost(identity.host)),
         ];
   return `${[...select, ...steps].join('\n\n')}\n`;
+}
+
+/** https://learn.microsoft.com/en-us/cli/azure/cloud#az-cloud-set */
+export function setCloud({ name }: CloudTools): string {
+  return shellCommand(['az', 'cloud', 'set'], flag('--name', name));
 }
 
 function ofUserAssigned(identity: UserAssignedIdentity, vault: VaultGrant): readonly string[] {
@@ -101,7 +109,7 @@ function federate({ name, resourceGroup }: UserAssignedIdentity, federation: Fed
     flag('--resource-group', resourceGroup),
     flag('--issuer', issuerOf(federation.issuer)),
     flag('--subject', subjectOf(federation)),
-    flag('--audiences', federation.audience),
+    flag('--audiences', tokenExchangeAudience),
   );
 }
 

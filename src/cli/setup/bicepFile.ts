@@ -1,3 +1,4 @@
+import { tokenExchangeAudience } from '../../api/meta.ts';
 import { annotationCommand } from './annotationCommand.ts';
 import { deploymentOf } from './deployment.ts';
 import {
@@ -75,7 +76,7 @@ function ofUserAssigned(identity: UserAssignedIdentity, here: string): readonly 
 }
 
 function federatedCredential(federation: Federation, here: string): readonly string[] {
-  const { issuer, name, audience } = federation;
+  const { issuer, name } = federation;
   const url =
     issuer.kind === 'url' ? q(issuer.url) : 'cluster.properties.oidcIssuerProfile.issuerURL';
   return [
@@ -87,7 +88,7 @@ function federatedCredential(federation: Federation, here: string): readonly str
     issuer: ${url}
     subject: ${q(subjectOf(federation))}
     audiences: [
-      ${q(audience)}
+      ${q(tokenExchangeAudience)}
     ]
   }
 }`,

@@ -1,4 +1,4 @@
-import { assignmentOnHost } from './azScript.ts';
+import { assignmentOnHost, setCloud } from './azScript.ts';
 import { flag, lineBreak, shellCommand } from './shellWords.ts';
 import type { SetUp } from './setUp.ts';
 
@@ -11,7 +11,7 @@ export interface Deployment {
 }
 
 export function deploymentOf(setUp: SetUp): Deployment {
-  const { identity, vault, subscription } = setUp;
+  const { cloud, identity, vault, subscription } = setUp;
   const makesIdentity =
     identity.kind === 'userAssigned' && (!identity.exists || identity.federation !== undefined);
   const resourceGroup = makesIdentity ? identity.resourceGroup : vault.resourceGroup;
@@ -25,10 +25,11 @@ export function deploymentOf(setUp: SetUp): Deployment {
         flag('--template-file', file),
         ...(subscription === undefined ? [] : [flag('--subscription', subscription)]),
       );
-      if (onHost === undefined) return `Deploy with: ${deploy}`;
+      const begin = cloud === undefined ? '' : `In its cloud, ${setCloud(cloud)}: `;
+      if (onHost === undefined) return `${begin}Deploy with: ${deploy}`;
       return identity.kind === 'systemAssigned'
-        ? `First: ${onHost}; then deploy with: ${deploy}`
-        : `Deploy with: ${deploy}; then: ${onHost}`;
+        ? `${begin}First: ${onHost}; then deploy with: ${deploy}`
+        : `${begin}Deploy with: ${deploy}; then: ${onHost}`;
     },
   };
 }

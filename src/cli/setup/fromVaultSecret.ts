@@ -1,12 +1,14 @@
+import { cloudOf } from '../../api/cloud.ts';
 import {
   readingServiceAccount,
   vaultUrlOf,
   type ObservedConnection,
 } from '../../core/observed/connection.ts';
 import type { VaultSecret } from '../../core/observed/observed.ts';
+import { vaultNameOf } from '../../core/source/keyVaultSecret.ts';
 import { specProblem } from '../../core/secret/specProblem.ts';
 import { OptionsError } from '../../options/optionsError.ts';
-import type { SetUpInput } from './setUpInput.ts';
+import type { NamedVault, SetUpInput } from './setUpInput.ts';
 
 export type Described = Pick<SetUpInput, 'vault' | 'serviceAccount' | 'namespace' | 'secret'>;
 
@@ -29,10 +31,16 @@ export function describedBy(
   };
 }
 
-function vaultOf({ name, spec }: VaultSecret, connection: ObservedConnection | undefined): string {
+function vaultOf(
+  { name, spec }: VaultSecret,
+  connection: ObservedConnection | undefined,
+): NamedVault {
   const { vaultConnectionRef: ref } = spec;
-  const url = vaultUrlOf(spec, connection);
-  if (url !== undefined) return new URL(url).hostname.split('.', 1)[0] ?? '';
+  const vaultUrl = vaultUrlOf(spec, connection);
+  if (vaultUrl !== undefined) {
+    const place = connection?.kind === 'ClusterVaultConnection' ? connection.spec : { vaultUrl };
+    return { name: vaultNameOf(vaultUrl), cloud: cloudOf(place)?.name };
+  }
   throw new OptionsError(
     `${ref?.kind} ${ref?.name}, which VaultSecret ${name} names, is not there; in a file it must stand beside it; or name --vault and --service-account instead of the VaultSecret`,
   );

@@ -1,4 +1,5 @@
-import { clientIdAnnotation } from '../../api/meta.ts';
+import { clientIdAnnotation, tokenExchangeAudience } from '../../api/meta.ts';
+import { publicPortal } from './cloudTools.ts';
 import {
   secretsUser,
   subjectOf,
@@ -9,8 +10,8 @@ import {
   type VaultGrant,
 } from './setUp.ts';
 
-/** What to click in https://portal.azure.com, in the words of its pages. */
-export function portalSteps({ subscription, identity, vault }: SetUp): string {
+/** What to click in the portal, in the words of its pages. */
+export function portalSteps({ cloud, subscription, identity, vault }: SetUp): string {
   const steps =
     identity.kind === 'userAssigned'
       ? ofUserAssigned(identity, vault)
@@ -21,11 +22,12 @@ export function portalSteps({ subscription, identity, vault }: SetUp): string {
           ],
           ...grant(vault, `the managed identity ${identity.host.name}`),
         ];
+  const portal = cloud?.portal ?? publicPortal;
   const where =
     subscription === undefined
-      ? ''
-      : `In the subscription ${subscription}, at https://portal.azure.com:\n\n`;
-  return `${where}${steps.map(numbered).join('\n')}\n`;
+      ? cloud && `At ${portal}:\n\n`
+      : `In the subscription ${subscription}, at ${portal}:\n\n`;
+  return `${where ?? ''}${steps.map(numbered).join('\n')}\n`;
 }
 
 const hostNames: Readonly<Record<HostKind, string>> = {
@@ -70,7 +72,7 @@ function ofUserAssigned(identity: UserAssignedIdentity, vault: VaultGrant): read
 
 /** https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-create-trust-user-assigned-managed-identity */
 function federate(identity: string, federation: Federation): Step {
-  const { issuer, serviceAccount, audience } = federation;
+  const { issuer, serviceAccount } = federation;
   const url =
     issuer.kind === 'url'
       ? issuer.url
@@ -80,7 +82,7 @@ function federate(identity: string, federation: Federation): Step {
     'scenario Kubernetes accessing Azure resources;',
     `cluster issuer URL: ${url};`,
     `namespace ${serviceAccount.namespace}, service account ${serviceAccount.name} (subject ${subjectOf(federation)});`,
-    `name ${federation.name}, audience ${audience}.`,
+    `name ${federation.name}, audience ${tokenExchangeAudience}.`,
   ];
 }
 

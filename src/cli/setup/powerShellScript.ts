@@ -1,4 +1,5 @@
-import { clientIdAnnotation } from '../../api/meta.ts';
+import { clientIdAnnotation, tokenExchangeAudience } from '../../api/meta.ts';
+import type { CloudTools } from './cloudTools.ts';
 import {
   secretsUser,
   subjectOf,
@@ -22,14 +23,21 @@ export function powerShellString(text: string): string {
 const q = powerShellString;
 
 /** Cmdlets of the Az module: https://learn.microsoft.com/en-us/powershell/azure/ */
-export function powerShellScript({ subscription, identity, vault }: SetUp): string {
+export function powerShellScript({ cloud, subscription, identity, vault }: SetUp): string {
   const steps =
     identity.kind === 'userAssigned'
       ? ofUserAssigned(identity, vault)
       : [systemAssignedOn(identity.host), ...grant(vault, '$principalId')];
   const select =
     subscription === undefined ? [] : [`Set-AzContext -Subscription ${q(subscription)}`];
-  return `${["$ErrorActionPreference = 'Stop'", ...select, ...steps].join('\n\n')}\n`;
+  const connect = cloud === undefined ? [] : [connectTo(cloud)];
+  return `${["$ErrorActionPreference = 'Stop'", ...connect, ...select, ...steps].join('\n\n')}\n`;
+}
+
+/** https://learn.microsoft.com/en-us/powershell/module/az.accounts/connect-azaccount */
+function connectTo({ name }: CloudTools): string {
+  const isElsewhere = `(Get-AzContext).Environment.Name -ne ${q(name)}`;
+  return `if (${isElsewhere}) { Connect-AzAccount -Environment ${q(name)} | Out-Null }`;
 }
 
 function ofUserAssigned(identity: UserAssignedIdentity, vault: VaultGrant): readonly string[] {
@@ -130,7 +138,7 @@ function federate({ name, resourceGroup }: UserAssignedIdentity, federation: Fed
   return [
     `New-AzFederatedIdentityCredential -Name ${q(federation.name)} -IdentityName ${q(name)}`,
     `-ResourceGroupName ${q(resourceGroup)} -Issuer ${issuerOf(federation.issuer)}`,
-    `-Subject ${q(subjectOf(federation))} -Audience @(${q(federation.audience)})`,
+    `-Subject ${q(subjectOf(federation))} -Audience @(${q(tokenExchangeAudience)})`,
   ].join(' `\n  ');
 }
 

@@ -1,4 +1,5 @@
 import { OptionsError } from '../../options/optionsError.ts';
+import type { CloudTools } from './cloudTools.ts';
 import type {
   Federation,
   Host,
@@ -12,7 +13,7 @@ import type {
 import type { SetUpInput } from './setUpInput.ts';
 
 /** What the flags mean together. @throws OptionsError that says what is missing or too much */
-export function resolveSetUp(input: SetUpInput): SetUp {
+export function resolveSetUp(input: SetUpInput, cloud?: CloudTools): SetUp {
   refuse(
     input.identityBinding && input.serviceAccount === undefined,
     '--identity-binding needs --service-account and --namespace, or a VaultSecret that names them',
@@ -20,6 +21,7 @@ export function resolveSetUp(input: SetUpInput): SetUp {
   const identity = input.systemAssigned ? systemAssigned(input) : userAssigned(input);
   return {
     ...(input.subscription === undefined ? {} : { subscription: input.subscription }),
+    ...(cloud === undefined ? {} : { cloud }),
     identity,
     vault: vaultGrant(input, identity),
   };
@@ -115,7 +117,6 @@ function federationOf(input: SetUpInput, serviceAccount: Federation['serviceAcco
     name: credentialName(namespace, name),
     issuer: issuerOf(input),
     serviceAccount,
-    audience: input.audience,
   };
 }
 
@@ -165,7 +166,7 @@ function vaultGrant(input: SetUpInput, identity: SetUp['identity']): VaultGrant 
   );
   const near = identity.kind === 'userAssigned' ? identity : identity.host;
   return {
-    name: needed(input.vault, '--vault', 'or a VaultSecret that names one'),
+    name: needed(input.vault?.name, '--vault', 'or a VaultSecret that names one'),
     resourceGroup: vaultResourceGroup ?? input.resourceGroup ?? near.resourceGroup,
     grant:
       access === 'role'

@@ -1,5 +1,9 @@
+import type { CloudTools } from './cloudTools.ts';
+
 /** What is to be set up in Azure and on the cluster, so that somebody may read a vault. Every name fits Azure's rules. */
 export interface SetUp {
+  /** Undefined where the tools begin: in the public one. */
+  readonly cloud?: CloudTools | undefined;
   readonly subscription?: string | undefined;
   readonly identity: UserAssignedIdentity | SystemAssignedIdentity;
   readonly vault: VaultGrant;
@@ -40,7 +44,6 @@ export interface Federation {
   readonly name: string;
   readonly issuer: Issuer;
   readonly serviceAccount: { readonly namespace: string; readonly name: string };
-  readonly audience: string;
 }
 
 /** AKS itself gives a ServiceAccount tokens of the identity: https://learn.microsoft.com/en-us/azure/aks/identity-bindings-concepts */

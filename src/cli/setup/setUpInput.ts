@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { tokenExchangeAudience } from '../../api/meta.ts';
+import { azureClouds, cloudOf, type Cloud } from '../../api/cloud.ts';
+import { cloudName } from '../../options/homeCloud.ts';
 
 /** https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules */
 const resourceGroup = () =>
@@ -12,10 +13,27 @@ const resourceGroup = () =>
 
 const named = (pattern: RegExp, rule: string) => z.string().regex(pattern, `must be ${rule}`);
 
-const vaultName = named(
-  /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
-  'the name of a Key Vault: 3 to 24 letters, digits and single "-", first a letter',
-);
+const vaultName = /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/;
+
+/** A vault by its name, and the cloud in which it is, where that is known. */
+export interface NamedVault {
+  readonly name: string;
+  readonly cloud?: Cloud['name'] | undefined;
+}
+
+/** By its name, or by its URL, which names the cloud as well. */
+const vault = z.string().transform((text, context): NamedVault => {
+  const cloud = cloudOf({ vaultUrl: text.toLowerCase() });
+  const isUrl = text.startsWith('https://');
+  const name = isUrl ? (text.slice('https://'.length).split('.', 1)[0] ?? '') : text;
+  if (isUrl && cloud === undefined)
+    context.addIssue(`is the URL of no vault in ${Object.keys(azureClouds).join(', ')}`);
+  else if (!vaultName.test(name))
+    context.addIssue(
+      'must be the name or URL of a Key Vault: 3 to 24 letters, digits and single "-", first a letter',
+    );
+  return isUrl ? { name, cloud: cloud?.name } : { name };
+});
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
@@ -49,7 +67,9 @@ export const setUpInputSchema = z.object({
     'the name of a host: at most 64 letters, digits, "-", "_" and "."',
   ).optional(),
   hostResourceGroup: resourceGroup().optional(),
-  vault: vaultName.optional(),
+  vault: vault.optional(),
+  /** The one that is meant, whatever else says so. */
+  cloud: cloudName.optional(),
   vaultResourceGroup: resourceGroup().optional(),
   access: z.enum(['role', 'policy'], { error: 'must be role or policy' }).default('role'),
   secret: z
@@ -72,10 +92,6 @@ export const setUpInputSchema = z.object({
   ).optional(),
   aksResourceGroup: resourceGroup().optional(),
   identityBinding: z.boolean().default(false),
-  audience: named(
-    /^api:\/\/[A-Za-z0-9.-]{1,100}$/,
-    'an audience such as api://AzureADTokenExchange',
-  ).default(tokenExchangeAudience),
 });
 
 export type SetUpInput = z.infer<typeof setUpInputSchema>;

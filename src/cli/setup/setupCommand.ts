@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Cloud } from '../../api/cloud.ts';
 import type { Options } from '../../options/options.ts';
 import { OptionsError } from '../../options/optionsError.ts';
 import { defineCommand, type Command, type CommandCall } from '../command.ts';
 import { readVaultSecretFile, type ReadText } from '../manifestFile.ts';
+import { toolsOf } from './cloudTools.ts';
 import { formats, renderSetUp } from './formats.ts';
 import { describedInCluster, type SetUpCluster } from './fromCluster.ts';
 import { describedBy, type Described } from './fromVaultSecret.ts';
@@ -39,7 +41,8 @@ export function createSetUpCommand(deps: SetUpDeps): Command {
   vaultsecret setup --vault shop-prod -n shop --service-account shop --resource-group shop --aks aks --as bicep
   vaultsecret setup --vault shop-prod --system-assigned --host vm --host-name build --resource-group shop`,
     run: async (input, call) => {
-      const setUp = resolveSetUp(await completed(input, deps, call));
+      const given = await completed(input, deps, call);
+      const setUp = resolveSetUp(given, toolsOf(cloudIn(given, call.options.homeCloud)));
       return { output: renderSetUp(setUp, input.as), exitCode: 0 };
     },
   });
@@ -74,10 +77,19 @@ async function completed(
   return flags;
 }
 
+/** By the URL of the vault, by the flag, or else that of the caller. @throws OptionsError */
+function cloudIn({ vault, cloud }: SetUpInput, { name: own }: Cloud): Cloud['name'] {
+  if (vault?.cloud === undefined) return cloud ?? own;
+  if (cloud === undefined || cloud === vault.cloud) return vault.cloud;
+  throw new OptionsError(
+    `--cloud says ${cloud}, and by its URL Key Vault ${vault.name} is in ${vault.cloud}; leave out --cloud`,
+  );
+}
+
 function merged(flags: SetUpInput, described: Described, eachSecret: boolean): SetUpInput {
   return {
     ...flags,
-    vault: flags.vault ?? described.vault,
+    vault: flags.vault ? { cloud: described.vault?.cloud, ...flags.vault } : described.vault,
     serviceAccount: flags.serviceAccount ?? described.serviceAccount,
     namespace: described.namespace,
     secret: eachSecret ? described.secret : flags.secret,

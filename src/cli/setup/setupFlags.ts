@@ -18,7 +18,11 @@ export const setupFlags = {
     help: 'Namespace of the ServiceAccount.',
   },
   'service-account': flag('NAME', 'ServiceAccount that gets the identity.'),
-  vault: flag('NAME', 'Key Vault that it reads.'),
+  vault: flag('NAME|URL', 'Key Vault that it reads. By its URL its cloud is known as well.'),
+  cloud: flag(
+    'NAME',
+    'Cloud of the vault: AzurePublic, AzureChina or AzureUSGovernment. Default: that of its URL, else of --azure-authority-host, else AzurePublic.',
+  ),
   'vault-resource-group': flag('NAME', `Resource group of the vault. ${sameGroup}`),
   access: flag('KIND', 'role (Azure RBAC) or policy (an access policy: get, list). Default: role.'),
   secret: {
@@ -48,10 +52,6 @@ export const setupFlags = {
     type: 'boolean',
     help: 'Binds the identity to the cluster of --aks, instead of a federated credential. Default with VAULTSECRET: as its controller works.',
   },
-  audience: flag(
-    'TEXT',
-    'Audience of the tokens of ServiceAccounts. Default: api://AzureADTokenExchange.',
-  ),
   'system-assigned': {
     type: 'boolean',
     help: "The host's own identity, instead of a user-assigned one.",

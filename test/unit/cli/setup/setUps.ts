@@ -13,7 +13,6 @@ const federation: Federation = {
   name: 'shop-shop',
   issuer: { kind: 'aks', name: 'aks', resourceGroup: 'aks' },
   serviceAccount: { namespace: 'shop', name: 'shop' },
-  audience: 'api://AzureADTokenExchange',
 };
 
 /** One of each kind of what can be set up. */
