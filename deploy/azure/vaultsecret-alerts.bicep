@@ -151,6 +151,25 @@ resource alerts 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = {
         actions: actions
       }
       {
+        alert: 'VaultSecretTwoControllers'
+        enabled: true
+        expression: 'time() - (max by (cluster, namespace, job) (max_over_time(vaultsecret_foreign_status_timestamp_seconds[1h])) > 0) < 3600'
+        for: 'PT1M'
+        severity: 2
+        labels: {
+          severity: 'warning'
+        }
+        annotations: {
+          summary: 'Another controller serves the same VaultSecrets'
+          description: 'In the last hour another release wrote the status of a VaultSecret that this one serves, too. The writes of both are fenced, so that Secrets stay whole; but each vault is read twice, and where the two differ in version or options they undo each other\'s work. It ends an hour after the last such write; two that agree write only when something changes. Look first: kubectl get vaultsecrets --all-namespaces --output jsonpath=\'{range .items[*]}{.status.controller}{"\\n"}{end}\' | sort | uniq -c'
+        }
+        resolveConfiguration: {
+          autoResolved: true
+          timeToResolve: 'PT10M'
+        }
+        actions: actions
+      }
+      {
         alert: 'VaultSecretClientCertificateExpires'
         enabled: true
         expression: '(min by (cluster, namespace, job) (vaultsecret_next_client_certificate_expiry_timestamp_seconds > 0)) - time() < ${expiryDays} * 86400'

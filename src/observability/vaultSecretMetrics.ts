@@ -13,6 +13,12 @@ export function vaultSecretMetrics(registry: Registry): VaultSecretMetrics {
     'vaultsecret_status_writes_total',
     'Writes of VaultSecret statuses.',
   );
+  // A counter would hide a write from before the first scrape, and two that agree may write once in days.
+  const foreignStatus = gauge(
+    registry,
+    'vaultsecret_foreign_status_timestamp_seconds',
+    'When another controller last wrote the status of a VaultSecret that this one serves; 0 when none did.',
+  );
   const verified = gauge(
     registry,
     'vaultsecret_last_success_timestamp_seconds',
@@ -24,6 +30,7 @@ export function vaultSecretMetrics(registry: Registry): VaultSecretMetrics {
     driftRepaired: () => repairs.inc(),
     secretWritten: (operation) => writes.labels(operation).inc(),
     statusWritten: () => statusWrites.inc(),
+    foreignStatusSeen: (atMs) => foreignStatus.set(atMs / 1000),
   };
 }
 

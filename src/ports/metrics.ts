@@ -52,6 +52,8 @@ export interface VaultSecretMetrics {
   driftRepaired(): void;
   secretWritten(operation: 'create' | 'update' | 'delete'): void;
   statusWritten(): void;
+  /** Another controller wrote the status of a VaultSecret that this one serves; milliseconds since the Unix epoch. */
+  foreignStatusSeen(atMs: number): void;
   /** A Secret was found or made true to Key Vault, at milliseconds since the Unix epoch. */
   verified(atMs: number): void;
 }

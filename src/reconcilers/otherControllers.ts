@@ -3,6 +3,7 @@ import { apiVersion } from '../api/meta.ts';
 import { namespacedName } from '../core/namespacedName.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { EventNote } from '../ports/kube.ts';
+import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import type { Clock, Log } from '../ports/system.ts';
 import type { Change } from './triggers.ts';
 
@@ -12,6 +13,7 @@ export interface OtherControllersDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly publish: (event: EventNote) => void;
+  readonly metrics: Pick<VaultSecretMetrics, 'foreignStatusSeen'>;
 }
 
 /** Each is told of so often: there may be thousands of VaultSecrets. */
@@ -40,7 +42,9 @@ export function createOtherControllers(deps: OtherControllersDeps) {
     }
     const isWritten =
       previous !== undefined && !isDeepStrictEqual(previous.body.status, body.status);
-    if (!isWritten || !isNews(controller)) return;
+    if (!isWritten) return;
+    deps.metrics.foreignStatusSeen(clock.now());
+    if (!isNews(controller)) return;
     log.error('another controller serves the same VaultSecrets', fields);
     deps.publish(eventOf(body, controller, controllerName));
   };

@@ -95,10 +95,12 @@ function vaultSecretReconciler(
 }
 
 /** By what others know this controller, and see each other. */
-function createVoice({ options, system, api, informers }: ControllerParts) {
+function createVoice({ options, system, api, metrics, informers }: ControllerParts) {
   const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
   const publish = (note: EventNote): void => recorder.record(note);
   const controllerName = `${options.leaseNamespace}/${options.leaseName}`;
-  informers.vaultSecrets.onChange(createOtherControllers({ controllerName, publish, ...system }));
+  informers.vaultSecrets.onChange(
+    createOtherControllers({ controllerName, publish, metrics: metrics.vaultSecret, ...system }),
+  );
   return { controllerName, publish };
 }

@@ -21,6 +21,7 @@ export const troubles: readonly ((world: E2eWorld) => Promise<void>)[] = [
   throttled,
   unreachable,
   withoutFederatedCredential,
+  anotherController,
 ];
 
 async function objectExpires(world: E2eWorld): Promise<void> {
@@ -96,6 +97,17 @@ async function withoutFederatedCredential(world: E2eWorld): Promise<void> {
   await world.kubectl(
     `patch vaultsecret ${name} --namespace ${namespace} --subresource status --type merge --patch`,
     JSON.stringify({ status: { conditions } }),
+  );
+}
+
+/** One that signs a status, as the controller of another release does. */
+async function anotherController(world: E2eWorld): Promise<void> {
+  const team = await aTeam(world);
+  await world.stage.createVaultSecret(team, name, { data });
+  await untilReady(world, team, 'True');
+  await world.kubectl(
+    `patch vaultsecret ${name} --namespace ${team.namespace} --subresource status --type merge --patch`,
+    JSON.stringify({ status: { controller: 'elsewhere/vaultsecret' } }),
   );
 }
 

@@ -143,6 +143,13 @@ export const panels: readonly Panel[] = [
     legend: '{{namespace}}',
   }),
   graph({
+    title: 'Time since another controller was seen',
+    description: 'It serves the same VaultSecrets. Absent while there was none.',
+    unit: 's',
+    expr: `time() - max by (namespace) (${of('vaultsecret_foreign_status_timestamp_seconds')} > 0)`,
+    legend: '{{namespace}}',
+  }),
+  graph({
     title: 'API server requests by status',
     description: 'Renewals of the Lease included.',
     unit: 'reqps',

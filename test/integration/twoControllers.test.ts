@@ -49,8 +49,14 @@ test('two controllers of one namespace find each other by what they write, and s
 
   await untilSynced(team);
 
-  const told = await Promise.any(both.map((one) => one.untilLogged(tellsOfOther)));
+  const { told, metrics } = await Promise.any(
+    both.map(async (one) => ({
+      told: await one.untilLogged(tellsOfOther),
+      metrics: await one.metrics(),
+    })),
+  );
   expect(told).toMatch(/"controller":"vaultsecret-system[/](first|second)"/);
+  expect(metrics).toMatch(/^vaultsecret_foreign_status_timestamp_seconds [1-9]/m);
   const note = await untilObjects(
     kube,
     events,
@@ -75,4 +81,6 @@ test('two controllers lead side by side in namespaces of their own', async () =>
   expect(await untilSynced(other)).toBe('vaultsecret-system/second');
 
   expect([...first.lines, ...second.lines].filter(tellsOfOther)).toEqual([]);
+  for (const controller of [first, second])
+    expect(await controller.metrics()).toMatch(/^vaultsecret_foreign_status_timestamp_seconds 0$/m);
 });

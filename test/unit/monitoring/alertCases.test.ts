@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { alerts } from '../../generate/alerts.ts';
 
 const check = z.object({ alertname: z.string(), exp_alerts: z.array(z.unknown()).default([]) });
-const cases = z.object({ tests: z.array(z.object({ alert_rule_test: z.array(check) })) });
+/** A bare `0x300` would be a hexadecimal number to YAML, and one sample to promtool. */
+const series = z.object({ values: z.string() });
+const cases = z.object({
+  tests: z.array(z.object({ input_series: z.array(series), alert_rule_test: z.array(check) })),
+});
 const file = resolve(import.meta.dirname, '../../e2e/alertCases.yaml');
 const checks = cases
   .parse(parse(readFileSync(file, 'utf8')))

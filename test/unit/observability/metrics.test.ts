@@ -42,6 +42,7 @@ describe('metrics', () => {
       'vaultsecret_secret_writes_total{operation="update"}',
       'vaultsecret_secret_writes_total{operation="delete"}',
       'vaultsecret_status_writes_total',
+      'vaultsecret_foreign_status_timestamp_seconds',
     ]) {
       expect([name, series.get(name)]).toEqual([name, 0]);
     }
@@ -68,6 +69,7 @@ describe('metrics', () => {
     metrics.vaultSecret.driftRepaired();
     metrics.vaultSecret.secretWritten('create');
     metrics.vaultSecret.statusWritten();
+    metrics.vaultSecret.foreignStatusSeen(2_500);
     const series = await seriesOf(metrics);
     expect(
       Object.fromEntries([...series].filter(([name]) => !name.includes('_bucket'))),
@@ -89,6 +91,7 @@ describe('metrics', () => {
       'vaultsecret_keyvault_throttle_wait_seconds_total{vault="a.vault.azure.net"}': 1.5,
       'vaultsecret_token_requests_total{kind="workloadIdentity",result="success"}': 1,
       vaultsecret_drift_repairs_total: 1,
+      vaultsecret_foreign_status_timestamp_seconds: 2.5,
       'vaultsecret_secret_writes_total{operation="create"}': 1,
       vaultsecret_status_writes_total: 1,
     });

@@ -34,14 +34,22 @@ const updated = (
 let clock: ManualClock;
 let log: ReturnType<typeof createMemoryLog>;
 let events: EventNote[];
+let seenAt: number[];
 let look: ReturnType<typeof createOtherControllers>;
 
 beforeEach(() => {
   clock = createManualClock(0);
   log = createMemoryLog();
   events = [];
+  seenAt = [];
   const publish = (event: EventNote): void => void events.push(event);
-  look = createOtherControllers({ controllerName: ours, clock, log, publish });
+  look = createOtherControllers({
+    controllerName: ours,
+    clock,
+    log,
+    publish,
+    metrics: { foreignStatusSeen: (atMs) => void seenAt.push(atMs) },
+  });
 });
 
 describe('another controller', () => {
@@ -71,6 +79,14 @@ describe('another controller', () => {
     expect(log.lines).toHaveLength(2);
   });
 
+  test('is measured by every status that it writes, whatever was told', async () => {
+    look(updated({ controller: ours }, { controller: other }));
+    await clock.advance(1_000);
+    look(updated({ controller: ours }, { controller: other }));
+
+    expect(seenAt).toEqual([0, 1_000]);
+  });
+
   test('may have been there before: that is a warning, until it writes again', () => {
     const change = updated({}, { controller: other });
     look({ ...change, type: 'added', initial: true });
@@ -79,7 +95,7 @@ describe('another controller', () => {
     expect(log.lines).toMatchObject([
       { level: 'warn', message: 'served before by another controller', controller: other },
     ]);
-    expect(events).toEqual([]);
+    expect([seenAt, events]).toEqual([[], []]);
     look(change);
     expect(events).toHaveLength(1);
   });
@@ -92,7 +108,7 @@ describe('another controller', () => {
   ])('is not seen in %s', (_, change) => {
     look(change);
 
-    expect(log.lines).toEqual([]);
+    expect([seenAt, log.lines]).toEqual([[], []]);
   });
 });
 

@@ -199,6 +199,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     driftRepaired: () => void counted.push('drift'),
     secretWritten: (operation) => void counted.push(operation),
     statusWritten: () => void counted.push('status'),
+    foreignStatusSeen: () => void counted.push('foreign status'),
     verified: () => undefined,
   };
 
