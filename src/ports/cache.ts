@@ -35,4 +35,6 @@ export interface ClusterCache {
   rememberVaultConnection(connection: Stored<VaultConnection>): void;
   rememberClusterVaultConnection(connection: Stored<ClusterVaultConnection>): void;
   rememberVaultSecret(vaultSecret: Stored<VaultSecret>): void;
+  /** It is gone by a write of our own, which the watch may tell later. */
+  forgetVaultSecret(vaultSecret: VaultSecret): void;
 }

@@ -19,6 +19,7 @@ interface Cached<T> {
   list(): readonly Stored<T>[];
   byIndex(index: string, value: string): readonly Stored<T>[];
   upsert(object: Stored<T>): void;
+  remove(namespace: string, name: string, uid: string): void;
 }
 
 export interface CachedResources {
@@ -113,5 +114,6 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
       vaultSecrets.byIndex('target', namespacedName(target)).map(({ body }) => body),
     rememberSecret: (secret) => secrets.upsert(secret),
     rememberVaultSecret: (vaultSecret) => vaultSecrets.upsert(vaultSecret),
+    forgetVaultSecret: ({ namespace, name, uid }) => vaultSecrets.remove(namespace, name, uid),
   };
 }

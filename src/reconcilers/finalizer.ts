@@ -10,7 +10,7 @@ import { StaleFenceError } from './writeErrors.ts';
 
 export interface FinalizerDeps {
   readonly vaultSecrets: VaultSecretClient;
-  readonly cache: Pick<ClusterCache, 'rememberVaultSecret'>;
+  readonly cache: Pick<ClusterCache, 'rememberVaultSecret' | 'forgetVaultSecret'>;
 }
 
 /** The VaultSecret as it stands then. @throws ReconcileError, StaleFenceError */
@@ -23,7 +23,9 @@ export async function writeFinalizer(
   const finalizers = change === 'add' ? [...others, mergeFinalizer] : others;
   try {
     const stored = await vaultSecrets.replaceFinalizers(vaultSecret, finalizers);
-    if (stored !== undefined) cache.rememberVaultSecret(stored);
+    // With its last finalizer it goes, and the answer has the resourceVersion from before: seen on kube-apiserver 1.36.3.
+    if (vaultSecret.terminating && finalizers.length === 0) cache.forgetVaultSecret(vaultSecret);
+    else if (stored !== undefined) cache.rememberVaultSecret(stored);
     return { ...vaultSecret, finalizers };
   } catch (thrown) {
     if (isGone(thrown) && change === 'remove') return vaultSecret;

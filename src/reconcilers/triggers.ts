@@ -60,6 +60,7 @@ export function onVaultSecret(
  * others write there is put right with the next refresh.
  */
 function urgencyOf(change: Change<VaultSecret>): Urgency | undefined {
+  if (change.type === 'deleted') return 'edit';
   if (change.ownWrite) return undefined;
   if (change.initial) return 'start';
   if (isChanged(change, ({ uid, generation, refresh }) => [uid, generation, refresh]))

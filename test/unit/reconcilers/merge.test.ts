@@ -236,6 +236,19 @@ describe('the finalizer', () => {
   });
 });
 
+describe('the last finalizer', () => {
+  test('taken off, is not taken off again before the watch tells that the VaultSecret is gone', async () => {
+    const world = await aMergedWorld();
+    world.delete();
+    world.state.laggingVaultSecret = world.state.vaultSecret;
+
+    await world.reconcile();
+    expect(world.takeWrites()).toEqual(['withdraw shop', remove]);
+    await world.reconcile();
+    expect(world.takeWrites()).toEqual([]);
+  });
+});
+
 describe('two that merge into one Secret', () => {
   const other = (dataKey: string) =>
     aVaultSecret({

@@ -31,6 +31,7 @@ const informer = <T extends { readonly name: string; readonly namespace?: string
     list: () => all,
     byIndex: () => [],
     upsert: () => undefined,
+    remove: () => undefined,
   };
 };
 

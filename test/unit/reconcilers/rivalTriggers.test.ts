@@ -21,6 +21,7 @@ function triggered(
     get: () => undefined,
     list: () => [],
     upsert: () => undefined,
+    remove: () => undefined,
     byIndex: (_index: string, value: string) =>
       all.filter((one) => `shop/${targetName(one)}` === value).map(stored),
   };
@@ -66,6 +67,7 @@ test('a Secret concerns also those that merged into it, or did before', () => {
     get: () => undefined,
     list: () => [],
     upsert: () => undefined,
+    remove: () => undefined,
     byIndex: () => [],
   };
   const secret = (...owners: readonly string[]) => {

@@ -29,6 +29,7 @@ function storeOf<T>(
   for (const object of objects) store.put(keyOf(object), object);
   return {
     upsert: () => undefined,
+    remove: () => undefined,
     get: store.get.bind(store),
     list: store.list.bind(store),
     byIndex: store.byIndex.bind(store),
@@ -95,6 +96,11 @@ describe('a VaultSecret is looked at', () => {
     [
       'when it is gone, to be forgotten',
       { type: 'deleted', object, previous: object, ...watched },
+      'edit',
+    ],
+    [
+      'when our own write let it go',
+      { type: 'deleted', object, previous: object, initial: false, ownWrite: true },
       'edit',
     ],
   ] as const)('%s', (_, change, urgency) => {

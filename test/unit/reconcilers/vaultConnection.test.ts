@@ -227,6 +227,7 @@ describe('whoever names it is looked at', () => {
     get: () => undefined,
     list: () => [],
     upsert: () => undefined,
+    remove: () => undefined,
     byIndex(index: string, value: string) {
       asked.push(`${index} ${value}`);
       return [{ metadata, body: aConnection() }];

@@ -55,8 +55,9 @@ interface WorldState {
   /** What Key Vault lists, of whichever object. */
   versions: readonly SecretVersion[];
   interference: Interference;
-  /** Secrets as the watch last told them; undefined while it keeps up. */
+  /** What the watch last told of Secrets, and of the VaultSecret; undefined while it keeps up. */
   lagging: readonly Stored<ObservedSecret>[] | undefined;
+  laggingVaultSecret: VaultSecret | undefined;
 }
 
 /** One VaultSecret, shop/shop, with its API server, its vault and a controller that may be started again. */
@@ -75,6 +76,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     versions: [],
     interference: {},
     lagging: undefined,
+    laggingVaultSecret: undefined,
   };
 
   const find = (name: string): VaultSecret | undefined =>
@@ -152,7 +154,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
 
   const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
   const cache: ClusterCache = {
-    vaultSecret: ({ name }) => find(name),
+    vaultSecret: ({ name }) => state.laggingVaultSecret ?? find(name),
     connection: () => undefined,
     vaultConnection: () => undefined,
     rememberVaultConnection: () => undefined,
@@ -171,6 +173,7 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     // The watch has caught up with an answer.
     rememberSecret: () => void (state.lagging = undefined),
     rememberVaultSecret: () => undefined,
+    forgetVaultSecret: () => void (state.laggingVaultSecret = undefined),
   };
 
   const reader: SecretReader = {
