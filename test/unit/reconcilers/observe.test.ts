@@ -14,7 +14,7 @@ import {
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
 import { grant } from '../../../src/core/observed/connection.ts';
-import { noConnections } from './world.ts';
+import { noConnections } from './noConnections.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
 interface Given {

@@ -13,7 +13,6 @@ import { redact } from '../../../src/core/redacted.ts';
 import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import type { SecretReader, TokenReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
-import type { ConnectionReader } from '../../../src/ports/connections.ts';
 import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
 import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
@@ -37,6 +36,7 @@ import {
 import { statusProblems } from '../core/statusCheck.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
 import { refusal } from './liveSecret.ts';
+import { noConnections } from './noConnections.ts';
 import { createSecretServer } from './secretServer.ts';
 
 /** Called around each write; what it throws is what the caller sees. */
@@ -271,13 +271,6 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     },
   };
 }
-
-/** Whoever refers to none asks for none. */
-export const noConnections: ConnectionReader = {
-  vaultConnection: async () => undefined,
-  clusterVaultConnection: async () => undefined,
-  namespace: async () => undefined,
-};
 
 function storedVaultSecret(body: VaultSecret): Stored<VaultSecret> {
   const { namespace, name, uid } = body;
