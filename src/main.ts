@@ -30,7 +30,9 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
     case 'help':
       return print(helpOn(rest[0]));
     case 'run':
-      return rest.includes('--help') ? print(helpOfRun(flags)) : run(rest);
+      return ['--help', '-h'].some((flag) => rest.includes(flag))
+        ? print(helpOfRun(flags))
+        : run(rest);
     default:
       return runCommand(process.argv.slice(2));
   }
@@ -41,9 +43,20 @@ function helpOn(command: string | undefined): string {
   return command === 'run' ? helpOfRun(flags) : helpOf(commandNamed(commands, command));
 }
 
-function print(text: string): number {
-  process.stdout.write(text);
+async function print(text: string): Promise<number> {
+  await written(process.stdout, text);
   return 0;
+}
+
+/**
+ * A pipe takes no more than its reader makes room for, and process.exit() drops the rest:
+ * https://nodejs.org/api/process.html#a-note-on-process-io. A reader that has gone wants nothing more.
+ */
+async function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  stream.on('error', () => undefined);
+  await new Promise<void>((resolve) => {
+    stream.write(text, () => resolve());
+  });
 }
 
 async function runCommand(argv: readonly string[]): Promise<number> {
@@ -54,8 +67,8 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   // Nothing of a command is to be waited for: it prints and writes only at its end.
   const result = await Promise.race([dispatch(commands, argv, signal), interrupted]);
   if (result === undefined) return exitCodes.interrupted;
-  process.stdout.write(result.output);
-  process.stderr.write(result.notes ?? '');
+  await written(process.stdout, result.output);
+  await written(process.stderr, result.notes ?? '');
   return result.exitCode;
 }
 

@@ -1,8 +1,11 @@
+import { PreflightError } from '../kube/preflight.ts';
 import { readCommandLine } from '../options/commandLine.ts';
 import { connectionFlags } from '../options/flags.ts';
 import { readCommandOptions } from '../options/options.ts';
 import { OptionsError } from '../options/optionsError.ts';
+import { KubeApiError } from '../ports/kube.ts';
 import { keyOf, type Command, type CommandResult } from './command.ts';
+import { problemOf } from './doctor/problem.ts';
 import { helpOf } from './help.ts';
 
 /** @throws OptionsError for what cannot be understood, and whatever the command throws */
@@ -21,7 +24,18 @@ export async function dispatch(
   });
   const input: Record<string, unknown> = { names: operands };
   for (const flag of Object.keys(command.flags)) input[keyOf(flag)] = values[flag];
-  return command.run(input, { options: readCommandOptions(values), signal });
+  const call = { options: readCommandOptions(values), signal };
+  try {
+    return await command.run(input, call);
+  } catch (thrown) {
+    throw thrown instanceof KubeApiError ? explained(thrown) : thrown;
+  }
+}
+
+/** In one line, for whoever called. */
+function explained(cause: KubeApiError): PreflightError {
+  const { message, remedy } = problemOf(cause, {});
+  return new PreflightError(`${message} ${remedy}`, { cause });
 }
 
 export function commandNamed(commands: readonly Command[], name: string | undefined): Command {

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { someNames } from '../core/someNames.ts';
 import type { Clock } from '../ports/system.ts';
 import { KubeConfigError, readKubeconfig } from './kubeconfigFile.ts';
 
@@ -46,7 +47,9 @@ export class PooledKubeConfig {
   serverUrl(): string {
     const cluster = this.#config.getCurrentCluster();
     if (cluster === null)
-      throw new KubeConfigError('the kubeconfig has no current context with a cluster');
+      throw new KubeConfigError(
+        `the kubeconfig has no current context with a cluster${choiceOf(this.#config)}`,
+      );
     const { server, skipTLSVerify } = cluster;
     if (!URL.canParse(server))
       throw new KubeConfigError(`the kubeconfig names a server that is no URL: ${server}`);
@@ -105,6 +108,11 @@ export class PooledKubeConfig {
     }
     return this.#pool.dispatcher;
   }
+}
+
+function choiceOf(config: KubeConfig): string {
+  const names = config.getContexts().map(({ name }) => name);
+  return names.length === 0 ? '' : `; it has ${someNames(names)}: kubectl config use-context NAME`;
 }
 
 /** HTTP/1.1: with HTTP/2, undici ends every watch of a connection that the server wants to close (GOAWAY). */

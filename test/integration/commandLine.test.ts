@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { writeKubeconfig } from '../testbed/kubeconfigFile.ts';
 import { oneLine, outcomeOf } from './program.ts';
 
 const testbed = inject('testbed');
@@ -12,6 +15,39 @@ writeFileSync(emptyFile, '');
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('vaultsecret', () => {
+  test('gives a pipe all of its output, also more than it holds', async () => {
+    const secrets = Array.from({ length: 400 }, (_, at) => `--secret=password-${at}`);
+    const program = resolve(import.meta.dirname, '../../dist/vaultsecret');
+    const args = [
+      'setup',
+      '--vault=shop-prod',
+      '--namespace=shop',
+      '--service-account=shop',
+      '--resource-group=shop',
+      '--aks=aks',
+      ...secrets,
+    ];
+
+    // Only the pipe of a shell is a pipe: Node gives its children sockets.
+    const shell = ['-c', '"$0" "$@" | cat', process.execPath, program, ...args];
+    const { stdout: output } = await promisify(execFile)('/bin/sh', shell);
+
+    expect(output.length).toBeGreaterThan(100_000);
+    expect(output).toMatch(/ azure[.]workload[.]identity\/client-id=.*\n$/);
+  });
+
+  test.each([['access'], ['setup', 'shop'], ['doctor']])(
+    '%s says in one line that the API server is not there',
+    async (...args) => {
+      const kubeconfig = join(directory, 'nowhere');
+      await writeKubeconfig(kubeconfig, { server: 'https://127.0.0.1:1' }, { token: 'none' });
+
+      expect(await outcomeOf(testbed, [...args, `--kubeconfig=${kubeconfig}`])).toEqual(
+        oneLine(1, 'The API server cannot be asked: no answer from the API server: ECONNREFUSED.'),
+      );
+    },
+  );
+
   test('--version prints the version', async () => {
     expect(await outcomeOf(testbed, ['--version'])).toEqual({
       status: 0,
@@ -31,6 +67,7 @@ describe('vaultsecret', () => {
   test.each([
     ['help', 'run'],
     ['run', '--help'],
+    ['run', '-h'],
   ])('%s %s prints the flags', async (...args) => {
     const { status, output, errors } = await outcomeOf(testbed, args);
 

@@ -60,7 +60,7 @@ describe('vaultsecret run ends with one line and status 1 when', () => {
   test.each<[what: string, path: string, line: string | RegExp]>([
     ['is not there', join(directory, 'none'), /cannot read kubeconfig \S+none: ENOENT/],
     ['is a directory', directory, /cannot read kubeconfig \S+: EISDIR/],
-    ['is empty', file('empty', ''), /cannot read kubeconfig \S+empty: /],
+    ['is empty', file('empty', ''), 'no current context'],
     ['is no YAML', file('broken', 'a: [b\n c: d'), /cannot read kubeconfig \S+broken: /],
     ['is another YAML', file('other', 'a: b'), 'no current context'],
     ['has no context', kubeconfig('bare', { context: '' }), 'no current context'],

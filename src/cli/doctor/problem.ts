@@ -65,7 +65,10 @@ function apiProblem({ status, message, reason, refusedBy }: KubeApiError): Probl
   return {
     reason: 'ApiServerUnavailable',
     actor: 'nobody',
-    message: `The API server did not answer as it should (status ${status}: ${message}).`,
+    message:
+      status === 0
+        ? `The API server cannot be asked: ${message}.`
+        : `The API server did not answer as it should (status ${status}: ${message}).`,
     remedy: 'See that kubectl works with the same kubeconfig.',
     commands: ['kubectl cluster-info'],
   };

@@ -1,4 +1,4 @@
-import type { Diagnosis } from './diagnose.ts';
+import type { Diagnosis, Fix } from './diagnose.ts';
 import { stepTitles, type Step } from './walk.ts';
 
 /** A stable shape: keys are added, never changed. */
@@ -8,6 +8,8 @@ export function asJson(diagnoses: readonly Diagnosis[]): string {
 }
 
 export function asTable(diagnoses: readonly Diagnosis[]): string {
+  if (diagnoses.length === 0)
+    return 'There is no VaultSecret here; -n NAMESPACE and -A look elsewhere.\n';
   const failed = diagnoses.filter(({ passed }) => !passed).length;
   const count = `${diagnoses.length} VaultSecrets: ${diagnoses.length - failed} passed, ${failed} failed\n`;
   return [...diagnoses.map(block), ...(diagnoses.length === 1 ? [] : [count])].join('\n');
@@ -26,10 +28,15 @@ function block({ namespace, name, passed, steps, fix }: Diagnosis): string {
     ...lines,
     '',
     `${failed?.problem?.remedy}`,
-    ...(command === undefined ? [] : [`To mend it (${fix?.actor}):`, `  ${command}`]),
+    ...(command === undefined ? [] : [purposeOf(fix), `  ${command}`]),
     ...others.map((other) => `or, where that finds nothing to do:\n  ${other}`),
     '',
   ].join('\n');
+}
+
+/** What passes by itself nobody mends. */
+function purposeOf({ actor }: Pick<Fix, 'actor'> = { actor: 'nobody' }): string {
+  return actor === 'nobody' ? 'To look closer:' : `To mend it (${actor}):`;
 }
 
 function line({ step, object, status, detail, problem }: Step): string {

@@ -162,6 +162,16 @@ describe('a kubeconfig that cannot be used is explained in one line', () => {
     expect(() => loadKubeConfig([file], server.clock)).toThrow(message);
   });
 
+  test('when it has contexts and none of them is the current one', () => {
+    const file = inFolder(
+      'several',
+      withServer('https://10.0.0.1').replace('current-context', 'x'),
+    );
+    expect(() => loadKubeConfig([file], server.clock)).toThrow(
+      /^the kubeconfig has no current context with a cluster; it has a: kubectl config use-context NAME$/,
+    );
+  });
+
   test('when it lacks the context that is asked for', () => {
     const file = join(server.directory, 'contexts');
     writeFileSync(file, withServer('https://10.0.0.1'));
