@@ -131,18 +131,19 @@ const createVaultSecret = (name: string, spec: object = {}) =>
     spec: { vaultUrl: 'https://shop.vault.azure.net', serviceAccountName: 'shop', data, ...spec },
   });
 
-const clusterVaultConnection = {
-  'clusterVaultConnections.prod': {
-    vaultUrl: 'https://prod.vault.azure.net',
-    allowedNamespaces: { names: ['shop'] },
-  },
-};
-
 describe('a first installation', () => {
   test('with ClusterVaultConnections says what to do before, and that works', async () => {
-    const values = clusterVaultConnection;
+    const prod = {
+      vaultUrl: 'https://prod.vault.azure.net',
+      allowedNamespaces: { names: ['shop'] },
+    };
+    const values = { 'clusterVaultConnections.prod': prod };
     await expect(install({ values })).rejects.toThrow(
       /clusterVaultConnections needs .* run this once with --set clusterVaultConnections=null added, then helm upgrade/,
+    );
+
+    await expect(install({ values: { ...values, 'crds.install': false } })).rejects.toThrow(
+      /which crds.install: false leaves to you: apply the files of the chart's files.crds first/,
     );
 
     await install({ values, flags: ['--set=clusterVaultConnections=null'] });
