@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, onTestFailed, test } from 'vitest';
+import { credentialLabel } from '../../src/api/meta.ts';
 import { startApiServerProxy, type ApiServerProxy } from '../testbed/apiServerProxy.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { untilCondition } from '../testbed/expectations.ts';
 import {
   clusterVaultConnections,
   namespaces,
+  secrets,
   vaultConnections,
   vaultSecrets,
 } from '../testbed/kubeResources.ts';
@@ -27,9 +29,10 @@ let controller: ControllerProcess;
 
 const isHeld = (url: string): boolean =>
   url.includes('watch=true') &&
-  /[/](vaultconnections|clustervaultconnections|namespaces)[?]/.test(url);
+  (/[/](vaultconnections|clustervaultconnections|namespaces|serviceaccounts)[?]/.test(url) ||
+    /[/]secrets[?].*credential/.test(url));
 
-/** A controller whose watches of connections and namespaces tell nothing for as long as the tests run. */
+/** A controller whose watches of all that decides who reads tell nothing for as long as the tests run. */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'vaultsecret-late-'));
   const kubeconfig = join(directory, 'kubeconfig');
@@ -51,12 +54,16 @@ afterAll(async () => {
 
 type Kind = 'VaultConnection' | 'ClusterVaultConnection';
 
-async function createReferring(team: Team, kind: Kind, name = 'app'): Promise<void> {
-  const { namespace, serviceAccountName } = team;
+async function createReferring(
+  { namespace }: Team,
+  kind: Kind,
+  spec: object,
+  name = 'app',
+): Promise<void> {
   const vaultConnectionRef = { kind, name: namespace };
   await kube.create(vaultSecrets, {
     metadata: { namespace, name },
-    spec: { data, vaultConnectionRef, serviceAccountName },
+    spec: { data, vaultConnectionRef, ...spec },
   });
 }
 
@@ -74,6 +81,22 @@ const makers: Readonly<Record<string, (team: Team) => Promise<unknown>>> = {
       metadata: { namespace, name: namespace },
       spec: { vaultUrl },
     }),
+  'a VaultConnection and a credential': async ({ namespace, vault, vaultUrl }) => {
+    const clientSecrets = [{ value: 'right', expiresAtMs: Date.now() + 86_400_000 }];
+    const [application] = await azure.createApplications({ clientSecrets });
+    const clientId = application?.clientId ?? '';
+    await azure.assignRoles({ vault, clientId, role: 'Key Vault Secrets User' });
+    await kube.create(secrets, {
+      metadata: { namespace, name: 'entra', labels: { [credentialLabel]: 'true' } },
+      stringData: { key: 'right' },
+    });
+    const secretRef = { name: 'entra', key: 'key' };
+    const servicePrincipal = { tenantId: testbed.azure.tenantId, clientId, secretRef };
+    await kube.create(vaultConnections, {
+      metadata: { namespace, name: namespace },
+      spec: { vaultUrl, servicePrincipal },
+    });
+  },
   'a ClusterVaultConnection that names its namespace': async (team) =>
     createClusterConnection(team, { names: [team.namespace] }),
   'a ClusterVaultConnection that wants a label of its namespace': async (team) => {
@@ -91,10 +114,9 @@ test.each(Object.keys(makers))(
     await azure.putSecret(team.vault, 'password', { value: 'first' });
 
     await makers[what]?.(team);
-    await createReferring(
-      team,
-      what === 'a VaultConnection' ? 'VaultConnection' : 'ClusterVaultConnection',
-    );
+    const [, kind] = what.split(' ');
+    const spec = what.endsWith('credential') ? {} : { serviceAccountName: 'app' };
+    await createReferring(team, kind === 'VaultConnection' ? kind : 'ClusterVaultConnection', spec);
 
     const at = { namespace: team.namespace, name: 'app' };
     const { status } = await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
@@ -117,7 +139,7 @@ test.each<Kind>(['VaultConnection', 'ClusterVaultConnection'])(
     const names = ['a', 'b', 'c'];
     const lookUps = () => asked.filter((line) => line.endsWith(`connections/${namespace}`));
 
-    for (const name of names) await createReferring(team, kind, name);
+    for (const name of names) await createReferring(team, kind, {}, name);
     for (const name of names) await untilCondition(kube, { namespace, name }, { status: 'False' });
     expect(lookUps()).toHaveLength(names.length);
 
