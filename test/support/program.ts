@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
 export interface ProgramOptions {
@@ -12,7 +13,8 @@ export async function runProgram(
   args: readonly string[],
   { cwd, kubeconfig }: ProgramOptions,
 ): Promise<string> {
-  const env = { PATH: process.env['PATH'], HOME: cwd, KUBECONFIG: kubeconfig };
+  // Not the folder: kubectl and helm keep a cache at home, and this one may be the repository.
+  const env = { PATH: process.env['PATH'], HOME: tmpdir(), KUBECONFIG: kubeconfig };
   const { stdout } = await promisify(execFile)(binary, args, { cwd, env, encoding: 'utf8' });
   return stdout;
 }
