@@ -27,8 +27,8 @@ export async function openNodeShell(
       labels: { 'pod-security.kubernetes.io/enforce': 'privileged' },
     },
   });
-  if ((await kube.find(pods, at)) === undefined)
-    await kube.create(pods, { metadata: at, spec: specOf(nodeName) });
+  // Two that ask at once get the same one.
+  await kube.apply(pods, { metadata: at, spec: specOf(nodeName) });
   await untilObject(kube, pods, at, {
     what: 'the shell on the node',
     holds: isReady,
