@@ -6,15 +6,37 @@ let clock: ManualClock;
 let burst: AfterBurst;
 let acts: number;
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = createManualClock(0);
   acts = 0;
   burst = createAfterBurst(clock, () => (acts += 1));
+  await clock.advance(10_000);
+  acts = 0;
 });
 
 function work(pieces: number): void {
   for (let piece = 0; piece < pieces; piece += 1) burst.worked();
 }
+
+test('the start is a burst, also one without work', async () => {
+  createAfterBurst(clock, () => (acts += 1));
+
+  await clock.advance(9_999);
+  expect(acts).toBe(0);
+  await clock.advance(60_000);
+  expect(acts).toBe(1);
+  expect(clock.pending).toBe(0);
+});
+
+test('a start that brings work is over when the work is', async () => {
+  burst = createAfterBurst(clock, () => (acts += 1));
+
+  work(101);
+  await clock.advance(10_000);
+  expect(acts).toBe(0);
+  await clock.advance(10_000);
+  expect(acts).toBe(1);
+});
 
 test('a burst is over when next to nothing was done for ten seconds', async () => {
   work(1_000);
