@@ -179,7 +179,7 @@ const statusSchema = (conditions: string) =>
     .describe('What the controller last saw.');
 
 export const vaultConnectionStatusSchema = statusSchema(
-  'Ready; Stalled while somebody must act. They speak of the connection, not of what the vault says to those who use it.',
+  'Ready; Stalled while somebody must act; StoredCredential while a Secret holds what proves the identity. They speak of the connection, not of what the vault says to those who use it.',
 );
 
 export const clusterVaultConnectionStatusSchema = statusSchema(

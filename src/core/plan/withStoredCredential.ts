@@ -3,10 +3,11 @@ import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf, conditionsFrom } from '../observed/conditions.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { ServicePrincipalIdentity } from '../observed/servicePrincipal.ts';
+import { storedCredentialText, storedCredentialType } from '../status/storedCredential.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import type { Selection } from '../select/select.ts';
 
-const type = 'StoredCredential';
+const type = storedCredentialType;
 const dayMs = 86_400_000;
 /** Each is told once: a count that went down by the day would write every status every day. */
 const warningDays = [1, 3, 7, 14, 30];
@@ -36,8 +37,8 @@ function warningOf(
   // A certificate is looked at when a token is due; until then, after a restart, what was told goes on.
   if (kind === 'clientCertificate' && expiresAt === undefined && former !== undefined)
     return [{ ...former, observedGeneration: generation }];
-  const what = kind === 'clientSecret' ? 'client secret' : 'certificate';
-  const message = `Client ${clientId} proves itself by the ${what} in Secret ${secretName}: whoever can read it can use it from anywhere, and somebody has to renew it. ${expiryText(clientId, kind, expiresAt, now)} A managed identity has none to steal or renew: name a ServiceAccount instead of spec.servicePrincipal in VaultConnection ${connection}.`;
+  const use = { kind, clientId, secretName, connection };
+  const message = storedCredentialText(use, expiryText(expiresAt, now));
   const reason = reasonOf(kind, expiresAt, now);
   const state = { type, status: 'True', reason, message } as const;
   return conditionsFrom({ former: status.conditions, generation, now }, [state]);
@@ -52,14 +53,7 @@ function reasonOf(
   return daysLeft(expiresAt, now) === undefined ? 'ClientCertificate' : 'CertificateExpiresSoon';
 }
 
-function expiryText(
-  clientId: string,
-  kind: ServicePrincipalIdentity['kind'],
-  expiresAt: number | undefined,
-  now: number,
-): string {
-  if (kind === 'clientSecret')
-    return `When it expires Microsoft Entra ID alone knows: az ad app credential list --id ${clientId}.`;
+function expiryText(expiresAt: number | undefined, now: number): string {
   if (expiresAt === undefined) return 'When it expires was not seen yet.';
   const date = rfc3339(Math.floor(expiresAt / 1000));
   if (expiresAt <= now) return `It expired on ${date}.`;

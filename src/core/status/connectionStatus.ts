@@ -2,6 +2,7 @@ import type { ConnectionStatus } from '../../api/vaultConnection.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
 import type { ClusterVaultConnection, VaultConnection } from '../observed/connection.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
+import { storedCredentialStates } from './storedCredential.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
 
 /** How the last reading with a lent identity went wrong. */
@@ -20,7 +21,7 @@ export function vaultConnectionStatus(
   now: number,
 ): ConnectionStatus {
   const obstacle = problem && { reason: problem.reason, message: explain(problem) };
-  return statusOf(connection, obstacle, now);
+  return statusOf(connection, obstacle, now, storedCredentialStates(connection));
 }
 
 /** The only place besides the log where failures of a lent identity are told in full. */
