@@ -63,7 +63,9 @@ const summary = z.object({
     z.object({
       podRef: z.object({ uid: z.string() }),
       containers: z.array(
-        z.object({ memory: z.object({ workingSetBytes: z.number() }).optional() }),
+        z.object({
+          memory: z.object({ time: z.string(), workingSetBytes: z.number() }).optional(),
+        }),
       ),
     }),
   ),
@@ -74,14 +76,20 @@ interface Memory {
   readonly resident: number;
 }
 
+/** After ten seconds a controller gives back what its start has left. */
+const restAfterMs = 15_000;
+
 /** In megabytes. kubelet looks every ten seconds or so; what is resident counts the pages of Node, too. */
 async function memoryOf(pod: Pod): Promise<Memory> {
   const node = await openNodeShell(world, pod);
   const { nodeName } = pod.spec;
+  const startedAt = pod.status.containerStatuses[0]?.state.running?.startedAt ?? '';
   const workingSet = await until('kubelet to measure the pod', 60_000, async () => {
     const answer = await world.kube.send({ path: `/api/v1/nodes/${nodeName}/proxy/stats/summary` });
-    return summary.parse(answer).pods.find(({ podRef }) => podRef.uid === pod.metadata.uid)
-      ?.containers[0]?.memory?.workingSetBytes;
+    const found = summary.parse(answer).pods.find(({ podRef }) => podRef.uid === pod.metadata.uid);
+    const { time = '', workingSetBytes } = found?.containers[0]?.memory ?? {};
+    const isAtRest = Date.parse(time) - Date.parse(startedAt) >= restAfterMs;
+    return isAtRest ? workingSetBytes : undefined;
   });
   const status = await node.run(`cat /proc/${await node.processOf(pod)}/status`);
   const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;

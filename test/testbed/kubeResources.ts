@@ -107,6 +107,9 @@ export const pods = resource(
         .array(
           z.looseObject({
             containerID: z.string().optional(),
+            state: z.looseObject({
+              running: z.looseObject({ startedAt: z.string() }).optional(),
+            }),
             restartCount: z.number(),
             ready: z.boolean(),
           }),
