@@ -1,5 +1,5 @@
 import { type z } from 'zod';
-import type { Flags } from '../options/flags.ts';
+import type { ConnectionFlag, Flags } from '../options/flags.ts';
 import type { Options } from '../options/options.ts';
 import { OptionsError } from '../options/optionsError.ts';
 
@@ -28,6 +28,8 @@ export interface CommandDefinition<Input> {
   readonly operands: readonly string[];
   /** Of its own, besides those of `connectionFlags`. */
   readonly flags: Flags;
+  /** Which of those it heeds; the others it takes and passes over. */
+  readonly heeds: readonly ConnectionFlag[];
   /** Keys: the flags in camel case, and `names`. A message follows the flag's name: `must be table or json`. */
   readonly input: z.ZodType<Input>;
   /** More lines for its help. */

@@ -1,4 +1,4 @@
-import type { Flag, Flags } from '../options/flags.ts';
+import type { ConnectionFlag, Flag, Flags } from '../options/flags.ts';
 import { connectionFlags } from '../options/flags.ts';
 import type { Command } from './command.ts';
 
@@ -7,16 +7,28 @@ AZURE_FEDERATED_TOKEN_FILE of an identity to lend, HTTPS_PROXY, NO_PROXY,
 NODE_EXTRA_CA_CERTS.
 `;
 
-/** Of a command by itself, its flags apart from those that all commands take. */
-export function helpOf({ name, summary, description, operands, flags }: Command): string {
+/** Of a command by itself, its flags apart from those that others take as well. */
+export function helpOf({ name, summary, description, operands, flags, heeds }: Command): string {
+  const shared = heeds.filter((flag) => !(flag in flags));
   return [
     `Usage: ${['vaultsecret', name, ...operands, '[flags]'].join(' ')}\n`,
     `${summary}.\n`,
     ...(description === undefined ? [] : [`${description}\n`]),
     ...(Object.keys(flags).length === 0 ? [] : [`Flags:\n${flagLines(flags)}\n`]),
-    `Flags of all commands:\n${flagLines(besides(connectionFlags, flags))}\n`,
-    variables,
+    `Flags that it shares with other commands:\n${flagLines(pick(shared))}\n`,
+    `${wrapped(`Variables: ${shared.flatMap((flag) => variablesOf[flag] ?? []).join(', ')}.`).join('\n')}\n`,
   ].join('\n');
+}
+
+const variablesOf: Readonly<Partial<Record<ConnectionFlag, readonly string[]>>> = {
+  kubeconfig: ['KUBECONFIG'],
+  'azure-tenant-id': ['AZURE_TENANT_ID'],
+  'azure-authority-host': ['AZURE_AUTHORITY_HOST'],
+  'ca-file': ['HTTPS_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS'],
+};
+
+function pick(names: readonly ConnectionFlag[]): Flags {
+  return Object.fromEntries(names.map((name) => [name, connectionFlags[name]]));
 }
 
 export function helpOfRun(flags: Flags): string {
@@ -48,16 +60,26 @@ As kubectl vaultsecret COMMAND it is a plug-in of kubectl.
 `;
 }
 
-/** What a command says itself of a flag counts. */
-function besides(shared: Flags, own: Flags): Flags {
-  return Object.fromEntries(Object.entries(shared).filter(([name]) => !(name in own)));
-}
-
 function flagLines(flags: Flags): string {
   return Object.entries(flags).map(flagLine).join('\n');
 }
 
+const indent = '      ';
+const width = 94;
+
 function flagLine([name, { short, value, help }]: readonly [string, Flag]): string {
   const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
-  return `  ${value === undefined ? names : `${names} ${value}`}\n      ${help}`;
+  const text = wrapped(help).join(`\n${indent}`);
+  return `  ${value === undefined ? names : `${names} ${value}`}\n${indent}${text}`;
+}
+
+/** A terminal would break lines within words, and begin them at its edge. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || longer.length > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }

@@ -92,17 +92,25 @@ export const flags = {
   },
 } as const satisfies Flags;
 
-/** What every command that asks Kubernetes or Azure takes, with the same meaning. */
+/** What every command takes, with the same meaning; each says which of them it heeds. */
 export const connectionFlags = {
-  kubeconfig: flags.kubeconfig,
+  kubeconfig: {
+    ...flags.kubeconfig,
+    help: 'Kubeconfig to use. Default: $KUBECONFIG, which may list several, else ~/.kube/config, else that of the pod.',
+  },
   context: {
     type: 'string',
     value: 'NAME',
     help: 'Context of the kubeconfig. Default: its current one.',
   },
-  cloud: flags.cloud,
+  cloud: {
+    ...flags.cloud,
+    help: 'The cloud of the identity: AzurePublic, AzureChina or AzureUSGovernment. Default: the one of --azure-authority-host, else AzurePublic. A vault is read in the cloud to which it belongs by its name.',
+  },
   'azure-tenant-id': flags['azure-tenant-id'],
   'azure-authority-host': flags['azure-authority-host'],
   resolve: flags.resolve,
   'ca-file': flags['ca-file'],
 } as const satisfies Flags;
+
+export type ConnectionFlag = keyof typeof connectionFlags;

@@ -17,9 +17,14 @@ const flags = {
     type: 'string',
     short: 'n',
     value: 'NAME',
-    help: 'Of this namespace. Default: of all.',
+    help: 'Shows this namespace only. Default: all.',
   },
-  output: { type: 'string', short: 'o', value: 'FORMAT', help: 'table or json. Default: table.' },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'table|json',
+    help: 'For people or for programs. Default: table.',
+  },
 } as const;
 
 const inputSchema = z.object({
@@ -35,6 +40,7 @@ export function createAccessCommand(list: ListForAccess): Command {
   return defineCommand({
     name: 'access',
     summary: 'Shows who can read what: identities, vaults and objects of each namespace',
+    heeds: ['kubeconfig', 'context', 'azure-tenant-id'],
     operands: [],
     flags,
     input: inputSchema,

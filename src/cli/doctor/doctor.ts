@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Flags } from '../../options/flags.ts';
 import type { Options } from '../../options/options.ts';
 import type { ObjectName } from '../../ports/kube.ts';
 import { defineCommand, type Command } from '../command.ts';
@@ -14,12 +15,37 @@ export interface OpenedDoctor {
   readonly namespace: string;
 }
 
-const description = `Walks from the VaultSecret over its ServiceAccount and the tokens to each object in Key Vault, as the
+const description = `Examples:
+  vaultsecret doctor shop -n shop
+  vaultsecret doctor -A -o json
+
+Walks from the VaultSecret over its ServiceAccount and the tokens to each object in Key Vault, as the
 controller does, and says of each step whether it passed, failed, or was not reached. It ends with
 the command that mends the first failure; the exit code is 1 when there is one.
 
 It acts with your own rights: get on VaultSecrets, connections and ServiceAccounts, and create on
-serviceaccounts/token. The network is that of this machine. No value and no token is shown.`;
+serviceaccounts/token; without NAME also list on VaultSecrets. The network is that of this machine.
+No value and no token is shown.`;
+
+const flags = {
+  namespace: {
+    type: 'string',
+    short: 'n',
+    value: 'NAME',
+    help: 'Namespace of the VaultSecrets. Default: the one of the current context.',
+  },
+  'all-namespaces': { type: 'boolean', short: 'A', help: 'All VaultSecrets of the cluster.' },
+  'identity-bindings': {
+    type: 'boolean',
+    help: 'The controller works with AKS identity bindings. Default: what its Deployment says, if you may see it.',
+  },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'table|json',
+    help: 'For people or for programs. Default: table.',
+  },
+} as const satisfies Flags;
 
 const input = z
   .object({
@@ -41,21 +67,17 @@ export function doctorCommand(open: (options: Options) => OpenedDoctor): Command
     name: 'doctor',
     summary: 'Walks a VaultSecret through, step by step, and says what mends the first failure',
     description,
+    heeds: [
+      'kubeconfig',
+      'context',
+      'cloud',
+      'azure-tenant-id',
+      'azure-authority-host',
+      'resolve',
+      'ca-file',
+    ],
     operands: ['[NAME]'],
-    flags: {
-      namespace: {
-        type: 'string',
-        short: 'n',
-        value: 'NAMESPACE',
-        help: 'Default: the one of the current context.',
-      },
-      'all-namespaces': { type: 'boolean', short: 'A', help: 'All VaultSecrets of the cluster.' },
-      'identity-bindings': {
-        type: 'boolean',
-        help: 'The controller works with AKS identity bindings. Default: what its Deployment says, if you may see it.',
-      },
-      output: { type: 'string', short: 'o', value: 'table|json', help: 'Default: table.' },
-    },
+    flags,
     input,
     async run({ names: [name], namespace: given, allNamespaces, ...how }, { options, signal }) {
       const { tools: own, namespace: current } = open(options);

@@ -39,6 +39,7 @@ export function createRenderCommand(deps: RenderDeps): Command {
     name: 'render',
     summary:
       'Writes the Secret of a VaultSecret as variables, files or YAML, as whoever this host is',
+    heeds: ['cloud', 'azure-tenant-id', 'azure-authority-host', 'resolve', 'ca-file'],
     operands: [],
     flags: renderFlags,
     input: inputSchema,

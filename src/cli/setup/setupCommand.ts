@@ -32,6 +32,7 @@ export function createSetUpCommand(deps: SetUpDeps): Command {
   return defineCommand({
     name: 'setup',
     summary: 'Prints the set-up in Azure that lets a ServiceAccount or a host read a vault',
+    heeds: ['kubeconfig', 'context', 'azure-authority-host'],
     operands: ['[VAULTSECRET]'],
     flags: setupFlags,
     input: inputSchema,

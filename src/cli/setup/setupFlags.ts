@@ -15,7 +15,7 @@ export const setupFlags = {
     type: 'string',
     short: 'n',
     value: 'NAME',
-    help: 'Namespace of the ServiceAccount.',
+    help: 'Namespace of the ServiceAccount. Default with VAULTSECRET: the one of the current context.',
   },
   'service-account': flag('NAME', 'ServiceAccount that gets the identity.'),
   vault: flag('NAME|URL', 'Key Vault that it reads. By its URL its cloud is known as well.'),
@@ -33,14 +33,14 @@ export const setupFlags = {
   },
   'each-secret': {
     type: 'boolean',
-    help: 'The same for each secret that the VaultSecret names.',
+    help: 'Gives it on each secret that the VaultSecret names.',
   },
   'resource-group': flag('NAME', 'Resource group of the identity.'),
   'identity-name': flag(
     'NAME',
     'User-assigned identity to make. Default: the name of the ServiceAccount.',
   ),
-  'existing-identity': { type: 'boolean', help: 'It is there already.' },
+  'existing-identity': { type: 'boolean', help: 'The identity is there already, and is not made.' },
   location: flag('REGION', 'Region of the identity. Default: that of its resource group.'),
   issuer: flag(
     'URL',

@@ -25,7 +25,12 @@ const flags = {
   },
   ...identityFlags,
   'show-token': { type: 'boolean', help: 'Prints the token itself, too.' },
-  output: { type: 'string', short: 'o', value: 'table|json', help: 'Default: table.' },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'table|json',
+    help: 'For people or for programs. Default: table.',
+  },
 } as const satisfies Flags;
 
 const input = z.object({
@@ -45,6 +50,7 @@ export function tokenCommand({ open, hostKind }: TokenCommandDeps): Command {
   return defineCommand({
     name: 'token',
     summary: 'Says which identity this host has, by the claims of a token of it',
+    heeds: ['cloud', 'azure-tenant-id', 'azure-authority-host', 'resolve', 'ca-file'],
     operands: [],
     flags,
     input,

@@ -9,6 +9,7 @@ const greet = defineCommand({
   name: 'greet',
   summary: 'Greets somebody',
   operands: ['[NAME]'],
+  heeds: ['kubeconfig', 'azure-tenant-id'],
   flags: {
     'how-often': { type: 'string', short: 'n', value: 'COUNT', help: 'Default: 1.' },
     loud: { type: 'boolean', help: 'With a mark.' },
@@ -45,6 +46,9 @@ describe('a command', () => {
       expect(output).toMatch(/^Usage: vaultsecret greet \[NAME\] \[flags\]\n\nGreets somebody\.\n/);
       expect(output).toContain('  -n, --how-often COUNT\n      Default: 1.\n');
       expect(output).toContain('--kubeconfig FILE');
+      expect(output).not.toContain('--resolve');
+      expect(output).toMatch(/\n\nVariables: KUBECONFIG, AZURE_TENANT_ID[.]\n$/);
+      expect(output.split('\n').filter((line) => line.length > 100)).toEqual([]);
     },
   );
 
