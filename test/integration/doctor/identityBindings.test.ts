@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { cachedBinary } from '../../testbed/binaries/binaryCache.ts';
 import { kubeObjects } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
@@ -40,7 +42,11 @@ function told({ steps }: Report, ...also: readonly string[]) {
 async function runScript(script: string, clientId: string): Promise<void> {
   const kubectl = await cachedBinary('kubectl', console.error);
   const az = `az() { case "$*" in *clientId*) echo '${clientId}';; esac; }\n`;
-  const env = { PATH: `${dirname(kubectl)}:/usr/bin:/bin`, KUBECONFIG: testbed.kubeconfig };
+  // kubectl keeps what it has learnt of the API server in its home.
+  const home = await mkdtemp(join(tmpdir(), 'vaultsecret-kubectl-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  const path = `${dirname(kubectl)}:/usr/bin:/bin`;
+  const env = { PATH: path, HOME: home, KUBECONFIG: testbed.kubeconfig };
   await promisify(execFile)('/bin/sh', ['-euc', az + script], { env });
 }
 
