@@ -125,12 +125,12 @@ describe('a request to Azure', () => {
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
 
-  test('waits for one of 32 connections to the host', async () => {
+  test('waits for one of 16 connections to the host', async () => {
     const client = aClient();
     await get(client);
     const answers = await Promise.all(Array.from({ length: 200 }, async () => get(client)));
     expect(answers).toHaveLength(200);
-    expect(server.connections()).toBeLessThanOrEqual(32);
+    expect(server.connections()).toBeLessThanOrEqual(16);
   });
 
   test('sends only text', async () => {
