@@ -38,6 +38,8 @@ afterAll(async () => {
 test.each([
   ['access', '--kubeconfig=kubeconfig'],
   ['doctor', '--kubeconfig=kubeconfig', 'app'],
+  ['setup', '--kubeconfig=kubeconfig', 'app'],
+  ['token'],
   ['render', '--file=app.yaml', '--as=env'],
 ])('Ctrl-C ends %s while nobody answers', async (...args) => {
   const connected = once(silent, 'connection');

@@ -157,6 +157,7 @@ function accessOf(
     // Whether its Secret is there is not looked at: that would take the right to list Secrets.
     credential: { uid: '', resourceVersion: '' },
     defaultTenantId,
+    // Of no influence on who reads what: the cloud is that of the vault, and nothing is lent without one.
     homeCloud: azureClouds.AzurePublic,
     controllerIdentity,
   });
