@@ -54,6 +54,10 @@ export class Answers {
     );
   }
 
+  countAsked(matches: (answer: ProxiedAnswer) => boolean): number {
+    return this.#answers.filter(matches).length;
+  }
+
   async #until(holds: () => boolean, what: () => string): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {

@@ -16,6 +16,8 @@ export interface Scene {
   scrape(token: string): Promise<number>;
   /** Until the API server has answered such a request of it, whatever the answer was. */
   untilAsked(matches: (url: string) => boolean): Promise<void>;
+  /** How many such requests of it the API server has answered. */
+  countAsked(method: string, matches: (url: string) => boolean): number;
 }
 
 /** The part of a behaviour that is waited for. */

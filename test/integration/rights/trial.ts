@@ -104,6 +104,13 @@ async function begin(
       scrape: async (token) => (await certificate.scrape(port, token)).status,
       untilAsked: async (matches) =>
         answers.untilAsked((url) => url.includes(installation.namespace) && matches(url)),
+      countAsked: (method, matches) =>
+        answers.countAsked(
+          (answer) =>
+            answer.method === method &&
+            answer.url.includes(installation.namespace) &&
+            matches(answer.url),
+        ),
     }),
     async end() {
       await controller.end('SIGKILL');
