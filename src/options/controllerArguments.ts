@@ -4,6 +4,8 @@ import { flags } from './flags.ts';
 /** What a controller was started with, as far as a command must do as it does. */
 export interface ControllerArguments {
   readonly identityBindings: boolean;
+  /** Its default. */
+  readonly azureTenantId?: string | undefined;
 }
 
 /** Of another version maybe: a flag that is not known here is passed over. */
@@ -14,5 +16,9 @@ export function readControllerArguments(args: readonly string[]): ControllerArgu
     strict: false,
     allowPositionals: true,
   });
-  return { identityBindings: values['identity-bindings'] === true };
+  const tenantId = values['azure-tenant-id'];
+  return {
+    identityBindings: values['identity-bindings'] === true,
+    azureTenantId: typeof tenantId === 'string' ? tenantId : undefined,
+  };
 }

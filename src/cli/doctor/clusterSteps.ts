@@ -33,7 +33,10 @@ export interface Connected {
   readonly vaultUrl: string;
 }
 
-type Tools = Pick<DoctorTools, 'cluster' | 'probe' | 'defaultTenantId' | 'homeCloud'>;
+type Tools = Pick<
+  DoctorTools,
+  'cluster' | 'controllerOf' | 'probe' | 'defaultTenantId' | 'homeCloud'
+>;
 
 export async function findVaultSecret(
   { cluster }: Tools,
@@ -100,7 +103,7 @@ export async function findServiceAccount(
 }
 
 export async function findIdentity(
-  { probe, defaultTenantId, homeCloud }: Tools,
+  { controllerOf, probe, defaultTenantId, homeCloud }: Tools,
   connected: Connected,
   serviceAccount: ObservedServiceAccount,
 ): Promise<Reached<Access>> {
@@ -108,11 +111,18 @@ export async function findIdentity(
   const named = accessOf({ ...input, defaultTenantId });
   if (named.ok) return identified(named.value);
   if (named.error.reason !== 'TenantIdMissing') throw named.error;
-  // What the controller takes by default is not to be seen from here.
-  const { tenantId } = await probe(placeOf(connected));
-  const assumed = accessOf({ ...input, defaultTenantId: tenantId });
+  const controller = await controllerOf(connected.vaultSecret);
+  const told = controller?.azureTenantId;
+  const assumed = accessOf({
+    ...input,
+    defaultTenantId: told ?? (await probe(placeOf(connected))).tenantId,
+  });
   if (!assumed.ok) throw assumed.error;
-  return identified(assumed.value, ', the one of the vault because none is named here');
+  const remark =
+    told === undefined
+      ? ', the one of the vault because none is named here'
+      : `, the default of ${controller?.toldBy}`;
+  return identified(assumed.value, remark);
 }
 
 function identified(access: Access, remark = ''): Reached<Access> {

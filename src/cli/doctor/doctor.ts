@@ -96,7 +96,10 @@ export function doctorCommand(open: (options: Options) => OpenedDoctor): Command
 
 function withBindings(tools: DoctorTools): DoctorTools {
   const told = { identityBindings: true, toldBy: '--identity-bindings' };
-  return { ...tools, controllerOf: async () => told };
+  return {
+    ...tools,
+    controllerOf: async (vaultSecret) => ({ ...(await tools.controllerOf(vaultSecret)), ...told }),
+  };
 }
 
 interface Choice {

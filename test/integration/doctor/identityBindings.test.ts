@@ -160,6 +160,31 @@ test('a controller that reads by federated credentials is walked through to the 
   ]);
 });
 
+test('the tenant that the controller takes by default is the one that is looked at', async () => {
+  const patient = await patientOf(5);
+  patient.tenantFlags = [];
+  const { namespace } = patient;
+  await writeStatus(patient, { controller: `${namespace}/vaultsecret` });
+  const { tenantId } = testbed.azure;
+  const toldWith = async (tenant: string) => {
+    await installController(namespace, `--azure-tenant-id=${tenant}`);
+    return told(await examine(world, patient), 'identity');
+  };
+
+  expect(await toldWith(tenantId)).toEqual([
+    [
+      'identity',
+      'passed',
+      `client ${patient.clientId} in tenant ${tenantId}, the default of Deployment ${namespace}/vaultsecret`,
+    ],
+  ]);
+  expect(await toldWith('00000000-0000-4000-8000-00000000000c')).toContainEqual([
+    'challenge',
+    'failed',
+    'VaultInOtherTenant',
+  ]);
+});
+
 test('whoever may see neither is told what was not looked at, and what the controller says', async () => {
   const patient = await patientOf(4);
   const limited = await createLimitedUser(world);

@@ -19,6 +19,8 @@ export interface Patient extends Omit<Team, 'clientId'> {
   readonly dataKey: string;
   /** As whom the doctor comes; by default an administrator. */
   kubeconfig?: string;
+  /** The default tenant, as the doctor is told it; that of the stand-in unless given. */
+  tenantFlags?: readonly string[];
   /** By how much the clock of the doctor's machine is wrong. */
   clockOffMs: number;
   /** What the public DNS says the vault is an alias for. */
@@ -106,9 +108,11 @@ export async function examine(
 
 export async function runDoctor(
   { testbed, azure }: World,
-  { name, namespace, kubeconfig = testbed.kubeconfig, clockOffMs, aliases }: Patient,
+  patient: Patient,
   flags: readonly string[],
 ) {
+  const { name, namespace, kubeconfig = testbed.kubeconfig, clockOffMs, aliases } = patient;
+  const { tenantFlags = [`--azure-tenant-id=${testbed.azure.tenantId}`] } = patient;
   const system = createSystemClock();
   const clock = { ...system, now: () => system.now() + clockOffMs };
   const hostNames = { aliases: async () => aliases, addresses: async () => [] };
@@ -120,7 +124,7 @@ export async function runDoctor(
     name,
     `--namespace=${namespace}`,
     `--kubeconfig=${kubeconfig}`,
-    `--azure-tenant-id=${testbed.azure.tenantId}`,
+    ...tenantFlags,
     ...(await knownHosts(azure)).map((host) => `--resolve=${host}=${testbed.azure.vaultAddress}`),
     // Names that nobody has: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
     '--resolve=*.vault.azure.net=vault.invalid:443',

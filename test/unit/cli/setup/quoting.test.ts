@@ -122,7 +122,7 @@ describe('hostile names', () => {
           parseAllDocuments(readFileSync(applied, 'utf8')).map((one): unknown => one.toJS()),
         ).toEqual(identityUseRights('answer', serviceAccount));
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
