@@ -32,6 +32,11 @@ const isHeld = (url: string): boolean =>
   (/[/](vaultconnections|clustervaultconnections|namespaces|serviceaccounts)[?]/.test(url) ||
     /[/]secrets[?].*credential/.test(url));
 
+async function start(): Promise<void> {
+  controller = await world.startController({ args: [`--kubeconfig=${proxy.kubeconfig}`] });
+  await controller.untilReady();
+}
+
 /** A controller whose watches of all that decides who reads tell nothing for as long as the tests run. */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'vaultsecret-late-'));
@@ -40,8 +45,7 @@ beforeAll(async () => {
   proxy = await startApiServerProxy({ kube, tokenFile, kubeconfig });
   proxy.beforeRead = async (url) => (isHeld(url) ? late.promise : undefined);
   proxy.heard = ({ method, url }) => void asked.push(`${method} ${url}`);
-  controller = await world.startController({ args: [`--kubeconfig=${kubeconfig}`] });
-  await controller.untilReady();
+  await start();
 });
 
 afterAll(async () => {
@@ -132,7 +136,7 @@ const failuresOf = (vaultSecret: string): readonly string[] =>
   );
 
 test.each<Kind>(['VaultConnection', 'ClusterVaultConnection'])(
-  'a %s that really is missing is asked for once by each VaultSecret',
+  'a %s that really is missing is asked for once by each VaultSecret, and not after a restart',
   async (kind) => {
     const team = await stage.createTeam();
     const { namespace } = team;
@@ -146,6 +150,10 @@ test.each<Kind>(['VaultConnection', 'ClusterVaultConnection'])(
     for (const name of names) await askForRefresh(kube, { namespace, name });
     for (const name of names)
       await controller.untilLogged(() => failuresOf(`${namespace}/${name}`).length > 1);
+    await controller.end('SIGTERM');
+    await start();
+    for (const name of names)
+      await controller.untilLogged(() => failuresOf(`${namespace}/${name}`).length > 0);
     expect(lookUps()).toHaveLength(names.length);
   },
 );
