@@ -70,6 +70,8 @@ export function run(
       if (code === 0) resolve({ stdout });
       else reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}`));
     });
+    // Who ends without reading has said why already.
+    child.stdin.once('error', () => {});
     child.stdin.end(input);
   });
 }

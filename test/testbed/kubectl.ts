@@ -17,6 +17,8 @@ export async function kubectl(
 ): Promise<KubectlOutcome> {
   const binary = await cachedBinary('kubectl', console.error);
   const child = spawn(binary, [`--kubeconfig=${kubeconfig}`, ...args], { stdio: 'pipe' });
+  // Who ends without reading has said why already.
+  child.stdin.once('error', () => {});
   child.stdin.end(input);
   const [[status], output, errors] = await Promise.all([
     once(child, 'close'),
