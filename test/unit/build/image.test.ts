@@ -40,13 +40,7 @@ test('the image without Docker starts as the Dockerfile says', () => {
   expect(config).toMatchObject({
     User: '65532:65532',
     WorkingDir: '/app',
-    Entrypoint: [
-      'node',
-      '--max-semi-space-size=8',
-      '--heap-growing-percent=50',
-      '--expose-gc',
-      '/app/vaultsecret.mjs',
-    ],
+    Entrypoint: ['node', '--max-semi-space-size=8', '--expose-gc', '/app/vaultsecret.mjs'],
     Cmd: ['run'],
     ExposedPorts: { '8080/tcp': {} },
     Labels: {
