@@ -3,6 +3,7 @@ import { reviewAccess } from '../../core/access/review.ts';
 import type { AccessLists } from '../../kube/accessLists.ts';
 import type { Options } from '../../options/options.ts';
 import { defineCommand, type Command } from '../command.ts';
+import { outputFlag, outputInput } from '../outputFlag.ts';
 import { accessJson, accessNotes, accessTable } from './accessReport.ts';
 
 /** With the rights of the caller. @throws KubeConfigError, KubeApiError */
@@ -19,12 +20,7 @@ const flags = {
     value: 'NAME',
     help: 'Shows this namespace only. Default: all.',
   },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'table|json',
-    help: 'For people or for programs. Default: table.',
-  },
+  ...outputFlag,
 } as const;
 
 const inputSchema = z.object({
@@ -32,7 +28,7 @@ const inputSchema = z.object({
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace')
     .optional(),
-  output: z.enum(['table', 'json'], { error: 'must be table or json' }).default('table'),
+  ...outputInput,
 });
 
 /** An answer that is not whole says so, and exits with 1. */

@@ -3,6 +3,7 @@ import type { Flags } from '../../options/flags.ts';
 import type { Options } from '../../options/options.ts';
 import type { ObjectName } from '../../ports/kube.ts';
 import { defineCommand, type Command } from '../command.ts';
+import { outputFlag, outputInput } from '../outputFlag.ts';
 import { PreflightError } from '../../kube/preflight.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import { problemOf } from './problem.ts';
@@ -39,12 +40,7 @@ const flags = {
     type: 'boolean',
     help: 'The controller works with AKS identity bindings. Default: what its Deployment says, if you may see it.',
   },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'table|json',
-    help: 'For people or for programs. Default: table.',
-  },
+  ...outputFlag,
 } as const satisfies Flags;
 
 const input = z
@@ -53,7 +49,7 @@ const input = z
     namespace: z.string().optional(),
     allNamespaces: z.boolean().default(false),
     identityBindings: z.boolean().default(false),
-    output: z.enum(['table', 'json'], 'must be table or json').default('table'),
+    ...outputInput,
   })
   .refine(
     ({ allNamespaces, namespace, names }) => {

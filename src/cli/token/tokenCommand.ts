@@ -9,6 +9,7 @@ import type { HostKind } from '../../options/hostKind.ts';
 import type { Options } from '../../options/options.ts';
 import { OptionsError } from '../../options/optionsError.ts';
 import { defineCommand, type Command } from '../command.ts';
+import { outputFlag, outputInput } from '../outputFlag.ts';
 import { assignedIn, identityFlags, identityInput } from '../hostIdentityFlags.ts';
 import { asJson, asLines, contradiction, describeToken } from './tokenReport.ts';
 
@@ -25,12 +26,7 @@ const flags = {
   },
   ...identityFlags,
   'show-token': { type: 'boolean', help: 'Prints the token itself, too.' },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'table|json',
-    help: 'For people or for programs. Default: table.',
-  },
+  ...outputFlag,
 } as const satisfies Flags;
 
 const input = z.object({
@@ -42,7 +38,7 @@ const input = z.object({
     })
     .default('keyVault'),
   showToken: z.boolean().default(false),
-  output: z.enum(['table', 'json'], 'must be table or json').default('table'),
+  ...outputInput,
 });
 
 /** Who a process on this host is for Azure. The token is shown to whoever asks for it in so many words. */
