@@ -54,6 +54,12 @@ export function credentialKeyOf({ secretRef, certificateRef }: ServicePrincipalS
   return (secretRef ?? certificateRef)?.key;
 }
 
+export function credentialKindOf({
+  secretRef,
+}: ServicePrincipalSpec): ServicePrincipalIdentity['kind'] {
+  return secretRef === undefined ? 'clientCertificate' : 'clientSecret';
+}
+
 export function servicePrincipalIdentity(
   spec: ServicePrincipalSpec,
   { namespace, name }: VaultConnection,
@@ -61,7 +67,7 @@ export function servicePrincipalIdentity(
   cloud: Cloud,
 ): ServicePrincipalIdentity {
   return {
-    kind: spec.secretRef === undefined ? 'clientCertificate' : 'clientSecret',
+    kind: credentialKindOf(spec),
     namespace,
     // Microsoft Entra ID names them in lower case, as a vault's challenge does.
     clientId: spec.clientId.toLowerCase(),

@@ -3,11 +3,10 @@ import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf, conditionsFrom } from '../observed/conditions.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { ServicePrincipalIdentity } from '../observed/servicePrincipal.ts';
-import { storedCredentialText, storedCredentialType } from '../status/storedCredential.ts';
+import { storedCredentialText, storedCredentialType as type } from '../status/storedCredential.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import type { Selection } from '../select/select.ts';
 
-const type = storedCredentialType;
 const dayMs = 86_400_000;
 /** Each is told once: a count that went down by the day would write every status every day. */
 const warningDays = [1, 3, 7, 14, 30];

@@ -1,7 +1,10 @@
-import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import type { ConditionState } from '../observed/conditions.ts';
 import type { VaultConnection } from '../observed/connection.ts';
-import { credentialSecretOf, type ServicePrincipalIdentity } from '../observed/servicePrincipal.ts';
+import {
+  credentialKindOf,
+  credentialSecretOf,
+  type ServicePrincipalIdentity,
+} from '../observed/servicePrincipal.ts';
 
 export const storedCredentialType = 'StoredCredential';
 
@@ -32,14 +35,10 @@ export function storedCredentialStates({
   spec: { servicePrincipal },
 }: VaultConnection): readonly ConditionState[] {
   if (servicePrincipal === undefined) return [];
-  const use = { ...useOf(servicePrincipal), connection };
+  const kind = credentialKindOf(servicePrincipal);
+  const { clientId } = servicePrincipal;
+  const use = { kind, clientId, secretName: credentialSecretOf(servicePrincipal), connection };
   const message = storedCredentialText(use, 'VaultSecrets that read with it say when it expires.');
-  const reason = use.kind === 'clientSecret' ? 'ClientSecret' : 'ClientCertificate';
+  const reason = kind === 'clientSecret' ? 'ClientSecret' : 'ClientCertificate';
   return [{ type: storedCredentialType, status: 'True', reason, message }];
-}
-
-function useOf(servicePrincipal: ServicePrincipalSpec) {
-  const { clientId, secretRef } = servicePrincipal;
-  const kind = secretRef === undefined ? 'clientCertificate' : 'clientSecret';
-  return { kind, clientId, secretName: credentialSecretOf(servicePrincipal) } as const;
 }
