@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { allowMetrics, disallowMetrics } from '../support/metricsAccess.ts';
 import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
-import { clusterRoleBindings, secrets, serviceAccounts } from '../testbed/kubeResources.ts';
+import { secrets, serviceAccounts } from '../testbed/kubeResources.ts';
 import { releaseNamespace as namespace } from './ourNamespaces.ts';
 import { startPrometheus, type Prometheus, type Target } from './prometheus.ts';
 import { createRestrictedNamespace, install, releaseName, uninstall } from './release.ts';
@@ -15,7 +16,6 @@ const { kube } = world;
 const certificateSecret = 'metrics-tls';
 const authority = createCertificateAuthority('metrics');
 const serverName = `${releaseName}-metrics.${namespace}.svc`;
-const binding = { name: `${namespace}-e2e-metrics` };
 let prometheus: Prometheus;
 
 beforeAll(async () => {
@@ -28,15 +28,8 @@ beforeAll(async () => {
   });
   await install(world, { values: { metrics: { secure: { enabled: true, certificateSecret } } } });
   const reader = await tokenOf('reader');
-  await kube.create(clusterRoleBindings, {
-    metadata: binding,
-    roleRef: {
-      apiGroup: 'rbac.authorization.k8s.io',
-      kind: 'ClusterRole',
-      name: `${namespace}-${releaseName}-metrics-reader`,
-    },
-    subjects: [{ kind: 'ServiceAccount', namespace, name: 'reader' }],
-  });
+  const at = { namespace, name: 'reader' };
+  await allowMetrics(kube, at, `${namespace}-${releaseName}-metrics-reader`);
   const ca_file = join(readSite().directory, 'metrics-ca.crt');
   await writeFile(ca_file, authority.certificatePem);
   const trusting = { ca_file, server_name: serverName };
@@ -57,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await prometheus.stop();
-  await kube.delete(clusterRoleBindings, binding);
+  await disallowMetrics(kube, namespace);
   await kube.delete(secrets, { namespace, name: certificateSecret });
   await uninstall(world);
   await world.close();

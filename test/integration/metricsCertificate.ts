@@ -1,12 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { z } from 'zod';
 import { createCertificateAuthority } from '../testbed/azure/certificateAuthority.ts';
-import type { KubeClient, ObjectName } from '../testbed/kubeClient.ts';
-import { clusterRoleBindings } from '../testbed/kubeResources.ts';
 
 /** A certificate as a Secret of type kubernetes.io/tls is mounted, and whoever trusts it. */
 export interface MetricsCertificate {
@@ -45,40 +41,4 @@ export async function createMetricsCertificate(): Promise<MetricsCertificate> {
   };
   await certificate.renew();
   return certificate;
-}
-
-/** Gives the ServiceAccount a ClusterRole with the right to get /metrics, and waits until that counts. */
-export async function allowMetrics(
-  kube: KubeClient,
-  { namespace = '', name }: ObjectName,
-  clusterRole: string,
-): Promise<void> {
-  await kube.create(clusterRoleBindings, {
-    metadata: { name: `metrics-${namespace}` },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
-    subjects: [{ kind: 'ServiceAccount', namespace, name }],
-  });
-  const signal = AbortSignal.timeout(5_000);
-  while (!(await mayScrape(kube, `system:serviceaccount:${namespace}:${name}`))) {
-    signal.throwIfAborted();
-    await sleep(20);
-  }
-}
-
-/** Takes back what `allowMetrics` gave in the namespace. */
-export async function disallowMetrics(kube: KubeClient, namespace: string): Promise<void> {
-  await kube.delete(clusterRoleBindings, { name: `metrics-${namespace}` });
-}
-
-async function mayScrape(kube: KubeClient, user: string): Promise<boolean> {
-  const answer = await kube.send({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: { user, nonResourceAttributes: { path: '/metrics', verb: 'get' } },
-    },
-  });
-  return z.object({ status: z.object({ allowed: z.boolean() }) }).parse(answer).status.allowed;
 }

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { tokenExchangeAudience } from '../../src/api/meta.ts';
+import { allowMetrics, disallowMetrics } from '../support/metricsAccess.ts';
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { findFreePorts } from '../testbed/freePorts.ts';
 import { serviceAccounts } from '../testbed/kubeResources.ts';
 import { openWorld } from '../testbed/world.ts';
 import { applyChart, asServiceAccount, type ChartRelease } from './chartRelease.ts';
-import {
-  allowMetrics,
-  createMetricsCertificate,
-  disallowMetrics,
-  type MetricsCertificate,
-} from './metricsCallers.ts';
+import { createMetricsCertificate, type MetricsCertificate } from './metricsCertificate.ts';
 import { oneLine, outcomeOfRun } from './program.ts';
 
 const world = openWorld(inject('testbed'));

@@ -1,5 +1,5 @@
 import { clusterRoles } from '../../testbed/kubeResources.ts';
-import { allowMetrics } from '../metricsCallers.ts';
+import { allowMetrics } from '../../support/metricsAccess.ts';
 import { clusterScenarios, connectionScenarios } from './connectionScenarios.ts';
 import { leaseScenarios } from './leaseScenarios.ts';
 import type { RuleFile } from './ruleFiles.ts';

@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { disallowMetrics } from '../../support/metricsAccess.ts';
 import { startApiServerProxy, type ApiServerProxy } from '../../testbed/apiServerProxy.ts';
 import type { ControllerProcess } from '../../testbed/controllerProcess.ts';
 import { findFreePorts } from '../../testbed/freePorts.ts';
 import { clusterRoles, clusterVaultConnections } from '../../testbed/kubeResources.ts';
 import { createStage, type Team } from '../../testbed/stage.ts';
 import type { World } from '../../testbed/world.ts';
-import {
-  createMetricsCertificate,
-  disallowMetrics,
-  type MetricsCertificate,
-} from '../metricsCallers.ts';
+import { createMetricsCertificate, type MetricsCertificate } from '../metricsCertificate.ts';
 import { install, leaseOf, type Installation, type InstallationOptions } from './installation.ts';
 import { Answers } from './refusals.ts';
 import type { Scenario, Scene } from './scenario.ts';
