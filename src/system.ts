@@ -1,6 +1,6 @@
 import type { Clock, Random } from './ports/system.ts';
 
-/** The real time; the only user of Date.now and timers. */
+/** The real time; the only user of Date.now, performance.now and timers. */
 export function createSystemClock(): Clock {
   const schedule = (delayMs: number, callback: () => void): (() => void) => {
     // Node turns longer delays into 1 ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
@@ -9,6 +9,7 @@ export function createSystemClock(): Clock {
   };
   return {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     schedule,
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {

@@ -65,6 +65,7 @@ export function createManualClock(startMs: number): ManualClock {
       return timers.length;
     },
     now: () => elapsedMs + skewMs,
+    elapsed: () => elapsedMs,
     schedule,
     sleep,
     advance,

@@ -40,3 +40,8 @@ test('chance lies between 0 and 1', () => {
   expect(systemRandom()).toBeGreaterThanOrEqual(0);
   expect(systemRandom()).toBeLessThan(1);
 });
+
+test('elapsed time never goes back', () => {
+  const before = clock.elapsed();
+  expect(clock.elapsed()).toBeGreaterThanOrEqual(before);
+});

@@ -62,6 +62,7 @@ function check(signal: AbortSignal = running): Promise<void> {
   };
   const clock = {
     now: () => now,
+    elapsed: () => now,
     sleep: async (ms: number) => void (now += ms),
     schedule: () => ignore,
   };
