@@ -1,14 +1,9 @@
 import { ReconcileError } from '../core/errors/errors.ts';
+import type { ErrorAction } from '../ports/controller.ts';
 import { KubeApiError } from '../ports/kube.ts';
 
-/** `code`: the reason in the catalogue, for the log. */
-export type RetryDecision =
-  | { readonly action: 'backoff'; readonly code?: string }
-  | { readonly action: 'after'; readonly delayMs: number; readonly code?: string }
-  | { readonly action: 'awaitChange'; readonly code?: string };
-
 /** Retry apart from work: what the queue does with a key whose reconcile failed. */
-export function errorPolicy(error: unknown): RetryDecision {
+export function errorPolicy(error: unknown): ErrorAction {
   if (error instanceof KubeApiError) return afterOrBackoff(error.retryAfterMs);
   if (!(error instanceof ReconcileError)) return { action: 'backoff' };
   const code = error.reason;
@@ -23,6 +18,6 @@ export function errorPolicy(error: unknown): RetryDecision {
 }
 
 /** A service that asks for no wait at all must not make us turn in circles. */
-function afterOrBackoff(delayMs = 0): RetryDecision {
+function afterOrBackoff(delayMs = 0): ErrorAction {
   return delayMs > 0 ? { action: 'after', delayMs } : { action: 'backoff' };
 }

@@ -2,14 +2,11 @@ import type { Clock } from '../ports/system.ts';
 import { Heap, type HeapNode } from './heap.ts';
 
 export interface Timed extends HeapNode {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds of `Clock.elapsed`. */
   atMs: number;
   /** Decides between equal times: the lower first. */
   order: number;
 }
-
-/** A timer takes no notice of a wall clock that is set, nor of the time for which a machine was suspended. */
-const LONGEST_TIMER_MS = 60_000;
 
 /** Nodes that wait for their time, with a single timer for the earliest of them. */
 export class Alarm<N extends Timed> {
@@ -18,7 +15,7 @@ export class Alarm<N extends Timed> {
   readonly #nodes = new Heap<N>(
     (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
   );
-  /** When the timer fires by the wall clock as it was; after `arm`, never later than the earliest node. */
+  /** After `arm`, never later than the earliest node. */
   #timerAtMs = Infinity;
   #cancelTimer: () => void = () => {};
 
@@ -41,15 +38,13 @@ export class Alarm<N extends Timed> {
     return first !== undefined && first.atMs <= nowMs ? this.#nodes.pop() : undefined;
   }
 
-  /** A timer that fires before its time re-arms itself, so only an earlier one has to be set; one that is late fires who knows when. */
+  /** A timer that fires early, as those beyond the longest of Node do, is set again; so only an earlier one replaces it. */
   arm(nowMs: number): void {
     const first = this.#nodes.peek();
-    const isLate = this.#timerAtMs <= nowMs;
-    if (first === undefined || (first.atMs >= this.#timerAtMs && !isLate)) return;
+    if (first === undefined || first.atMs >= this.#timerAtMs) return;
     this.#cancelTimer();
     this.#timerAtMs = first.atMs;
-    const delayMs = Math.min(Math.max(0, first.atMs - nowMs), LONGEST_TIMER_MS);
-    this.#cancelTimer = this.#clock.schedule(delayMs, () => {
+    this.#cancelTimer = this.#clock.schedule(Math.max(0, first.atMs - nowMs), () => {
       this.#timerAtMs = Infinity;
       this.#onDue();
     });

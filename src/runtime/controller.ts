@@ -1,35 +1,10 @@
+import type { ErrorAction, ErrorPolicy, Reconcile, ReconcileResult } from '../ports/controller.ts';
 import type { ControllerMetrics, ReconcileOutcome } from '../ports/metrics.ts';
 import type { Clock, Log, Random } from '../ports/system.ts';
+import { PRIORITY, type Workqueue } from '../ports/workqueue.ts';
 import { endsWithin } from './deadline.ts';
 import { errorFields } from './errorFields.ts';
-import { PRIORITY, type Workqueue } from './workqueue.ts';
-
-export interface ReconcileContext {
-  /** Aborted when a stop has waited long enough. */
-  readonly signal: AbortSignal;
-  /** Carries the key and a reconcileID of its own. */
-  readonly log: Log;
-}
-
-/** `{}`: nothing to do until something changes. */
-export interface ReconcileResult {
-  /** Milliseconds until the key is due again. */
-  readonly requeueAfterMs?: number;
-  /** At which priority it is due again; default `PRIORITY.resync`. */
-  readonly priority?: number;
-}
-
-/** Brings the world in line with what the key names. Reads state, never an event; may be repeated at any time. */
-export type Reconcile = (key: string, context: ReconcileContext) => Promise<ReconcileResult>;
-
-/** What follows an error. `code`: a word of the error catalogue for the log. */
-export type ErrorAction =
-  | { readonly action: 'backoff'; readonly code?: string }
-  | { readonly action: 'after'; readonly delayMs: number; readonly code?: string }
-  | { readonly action: 'awaitChange'; readonly code?: string };
-
-/** Retry policy apart from work: each error to what follows it. */
-export type ErrorPolicy = (error: unknown) => ErrorAction;
+import { Slots } from './slots.ts';
 
 export interface ControllerDeps {
   readonly name: string;
@@ -57,6 +32,8 @@ export interface Controller {
   start(): void;
   /** Shuts the queue down; resolves with whether every reconcile has ended. */
   stop(options: StopOptions): Promise<boolean>;
+  /** Milliseconds for which the longest of the reconciles under way has run; 0 when there is none. */
+  longestRunMs(): number;
 }
 
 export function createController(deps: ControllerDeps): Controller {
@@ -70,74 +47,112 @@ class QueueController implements Controller {
   readonly name: string;
   readonly #deps: ControllerDeps;
   readonly #abort = new AbortController();
+  readonly #slots: Slots;
+  /** When each reconcile under way began, in the order they began. */
+  readonly #running = new Map<string, number>();
   #hasStarted = false;
-  #active = 0;
+  #isStopping = false;
 
   constructor(deps: ControllerDeps) {
     this.name = deps.name;
     this.#deps = deps;
+    this.#slots = new Slots(deps.workers);
   }
 
   start(): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
-    for (let worker = 0; worker < this.#deps.workers; worker += 1) {
-      this.#work().catch((error: unknown) => {
-        this.#deps.log.error('a worker died', { controller: this.name, ...errorFields(error) });
-      });
-    }
+    this.#dispatch().catch(this.#died);
   }
 
   async stop({ graceMs }: StopOptions): Promise<boolean> {
     const { queue, log } = this.#deps;
+    this.#isStopping = true;
     queue.shutDown();
     if (graceMs > 0 && (await this.#drainedWithin(graceMs))) return true;
     this.#abort.abort(new Error('The controller stops'));
     if (await this.#drainedWithin(ABORT_GRACE_MS)) return true;
-    log.error('reconciles ignore the stop', { controller: this.name, running: this.#active });
+    log.error('reconciles ignore the stop', {
+      controller: this.name,
+      running: this.#running.size,
+    });
     return false;
+  }
+
+  longestRunMs(): number {
+    for (const startedMs of this.#running.values()) return this.#deps.clock.elapsed() - startedMs;
+    return 0;
   }
 
   #drainedWithin(timeoutMs: number): Promise<boolean> {
     return endsWithin(this.#deps.clock, timeoutMs, this.#deps.queue.drained());
   }
 
-  async #work(): Promise<void> {
-    const { queue, metrics } = this.#deps;
+  async #dispatch(): Promise<void> {
+    const { queue } = this.#deps;
     const { signal } = this.#abort;
-    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
-      metrics.active((this.#active += 1));
-      try {
-        await this.#reconcile(key);
-      } finally {
-        metrics.active((this.#active -= 1));
-        queue.done(key);
-      }
+    for (;;) {
+      // Not kept while the queue is empty: work that resumes may need it.
+      await this.#slots.acquire();
+      this.#slots.release();
+      const key = await queue.take(signal);
+      if (key === undefined) return;
+      await this.#slots.acquire();
+      if (this.#isStopping) this.#end(key);
+      else this.#work(key).catch(this.#died);
     }
   }
 
+  readonly #died = (error: unknown): void =>
+    this.#deps.log.error('a worker died', { controller: this.name, ...errorFields(error) });
+
+  async #work(key: string): Promise<void> {
+    this.#running.set(key, this.#deps.clock.elapsed());
+    this.#reportActive();
+    try {
+      await this.#reconcile(key);
+    } finally {
+      this.#running.delete(key);
+      this.#reportActive();
+      this.#end(key);
+    }
+  }
+
+  #end(key: string): void {
+    this.#slots.release();
+    this.#deps.queue.done(key);
+  }
+
   async #reconcile(key: string): Promise<void> {
-    const { clock, metrics } = this.#deps;
-    const startedMs = clock.now();
+    const { clock, metrics, queue } = this.#deps;
+    const startedMs = clock.elapsed();
     const log = this.#childLog(key);
     const count = (outcome: ReconcileOutcome): void =>
-      metrics.reconciled(outcome, Math.max(0, clock.now() - startedMs) / 1_000);
+      metrics.reconciled(outcome, (clock.elapsed() - startedMs) / 1_000);
+    const { signal } = this.#abort;
+    const priority = queue.priorityOf(key);
     try {
-      const result = await this.#deps.reconcile(key, { signal: this.#abort.signal, log });
+      const offWorker = async <T>(work: Promise<T>): Promise<T> =>
+        this.#slots.without(work, () => this.#reportActive());
+      const result = await this.#deps.reconcile(key, { signal, log, priority, offWorker });
       count(this.#requeue(key, result));
     } catch (error) {
-      if (this.#abort.signal.aborted) return log.info('reconcile interrupted by the stop');
+      if (signal.aborted) return log.info('reconcile interrupted by the stop');
       count('error');
       this.#afterError(key, error, log);
     }
   }
 
+  #reportActive(): void {
+    this.#deps.metrics.active(this.#running.size - this.#slots.off);
+  }
+
   #requeue(key: string, result: ReconcileResult): ReconcileOutcome {
     const { queue } = this.#deps;
-    const { requeueAfterMs: delayMs, priority = PRIORITY.resync } = result;
+    const { requeueAfterMs: delayMs } = result;
     queue.forget(key);
     if (delayMs === undefined) return 'success';
-    queue.add(key, { delayMs, priority });
+    queue.add(key, { delayMs, priority: PRIORITY.resync });
     return 'requeue_after';
   }
 

@@ -1,43 +1,10 @@
 import type { WorkqueueMetrics } from '../ports/metrics.ts';
 import type { Clock, Random } from '../ports/system.ts';
+import { PRIORITY, type AddOptions, type Workqueue } from '../ports/workqueue.ts';
 import { Alarm, type Timed } from './alarm.ts';
 import { type Backoff, KeyedBackoff } from './backoff.ts';
-import { Heap } from './heap.ts';
+import { FairQueue, type Waiting } from './fairQueue.ts';
 import { Takers } from './takers.ts';
-
-/** Higher goes first; other numbers are allowed too. */
-export const PRIORITY = { high: 100, normal: 0, resync: -100 } as const;
-
-export interface AddOptions {
-  /** Default: `PRIORITY.normal`. */
-  readonly priority?: number;
-  /** Milliseconds before which the key is not handed out; default 0. */
-  readonly delayMs?: number;
-}
-
-/**
- * Keys to work on.
- * Guarantees: a key is never handed out twice at once; a key added while it is processed is handed
- * out again after `done`; of several adds the highest priority and the earliest time count; among
- * ready keys the highest priority goes first, and equal priorities in the order they became ready.
- */
-export interface Workqueue {
-  /** Keys that could be handed out now. */
-  readonly depth: number;
-  add(key: string, options?: AddOptions): void;
-  /** Adds, by default at the priority that the key was taken with and after a delay that doubles with each such call until `forget`. */
-  retry(key: string, options?: AddOptions): void;
-  /** Lets the next `retry` of this key begin with the shortest delay again. */
-  forget(key: string): void;
-  /** The next key; `undefined` once the queue is shut down or the signal is aborted. */
-  take(signal: AbortSignal): Promise<string | undefined>;
-  /** Must follow each key taken, also when the work failed. */
-  done(key: string): void;
-  /** Drops waiting keys and refuses new ones; keys being processed may finish. */
-  shutDown(): void;
-  /** Resolves when the queue is shut down and no key is being processed. */
-  drained(): Promise<void>;
-}
 
 export interface WorkqueueDeps {
   readonly clock: Clock;
@@ -51,11 +18,12 @@ export function createWorkqueue(deps: WorkqueueDeps): Workqueue {
   return new PriorityWorkqueue(deps);
 }
 
-interface Entry extends Timed {
+interface Entry extends Timed, Waiting {
   readonly key: string;
   state: 'delayed' | 'ready' | 'processing';
   /** While processing: the priority that it was taken with. */
   priority: number;
+  sinceMs: number;
   /** Only while processing: what was added meanwhile. */
   again?: { priority: number; atMs: number };
 }
@@ -69,10 +37,8 @@ class PriorityWorkqueue implements Workqueue {
   readonly #entries = new Map<string, Entry>();
   /** Exactly the entries whose state is `delayed`; `atMs` is when they become ready. */
   readonly #delayed: Alarm<Entry>;
-  /** Exactly the entries whose state is `ready`; `atMs` is since when, `order` in which order. */
-  readonly #ready = new Heap<Entry>(
-    (a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order),
-  );
+  /** Exactly the entries whose state is `ready`. */
+  readonly #ready = new FairQueue<Entry>();
   /** Between calls nobody waits here unless `#ready` is empty. */
   readonly #takers = new Takers<string>();
   readonly #drained = Promise.withResolvers<void>();
@@ -93,18 +59,28 @@ class PriorityWorkqueue implements Workqueue {
 
   add(key: string, { priority = PRIORITY.normal, delayMs = 0 }: AddOptions = {}): void {
     if (this.#isShutDown) return;
-    const atMs = this.#deps.clock.now() + Math.max(0, delayMs);
+    const atMs = this.#deps.clock.elapsed() + Math.max(0, delayMs);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#insert(key, priority, atMs);
     else this.#merge(entry, priority, atMs);
     this.#advance();
   }
 
-  retry(key: string, options: AddOptions = {}): void {
+  retry(key: string, { delayMs }: Pick<AddOptions, 'delayMs'> = {}): void {
     if (this.#isShutDown) return;
     this.#deps.metrics.retried();
-    const priority = options.priority ?? this.#entries.get(key)?.priority ?? PRIORITY.normal;
-    this.add(key, { priority, delayMs: options.delayMs ?? this.#backoff.nextMs(key) });
+    this.add(key, { priority: PRIORITY.retry, delayMs: delayMs ?? this.#backoff.nextMs(key) });
+  }
+
+  priorityOf(key: string): number {
+    return this.#entries.get(key)?.priority ?? PRIORITY.normal;
+  }
+
+  longestWaits(): ReadonlyMap<number, number> {
+    const nowMs = this.#deps.clock.elapsed();
+    return new Map(
+      [...this.#ready.oldest()].map(([priority, sinceMs]) => [priority, nowMs - sinceMs]),
+    );
   }
 
   forget(key: string): void {
@@ -147,8 +123,15 @@ class PriorityWorkqueue implements Workqueue {
   }
 
   #insert(key: string, priority: number, atMs: number): void {
-    const order = this.#order++;
-    const entry: Entry = { key, state: 'delayed', priority, atMs, order, position: -1 };
+    const timed = { atMs, order: this.#order++, position: -1 };
+    const entry: Entry = {
+      key,
+      group: namespaceOf(key),
+      state: 'delayed',
+      priority,
+      sinceMs: atMs,
+      ...timed,
+    };
     this.#entries.set(key, entry);
     this.#delayed.push(entry);
   }
@@ -160,19 +143,19 @@ class PriorityWorkqueue implements Workqueue {
       again.atMs = Math.min(again.atMs, atMs);
       return;
     }
+    if (entry.state === 'ready') return this.#ready.raise(entry, priority);
     entry.priority = Math.max(entry.priority, priority);
-    if (entry.state === 'ready') return this.#ready.update(entry);
     entry.atMs = Math.min(entry.atMs, atMs);
     this.#delayed.update(entry);
   }
 
   /** Makes ready what is due, then serves the takers. */
   #advance(): void {
-    const nowMs = this.#deps.clock.now();
+    const nowMs = this.#deps.clock.elapsed();
     let entry = this.#delayed.takeDue(nowMs);
     for (; entry !== undefined; entry = this.#delayed.takeDue(nowMs)) {
       entry.state = 'ready';
-      entry.order = this.#order++;
+      entry.sinceMs = nowMs;
       this.#ready.push(entry);
       this.#deps.metrics.added();
     }
@@ -182,12 +165,12 @@ class PriorityWorkqueue implements Workqueue {
   }
 
   #handOut(): string | undefined {
-    const entry = this.#ready.pop();
+    const entry = this.#ready.take();
     if (entry === undefined) return undefined;
     entry.state = 'processing';
     this.#processing += 1;
     const { clock, metrics } = this.#deps;
-    metrics.waited(Math.max(0, clock.now() - entry.atMs) / 1_000);
+    metrics.waited((clock.elapsed() - entry.sinceMs) / 1_000);
     metrics.depth(this.#ready.size);
     return entry.key;
   }
@@ -195,4 +178,9 @@ class PriorityWorkqueue implements Workqueue {
   #resolveWhenDrained(): void {
     if (this.#processing === 0) this.#drained.resolve();
   }
+}
+
+/** Keys are `namespace/name`, or a name alone. */
+function namespaceOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf('/')));
 }

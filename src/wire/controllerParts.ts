@@ -3,7 +3,8 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import { errorPolicy } from '../reconcilers/errorPolicy.ts';
 import { createController, type Controller, type ControllerDeps } from '../runtime/controller.ts';
-import { createWorkqueue, type Workqueue } from '../runtime/workqueue.ts';
+import { createWorkqueue } from '../runtime/workqueue.ts';
+import type { Workqueue } from '../ports/workqueue.ts';
 import type { Informers } from './informers.ts';
 import type { System } from './system.ts';
 

@@ -1,47 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { ControllerMetrics } from '../../../src/ports/metrics.ts';
-import {
-  createController,
-  type ErrorAction,
-  type Reconcile,
-} from '../../../src/runtime/controller.ts';
-import { createWorkqueue } from '../../../src/runtime/workqueue.ts';
-import { createManualClock } from '../../support/manualClock.ts';
-import { createMemoryLog, createQueueFigures, evenRandom } from './fakes.ts';
-
-interface Given {
-  readonly reconcile: Reconcile;
-  readonly errorPolicy?: (error: unknown) => ErrorAction;
-  readonly workers?: number;
-}
-
-function start({ reconcile, errorPolicy = () => ({ action: 'backoff' }), workers = 2 }: Given) {
-  const clock = createManualClock(1_000_000);
-  const log = createMemoryLog();
-  const random = evenRandom;
-  const outcomes: string[] = [];
-  const active: number[] = [];
-  const metrics: ControllerMetrics = {
-    reconciled: (outcome, seconds) => outcomes.push(`${outcome} ${seconds}s`),
-    active: (running) => active.push(running),
-  };
-  const queue = createWorkqueue({ clock, random, metrics: createQueueFigures() });
-  const controller = createController({
-    name: 'things',
-    keyField: 'thing',
-    queue,
-    clock,
-    log,
-    metrics,
-    random,
-    reconcile,
-    errorPolicy,
-    workers,
-  });
-  controller.start();
-  return { clock, log, queue, controller, outcomes, active };
-}
+import type { ErrorAction } from '../../../src/ports/controller.ts';
+import { start } from './startedController.ts';
 
 test('reconciles each key and then waits for a change', async () => {
   const seen: string[] = [];

@@ -31,6 +31,7 @@ function setUp({ withElection = true, drains = true } = {}) {
   const controller: Controller = {
     name: 'things',
     start: () => void story.push('controller starts'),
+    longestRunMs: () => 0,
     stop: async ({ graceMs }) => {
       story.push(`controller stops within ${graceMs}`);
       return drains;
