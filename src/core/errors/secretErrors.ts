@@ -6,17 +6,17 @@ export const secretErrors = {
     code: 'VS401',
     retry: 'pollChange',
     actor: 'application team',
-    message: 'Secret {secret} exists already and belongs to somebody else. It was not touched.',
+    message:
+      'Secret {secret} exists already, and this VaultSecret did not make it. It was not touched.',
     remedy:
-      'Choose another spec.target.name; or set spec.target.creationPolicy to Adopt, and the Secret is taken over; or remove it: kubectl delete secret {secret} --namespace {namespace}',
+      'Choose another spec.target.name. To take the Secret over instead, set spec.target.creationPolicy to Adopt; a user who may update the Secret agrees with this label: kubectl label secret {secret} --namespace {namespace} vaultsecret.dev/managed=true; or, if nothing uses the Secret, remove it: kubectl delete secret {secret} --namespace {namespace}',
   },
   TargetOwnedByVaultSecret: {
     code: 'VS402',
     retry: 'pollChange',
     actor: 'application team',
     message: 'Secret {secret} belongs to VaultSecret {owner}. It was not touched.',
-    remedy:
-      'Give one of the two another spec.target.name. If VaultSecret {owner} is gone for good, set spec.target.creationPolicy to Adopt, and what it left is taken over.',
+    remedy: '{wayOut}',
   },
   SecretWriteForbidden: {
     code: 'VS403',

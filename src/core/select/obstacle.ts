@@ -1,4 +1,4 @@
-import { adoptionObstacle } from '../secret/adoption.ts';
+import { adoptionObstacle, credentialObstacle } from '../secret/adoption.ts';
 import { contestObstacle } from './contest.ts';
 import { someNames } from '../someNames.ts';
 import { isAdopting, isMerging, targetName } from '../observed/target.ts';
@@ -14,7 +14,7 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
   const problem = vaultSecret.problem ?? specProblem(vaultSecret.spec);
   if (problem !== undefined) return new ReconcileError('InvalidSpec', { details: problem });
   const rival = firstRival(observed);
-  if (rival !== undefined) return ownedByRival(vaultSecret, rival.name);
+  if (rival !== undefined) return ownedByRival(vaultSecret, rival.name, giveAnotherName);
   if (target?.terminating === true) {
     const { namespace } = vaultSecret;
     return new ReconcileError('SecretTerminating', {
@@ -28,9 +28,8 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
 function wholeObstacle(observed: Observed): ReconcileError | undefined {
   const { vaultSecret, target } = observed;
   if (target === undefined || isOwned(target, observed)) return undefined;
-  return isAdopting(vaultSecret.spec)
-    ? adoptionObstacle(observed, target)
-    : ownedByOther(vaultSecret, target);
+  if (isAdopting(vaultSecret.spec)) return adoptionObstacle(observed, target);
+  return credentialObstacle(observed, target) ?? ownedByOther(vaultSecret, target);
 }
 
 function mergeObstacle(observed: Observed): ReconcileError | undefined {
@@ -59,12 +58,19 @@ function ownedByOther(vaultSecret: VaultSecret, { name, owner }: ObservedSecret)
   const prefix = `${namespace}/`;
   const rival = owner?.startsWith(prefix) === true ? owner.slice(prefix.length) : '';
   return objectName.test(rival)
-    ? ownedByRival(vaultSecret, rival)
+    ? ownedByRival(vaultSecret, rival, adoptWhatItLeft(rival))
     : new ReconcileError('TargetOwnedByOther', { details: { namespace, secret: name } });
 }
 
-function ownedByRival(vaultSecret: VaultSecret, owner: string): ReconcileError {
+function ownedByRival(vaultSecret: VaultSecret, owner: string, wayOut: string): ReconcileError {
   const { namespace } = vaultSecret;
-  const details = { namespace, secret: targetName(vaultSecret), owner };
+  const details = { namespace, secret: targetName(vaultSecret), owner, wayOut };
   return new ReconcileError('TargetOwnedByVaultSecret', { details });
+}
+
+/** A VaultSecret that lives keeps its Secret, whatever the creationPolicy of the other. */
+const giveAnotherName = 'Give one of the two another spec.target.name.';
+
+function adoptWhatItLeft(owner: string): string {
+  return `VaultSecret ${owner} does not exist now. If it is gone for good, set spec.target.creationPolicy to Adopt, and the Secret that it left is taken over; or choose another spec.target.name.`;
 }

@@ -68,9 +68,9 @@ export function deletedStatus(
   };
 }
 
-/** Of a connection the name alone: its vault is not everybody's to know. */
+/** Of a connection the name alone: not every reader of the status may know its vault. Without a vault there are tokens only. */
 function sourceName({ vaultUrl, vaultConnectionRef: ref }: VaultSecretSpec): string {
-  return ref === undefined ? (vaultUrl ?? '') : `${ref.kind} ${ref.name}`;
+  return ref === undefined ? (vaultUrl ?? 'Microsoft Entra ID') : `${ref.kind} ${ref.name}`;
 }
 
 /** A failure changes the conditions alone. */

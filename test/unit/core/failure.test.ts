@@ -255,7 +255,7 @@ describe('a failure of a write', () => {
   test('is told in an event of at most a kilobyte', () => {
     const long = 'x'.repeat(253);
     const error = new ReconcileError('TargetOwnedByVaultSecret', {
-      details: { secret: long, namespace: long, owner: long.repeat(3) },
+      details: { secret: long, namespace: long, owner: long.repeat(3), wayOut: long },
     });
 
     expect(Buffer.byteLength(failed(due, error).events[0]?.note ?? '')).toBe(1_024);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { forbiddenSecretTypes } from '../../../src/api/forbidden.ts';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { explain } from '../../../src/core/errors/errors.ts';
 import { mergeFinalizer } from '../../../src/api/meta.ts';
 import type { FieldManager, ObservedSecret } from '../../../src/core/observed/observed.ts';
+import { typeDemand } from '../../../src/core/secret/adoption.ts';
 import { obstacleOf } from '../../../src/core/select/obstacle.ts';
 import {
   aManager,
@@ -15,6 +17,8 @@ import {
   writesAfter,
   type VaultSecretFields,
 } from './builders.ts';
+
+type VaultSecretPolicy = NonNullable<NonNullable<VaultSecretSpec['target']>['creationPolicy']>;
 
 const synced = aSynced();
 const target = targetOf(synced);
@@ -76,7 +80,7 @@ describe('a Secret under the name of the target', () => {
       { type: 'Stalled', status: 'True' },
     ]);
     expect(plan.status.conditions?.[0]?.message).toMatch(
-      /set spec.target.creationPolicy to Adopt, and .* is taken over[;.]/,
+      /set spec.target.creationPolicy to Adopt[,;]/,
     );
     expect(JSON.stringify(plan)).not.toContain('<b>');
   });
@@ -91,6 +95,41 @@ describe('a Secret under the name of the target', () => {
     expect(obstacleOf({ ...synced, vaultSecret, target: { ...unmarked, ...bare } })).toMatchObject({
       reason: 'TargetOwnedByOther',
     });
+  });
+
+  test('that may be taken over is told with all that this takes', () => {
+    const error = obstacleOf(anObserved({ target: anObservedSecret() }));
+
+    expect(error && explain(error)).toContain(
+      'set spec.target.creationPolicy to Adopt; a user who may update the Secret agrees with this label: kubectl label secret shop --namespace shop vaultsecret.dev/managed=true;',
+    );
+  });
+
+  test.each<readonly [VaultSecretPolicy, boolean]>([
+    ['Owner', false],
+    ['Orphan', true],
+    ['Adopt', false],
+    ['Merge', false],
+    ['Merge', true],
+  ])(
+    'that is a credential is neither to be deleted nor labelled, by its type (%s, labelled: %s)',
+    (creationPolicy, managed) => {
+      const vaultSecret = aVaultSecret({ spec: { target: { creationPolicy } } });
+      const secret = anObservedSecret({ managed });
+      const observed = anObserved({ vaultSecret, target: secret, hasWrongType: true });
+
+      expect(typeDemand(observed)).toEqual({ isNoneOf: forbiddenSecretTypes });
+      const error = obstacleOf(observed);
+      expect(error?.reason).toBe('TargetIsCredential');
+      expect(error && explain(error)).not.toMatch(/kubectl|Adopt/);
+    },
+  );
+
+  test('of a VaultSecret that lives is no credential, so its type is not asked for', () => {
+    const other = aVaultSecret({ name: 'other', uid: 'uid-o' });
+    const secret = { ...theirs, owner: 'shop/other' };
+
+    expect(typeDemand(anObserved({ target: secret, rivals: [other] }))).toBeUndefined();
   });
 
   test('that another VaultSecret made names it', () => {

@@ -135,6 +135,19 @@ describe('of two VaultSecrets that want one Secret', () => {
   });
 });
 
+test.each(['Owner', 'Orphan', 'Adopt'] as const)(
+  'who is held back by one that lives is not advised to adopt (policy %s)',
+  (creationPolicy) => {
+    const target = { creationPolicy } as const;
+    const vaultSecret = aVaultSecret({ createdAt: younger, spec: { target } });
+    const held = withRivals(anObserved({ vaultSecret }), aRival({ createdAt: older }));
+    const [ready] = decide(held).status.conditions ?? [];
+
+    expect(ready).toMatchObject({ reason: 'TargetOwnedByVaultSecret' });
+    expect(ready?.message).toMatch(/Give one of the two another spec.target.name[.]$/);
+  },
+);
+
 describe('the one that goes on', () => {
   const conflictOf = (observed: Observed) =>
     decide(observed).status.conditions?.find(({ type }) => type === 'Conflict');

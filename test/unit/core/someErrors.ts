@@ -68,6 +68,7 @@ const details: DetailsOf<ErrorReason> = {
   vaultHost: 'shop-prod.vault.azure.net',
   vaultName: 'shop-prod',
   verb: 'patch',
+  wayOut: 'Give one of the two another spec.target.name.',
   what: 'Secret shop',
 };
 

@@ -63,6 +63,14 @@ describe('an access token in a Secret', () => {
     expect(select(observed)).toMatchObject({ access: { ok: true }, refs: [ref] });
   });
 
+  test('without a vault is said to come from Microsoft Entra ID', () => {
+    const { vaultUrl: _, ...spec } = aVaultSecret({ spec: { data: [token] } }).spec;
+    const { status } = decide(anObserved({ vaultSecret: { ...both, spec } }), vaultAt(now));
+    expect(status.conditions?.[0]?.message).toBe(
+      'Secret shop holds 1 key from Microsoft Entra ID.',
+    );
+  });
+
   test('of another resource is another token', () => {
     const synced = aSynced(both, vaultAt(now));
     const data = [secret, { ...token, accessToken: { resource: 'sql' } }];

@@ -2,6 +2,7 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../src/reconcilers/observe.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
+import { forbiddenSecretTypes } from '../../../src/api/forbidden.ts';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
 import {
   aManager,
@@ -89,16 +90,18 @@ async function look(given: Given) {
 
 const synced = aVaultSecret({ status: { secretName: 'shop' } });
 
+const ours = anObservedSecret({ owner: 'shop/shop' });
+
 describe('the target', () => {
   test('comes from the watch, without a request', async () => {
-    const { observed, asked } = await look({ vaultSecret: synced, watched: [anObservedSecret()] });
+    const { observed, asked } = await look({ vaultSecret: synced, watched: [ours] });
 
-    expect(observed?.target).toEqual(anObservedSecret());
+    expect(observed?.target).toEqual(ours);
     expect(asked).toEqual([]);
   });
 
   test('is not asked for where none was ever written', async () => {
-    const { observed, asked } = await look({ unwatched: anObservedSecret() });
+    const { observed, asked } = await look({ unwatched: ours });
 
     expect(observed?.target).toBeUndefined();
     expect(asked).toEqual([]);
@@ -108,9 +111,9 @@ describe('the target', () => {
     ['it was written and the watch has lost it', { vaultSecret: synced }],
     ['it was seen outside the watch', { lookLive: true }],
   ])('is asked for by name when %s', async (_, given) => {
-    const { observed, asked } = await look({ ...given, unwatched: anObservedSecret() });
+    const { observed, asked } = await look({ ...given, unwatched: ours });
 
-    expect(observed?.target).toEqual(anObservedSecret());
+    expect(observed?.target).toEqual(ours);
     expect(asked).toEqual(['shop/shop']);
   });
 
@@ -120,8 +123,8 @@ describe('the target', () => {
 });
 
 describe('a Secret of ours whose owner reference is gone', () => {
-  const ours = aManager({ name: fieldManagerOf('uid-1'), operation: 'Apply' });
-  const orphaned = anObservedSecret({ managed: true, managers: [ours] });
+  const entry = aManager({ name: fieldManagerOf('uid-1'), operation: 'Apply' });
+  const orphaned = anObservedSecret({ owner: 'shop/shop', managed: true, managers: [entry] });
 
   test.each<readonly [string, VaultSecret | 'gone']>([
     ['goes without it', aVaultSecret({ terminating: true })],
@@ -199,9 +202,18 @@ describe('the type', () => {
   );
 
   test.each<readonly [string, Given]>([
+    ['to adopt, which is not labelled,', { vaultSecret: adopting, watched: [anObservedSecret()] }],
+    ['of others, with another policy,', { watched: [labelled] }],
+  ])('of a Secret %s is asked for, lest it is a credential', async (_, given) => {
+    const { observed, asked } = await look({ ...given, hasType: false });
+
+    expect(asked).toEqual([`shop/shop of type none of ${forbiddenSecretTypes.join()}`]);
+    expect(observed?.hasWrongType).toBe(true);
+  });
+
+  test.each<readonly [string, Given]>([
     ['that is ours', { vaultSecret: adopting, watched: [{ ...labelled, owner: 'shop/shop' }] }],
-    ['whose owner has not labelled it', { vaultSecret: adopting, watched: [anObservedSecret()] }],
-    ['of others, with another policy', { watched: [labelled] }],
+    ['of ours, with another policy', { watched: [ours] }],
     ['that is not there', { vaultSecret: adopting }],
   ])('of a Secret %s is not asked for', async (_, given) => {
     const { observed, asked } = await look({ ...given, hasType: false });

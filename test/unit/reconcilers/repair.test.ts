@@ -164,7 +164,7 @@ describe('a Secret of somebody else', () => {
 
   test('makes room when it is deleted', async () => {
     const world = await aWorldWithForeign();
-    await expect(world.reconcile()).rejects.toThrow('belongs to somebody else');
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'TargetOwnedByOther' });
     world.server.remove('shop');
     await world.reconcile();
 
