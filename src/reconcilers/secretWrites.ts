@@ -42,13 +42,12 @@ export async function writeSecret(
       throw fence.kind === 'absent' ? createError(thrown, vaultSecret) : thrown;
     },
   );
-  // What was seen before, and what only the answer shows: fields that nobody had owned.
-  const surplus = new Set(surplusDataKeys(applied.body, vaultSecret));
-  if (action.kind === 'apply') for (const dataKey of action.prune) surplus.add(dataKey);
+  // The answer shows more than was seen before: also fields that no manager had owned.
+  const surplus = surplusDataKeys(applied.body, vaultSecret);
   const final =
-    surplus.size === 0
+    surplus.length === 0
       ? applied
-      : await secrets.prune(applied.body, [...surplus], fieldManagerOf(vaultSecret.uid));
+      : await secrets.prune(applied.body, surplus, fieldManagerOf(vaultSecret.uid));
   metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
   cache.rememberSecret(final);
   const { uid, resourceVersion } = final.body;

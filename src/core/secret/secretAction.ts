@@ -1,5 +1,5 @@
 import type { DesiredSecret } from './desired.ts';
-import { detectDrift, surplusDataKeys } from './drift.ts';
+import { detectDrift } from './drift.ts';
 import { fenceOf, type Fence } from '../observed/fence.ts';
 import { wholeMarks, type Marks } from './marks.ts';
 import { mergedPart, type MergedPart } from './mergedPart.ts';
@@ -7,7 +7,7 @@ import { namespacedName } from '../namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
 import { marksOf, ownEntry } from './ownership.ts';
 import { formatRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
-import { afterTakeOver, takeOverOf, type TakeOver } from './takeOver.ts';
+import { takeOverOf, type TakeOver } from './takeOver.ts';
 import { targetType } from '../observed/target.ts';
 
 export type SecretAction =
@@ -18,8 +18,6 @@ export type SecretAction =
       readonly fence: Fence;
       /** Before the apply. */
       readonly takeOver?: TakeOver;
-      /** Data keys of others, removed after the apply. */
-      readonly prune: readonly string[];
     }
   /** The type of a Secret cannot be changed: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types */
   | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence }
@@ -49,7 +47,7 @@ export function secretAction(
   record: SyncRecord,
 ): SecretAction {
   const { target, vaultSecret } = observed;
-  if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' }, prune: [] };
+  if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' } };
   const former = ownRecord(observed);
   if (former !== undefined && former.type !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
@@ -57,12 +55,7 @@ export function secretAction(
   if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
   const fence = fenceOf(target);
   const takeOver = takeOverOf(observed);
-  const taken = takeOver === undefined ? target : afterTakeOver(target, takeOver);
-  // By the record that is to be replaced: data that come back were surplus before.
-  const prune = surplusDataKeys(taken, vaultSecret).filter(
-    (dataKey) => !Object.hasOwn(desired.data, dataKey),
-  );
-  return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }), prune };
+  return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { fieldManagerOf } from '../../api/meta.ts';
-import type { FieldManager, Observed, ObservedSecret } from '../observed/observed.ts';
+import type { FieldManager, Observed } from '../observed/observed.ts';
 import { isOwned, marksOf, otherEntries } from './ownership.ts';
 import { isMerging } from '../observed/target.ts';
 
@@ -25,17 +25,6 @@ export function takeOverOf(observed: Observed): TakeOver | undefined {
   const allData =
     !isPart && !isOwned(target, observed) && otherEntries(target, vaultSecret.uid).some(hasData);
   return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
-}
-
-/** What is left to others. */
-export function afterTakeOver(
-  target: ObservedSecret,
-  { predecessors, allData }: TakeOver,
-): ObservedSecret {
-  const managers = target.managers
-    .filter((manager) => !isVaultSecrets(manager) || !predecessors.includes(manager.name))
-    .map((manager) => (allData ? { ...manager, dataKeys: [], stringDataKeys: [] } : manager));
-  return { ...target, managers };
 }
 
 function hasData({ dataKeys, stringDataKeys }: FieldManager): boolean {

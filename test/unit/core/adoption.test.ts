@@ -27,7 +27,6 @@ describe('a Secret that others made', () => {
       kind: 'apply',
       fence: { kind: 'exactly', uid: 'secret-uid', resourceVersion: '100' },
       takeOver: { predecessors: [], allData: true },
-      prune: [],
     });
     expect(plan.events).toMatchObject([{ type: 'Normal', reason: 'SecretAdopted' }]);
   });
@@ -44,7 +43,7 @@ describe('a Secret that others made', () => {
   test('is only applied to when a former attempt took over and then died', () => {
     const taken = { ...labelled, managers: [aManager({ labels: ['a'] }), applied('uid-1')] };
 
-    expect(decide(adopting(taken)).secret).toMatchObject({ kind: 'apply', prune: [] });
+    expect(decide(adopting(taken)).secret).toMatchObject({ kind: 'apply' });
     expect(decide(adopting(taken)).secret).not.toHaveProperty('takeOver');
   });
 

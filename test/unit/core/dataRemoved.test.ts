@@ -72,7 +72,7 @@ describe.each(['Merge', 'Delete'] as const)(
       ];
       for (const found of [after, { ...after, target: { ...target, managers } }] as Observed[]) {
         const back = decide({ ...found, memory: aMemory({ refreshAt: 0 }) }, both);
-        expect(back.secret).toMatchObject({ kind: 'apply', prune: [] });
+        expect(back.secret).toMatchObject({ kind: 'apply' });
         expect(back.events.at(-1)).toMatchObject({ reason: 'SecretUpdated' });
         expect(back.status.gone).toBeUndefined();
         expect(keysOf(afterwards(found, back))).toEqual(['A', 'B']);

@@ -35,7 +35,6 @@ describe('the first sync', () => {
     expect(plan.secret).toMatchObject({
       kind: 'apply',
       fence: { kind: 'absent' },
-      prune: [],
       desired: {
         namespace: 'shop',
         name: 'shop',
@@ -118,7 +117,7 @@ describe('a rotation', () => {
   const plan = decide(due, rotated);
 
   test('is written over exactly the Secret that was seen', () => {
-    expect(plan.secret).toMatchObject({ kind: 'apply', fence, prune: [] });
+    expect(plan.secret).toMatchObject({ kind: 'apply', fence });
     expect(plan.status).toMatchObject({
       syncedAt: '2026-11-25T12:00:00Z',
       sources: [{ version: versionTwo }],
@@ -211,7 +210,7 @@ describe('an edit of the spec', () => {
   ])('for %s is written, and blames nobody', (_, spec) => {
     const plan = decide(edited(synced, spec));
 
-    expect(plan.secret).toMatchObject({ kind: 'apply', fence, prune: [] });
+    expect(plan.secret).toMatchObject({ kind: 'apply', fence });
     expect(plan.events).toMatchObject([{ reason: 'SecretUpdated' }]);
     expect(plan.status.observedGeneration).toBe(2);
     expect(writesAfter(edited(synced, spec))).toEqual([]);
