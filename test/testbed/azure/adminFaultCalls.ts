@@ -12,7 +12,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/vaults/:vault/faults',
     of: 'a vault',
-    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, challenge?: {authority?, resource?}, redirectTo?, untrustedCertificate?, rejectTokens?}`,
+    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, silent?, left?: {perSecond?, burst? (1), per10s?, retryAfterSeconds?}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, challenge?: {authority?, resource?}, redirectTo?, untrustedCertificate?, rejectTokens?}`,
     get: ({ state, param }) => vaultOf(state, param('vault')).faults,
     set({ state, param, body }) {
       vaultOf(state, param('vault')).faults = readOne(vaultFaultsSchema, body);
@@ -21,7 +21,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/entra/faults',
     of: 'Entra ID',
-    body: `{${interruptions}, propagationDelayMs?, tokenLifeSeconds?, conditionalAccess?, federationErrorsBefore2023?}`,
+    body: `{${interruptions}, silent?, propagationDelayMs?, tokenLifeSeconds?, conditionalAccess?, federationErrorsBefore2023?}`,
     get: ({ state }) => state.entraFaults,
     set({ state, body }) {
       state.entraFaults = readOne(entraFaultsSchema, body);
@@ -40,7 +40,7 @@ export const faultCalls: readonly AdminCall[] = [
     method: 'GET',
     path: '/requestCounts',
     description:
-      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault. Kinds are the operations of a vault, also challenge401, tokenRejected401 and invalid; of Entra ID token, openidConfiguration and instanceDiscovery; imdsToken; drop, hang and redirect.',
+      'Answers how often each kind of request was answered with each status, by vault and identity, and the load of each vault. Kinds are the operations of a vault, also challenge401, tokenRejected401 and invalid; of Entra ID token, openidConfiguration and instanceDiscovery; imdsToken; drop, hang and redirect; silent, for connections that were left without a TLS handshake.',
     run: ({ state }) => state.counts.report(),
   },
   {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftCapacitySchema } from './leftCapacity.ts';
 import { operationNames } from './operationNames.ts';
 
 const milliseconds = z.number().min(0);
@@ -25,11 +26,19 @@ const interruptions = {
   dropConnection: z.boolean().optional(),
 };
 
+/** Switches of a service that speaks TLS. */
+const silence = {
+  /** New connections are accepted and their TLS handshake is never answered; open ones fall silent. */
+  silent: z.boolean().optional(),
+};
+
 /** Switches of one vault. Whatever is not set behaves as the real service. */
 export const vaultFaultsSchema = z.strictObject({
   /** Only these operations are touched by throttle, status, hang and dropConnection. */
   kinds: z.array(z.enum(operationNames)).optional(),
   ...interruptions,
+  ...silence,
+  left: leftCapacitySchema.optional(),
   /** Refuses every caller with the text of this rule. */
   network: z.enum(networkRules).optional(),
   /** An empty page with a nextLink before every page after the first. */
@@ -52,6 +61,7 @@ export const vaultFaultsSchema = z.strictObject({
 
 export const entraFaultsSchema = z.strictObject({
   ...interruptions,
+  ...silence,
   /** A federated credential is unknown for so long after its creation. */
   propagationDelayMs: milliseconds.optional(),
   tokenLifeSeconds: z.number().int().min(1).optional(),
@@ -89,12 +99,15 @@ export type HostFaults = z.infer<typeof hostFaultsSchema>;
 type Interruption = { kind: 'drop' } | { kind: 'hang' } | { kind: 'status'; status: number };
 type Throttled = { kind: 'throttled'; retryAfterSeconds: number | undefined };
 
-type Interruptions = Pick<VaultFaults, 'dropConnection' | 'hang' | 'status' | 'throttle'>;
+type Interruptions = Pick<
+  VaultFaults,
+  'dropConnection' | 'hang' | 'silent' | 'status' | 'throttle'
+>;
 
 /** What the switches make of the next request; counted faults are used up by asking. */
 export function nextInterruption(faults: Interruptions): Interruption | Throttled | undefined {
   if (faults.dropConnection === true) return { kind: 'drop' };
-  if (faults.hang === true) return { kind: 'hang' };
+  if (faults.hang === true || faults.silent === true) return { kind: 'hang' };
   if (faults.throttle !== undefined) return useUpThrottle(faults, faults.throttle);
   return faults.status === undefined ? undefined : { kind: 'status', status: faults.status };
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createAdminHandler } from './admin.ts';
-import { createAzureHandler, isAzureHost, serviceAt, vaultAt } from './azureHosts.ts';
-import { createCertificateAuthority, type CertificateAuthority } from './certificateAuthority.ts';
+import { createAzureHandler, isAzureHost, serviceAt } from './azureHosts.ts';
+import { createAzureServer } from './azureServer.ts';
+import { createCertificateAuthority } from './certificateAuthority.ts';
 import { createTokenProxy, tokenProxyName } from './tokenProxy.ts';
 import { createConnectProxy, type ProxyTarget } from './connectProxy.ts';
 import { answerHost, hostLatencyMs } from './hostRoutes.ts';
@@ -51,8 +51,6 @@ export interface AzureStandIn {
 }
 
 const defaultTenantId = '72f988bf-0000-4000-8000-2d7cd011db47';
-/** Longer than any client keeps an idle connection: the stand-in never closes one under a request. */
-const keepAliveTimeout = 600_000;
 
 /** Entra ID, Key Vault and IMDS in memory, on free ports, under the real host names. */
 export async function startAzureStandIn(options: AzureStandInOptions): Promise<AzureStandIn> {
@@ -71,20 +69,8 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   await mkdir(dirname(arcKey.file), { recursive: true });
   await writeFile(arcKey.file, arcKey.content);
 
-  const untrusted = createCertificateAuthority('a CA that nobody trusts');
-  const authorityFor = (host: string): CertificateAuthority =>
-    vaultAt(state, host.toLowerCase())?.faults.untrustedCertificate === true
-      ? untrusted
-      : authority;
-  const azure = createHttpsServer(
-    {
-      ...authority.leaf('localhost'),
-      SNICallback: (host, done) => done(null, authorityFor(host).secureContext(host.toLowerCase())),
-      keepAliveTimeout,
-      requestTimeout: 0,
-    },
-    createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log }),
-  );
+  const handle = createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log });
+  const azure = createAzureServer(state, authority, handle);
   const hostDeps = { ...state, faults: () => state.hostFaults, arcKey };
   const answerImds: RequestListener = (request, response) =>
     conclude(response, answerHost(hostDeps, request), hostLatencyMs(state.hostFaults));
@@ -96,10 +82,10 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
   await writeFile(tokenProxyCaFile, bindingAuthority.certificatePem);
   const tokenProxy = createTokenProxy({ ...state, log }, bindingAuthority);
   const admin = createHttpServer(createAdminHandler(state));
-  const azurePort = await listen(azure, podAddress === loopback ? loopback : '0.0.0.0');
+  const azurePort = await listen(azure.server, podAddress === loopback ? loopback : '0.0.0.0');
   const targetOf = (host: string, port: number) => proxyTarget(state, host, port, azurePort);
   const proxy = createConnectProxy(targetOf, answerImds);
-  const servers = [azure, imds, admin, proxy.server, tokenProxy];
+  const servers = [azure.server, imds, admin, proxy.server, tokenProxy];
   const [imdsPort, adminPort, proxyPort, tokenProxyPort] = await Promise.all(
     [imds, admin, proxy.server, tokenProxy].map((server) => listen(server, loopback)),
   );
@@ -119,6 +105,7 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
     async close() {
       proxy.destroyTunnels();
+      azure.destroyConnections();
       await Promise.all(servers.map(stop));
       await state.issuerKeys.close();
     },

@@ -2,6 +2,7 @@ import { createAccessTokens, type AccessTokens } from './accessTokens.ts';
 import type { ContainerRegistry } from './containerRegistry.ts';
 import { createEntraDirectory, type EntraDirectory } from './entraDirectory.ts';
 import type { EntraFaults, HostFaults } from './faults.ts';
+import { createCapacityGauge, type CapacityGauge, type LeftCapacity } from './leftCapacity.ts';
 import { createIssuerKeys, type IssuerAccess, type IssuerKeys } from './issuerKeys.ts';
 import { createRequestCounts, type RequestCounts } from './requestCounts.ts';
 import { createStandInClouds, type StandInClouds } from './standInClouds.ts';
@@ -27,6 +28,8 @@ export interface StandInState {
   entraFaults: EntraFaults;
   hostFaults: HostFaults;
   budgetOf(vault: Vault): TransactionBudget;
+  /** One for each time the switch is set. */
+  gaugeOf(left: LeftCapacity): CapacityGauge;
 }
 
 export function createStandInState(options: {
@@ -38,6 +41,7 @@ export function createStandInState(options: {
   const directory = createEntraDirectory();
   directory.addTenant({ tenantId: options.tenantId });
   const budgets = new WeakMap<Vault, TransactionBudget>();
+  const gauges = new WeakMap<LeftCapacity, CapacityGauge>();
   return {
     tenantId: options.tenantId,
     directory,
@@ -56,6 +60,11 @@ export function createStandInState(options: {
       const budget = budgets.get(vault) ?? createTransactionBudget();
       budgets.set(vault, budget);
       return budget;
+    },
+    gaugeOf(left) {
+      const gauge = gauges.get(left) ?? createCapacityGauge(left);
+      gauges.set(left, gauge);
+      return gauge;
     },
   };
 }

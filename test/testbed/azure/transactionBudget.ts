@@ -1,6 +1,10 @@
 const windowSeconds = 10;
 
-/** Counts a vault's transactions over a sliding window of 10 whole seconds. */
+/**
+ * Counts a vault's transactions over a sliding window: the current whole second of the clock and the nine before it.
+ * All of them may come at once. A refused request does not count: "Failed requests that return a 429 do not count
+ * towards the throttle limits" (https://learn.microsoft.com/azure/key-vault/general/overview-throttling).
+ */
 export interface TransactionBudget {
   /** Takes one transaction, or answers false where the window is full. */
   take(nowMs: number, limit: number): boolean;

@@ -4,6 +4,7 @@ import { accessErrors } from './accessErrors.ts';
 import type { AccessTokenClaims, AccessTokens } from './accessTokens.ts';
 import { nextInterruption } from './faults.ts';
 import { headerOf, readBody, type Answer } from './httpAnswer.ts';
+import type { CapacityGauge, LeftCapacity } from './leftCapacity.ts';
 import type { Outcome } from './outcome.ts';
 import type { RequestCounts } from './requestCounts.ts';
 import type { TransactionBudget } from './transactionBudget.ts';
@@ -18,6 +19,7 @@ export interface VaultDeps {
   tokens: AccessTokens;
   counts: RequestCounts;
   budgetOf: (vault: Vault) => TransactionBudget;
+  gaugeOf: (left: LeftCapacity) => CapacityGauge;
   now: () => number;
 }
 
@@ -35,7 +37,8 @@ export async function answerVault(
   const parsed = parseVaultRequest(method, request.url ?? '/', vault.settings.latestApiVersion);
   const kind = parsed.kind === 'request' ? parsed.request.operation : 'invalid';
   const counted = { vault: vault.settings.name, kind };
-  const broken = isTouched(vault, kind) ? brokenNetwork(vault) : undefined;
+  const isBroken = isTouched(vault, kind) || vault.faults.silent === true;
+  const broken = isBroken ? brokenNetwork(vault) : undefined;
   if (broken !== undefined) {
     deps.counts.add({ ...counted, ...broken.counted });
     return broken.outcome;
@@ -63,7 +66,9 @@ function brokenNetwork({
   if (faults.dropConnection === true) {
     return { outcome: 'drop', counted: { kind: 'drop', status: 0 } };
   }
-  if (faults.hang === true) return { outcome: 'hang', counted: { kind: 'hang', status: 0 } };
+  if (faults.hang === true || faults.silent === true) {
+    return { outcome: 'hang', counted: { kind: 'hang', status: 0 } };
+  }
   if (faults.redirectTo === undefined) return undefined;
   const headers = { location: faults.redirectTo };
   return { outcome: { status: 307, headers }, counted: { kind: 'redirect', status: 307 } };
@@ -105,6 +110,10 @@ function refuseLoad(
   const fault = isTouched(vault, operation) ? nextInterruption(vault.faults) : undefined;
   if (fault?.kind === 'throttled') return accessErrors.throttled(fault.retryAfterSeconds);
   if (fault?.kind === 'status') return accessErrors.failing(fault.status);
+  const { left } = vault.faults;
+  if (left !== undefined && !deps.gaugeOf(left).take(deps.now())) {
+    return accessErrors.throttled(left.retryAfterSeconds);
+  }
   const limit = vault.settings.transactionsPer10s;
   const isWithin = deps.budgetOf(vault).take(deps.now(), limit);
   return isWithin ? undefined : accessErrors.throttled(undefined);

@@ -65,6 +65,51 @@ describe('throttling of a vault', () => {
   });
 });
 
+describe('what other clients leave of the limit of a vault', () => {
+  const answers = async (count: number): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let turn = 0; turn < count; turn += 1) statuses.push(await statusOf('GET /secrets/db'));
+    return statuses;
+  };
+
+  test('may be a smooth rate', async () => {
+    await setFaults({ left: { perSecond: 4 } });
+
+    expect(await answers(2)).toEqual([200, 429]);
+    world.clock.nowMs += 250;
+    expect(await answers(2)).toEqual([200, 429]);
+    world.clock.nowMs += 60_000;
+    expect(await answers(2)).toEqual([200, 429]);
+  });
+
+  test('may be so many requests in ten seconds, with a time to wait', async () => {
+    await setFaults({ left: { per10s: 2, retryAfterSeconds: 10 } });
+
+    expect(await answers(2)).toEqual([200, 200]);
+    const refused = await world.ask('GET /secrets/db');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, '10']);
+    world.clock.nowMs += 10_000;
+    expect(await answers(3)).toEqual([200, 200, 429]);
+  });
+
+  test('names no time to wait unless told so', async () => {
+    await setFaults({ left: { per10s: 1 } });
+    await answers(1);
+
+    expect((await world.ask('GET /secrets/db')).headers).not.toHaveProperty('retry-after');
+  });
+
+  test('is counted anew when it is set anew, and without end when it is not', async () => {
+    await setFaults({ left: { per10s: 1 } });
+    await answers(1);
+    await setFaults({ left: { per10s: 1 } });
+
+    expect(await answers(2)).toEqual([200, 429]);
+    await setFaults({});
+    expect(await answers(2)).toEqual([200, 200]);
+  });
+});
+
 test.each([500, 503])('a vault answers %i to everything when told so', async (status) => {
   await setFaults({ status });
 
