@@ -19,7 +19,9 @@ export interface TokenReaderDeps {
 
 /** Guarantees: what it gives is renewed before it is given again, once two thirds of its life have passed. */
 export function createTokenReader({ tokens, registryLogin, clock }: TokenReaderDeps): TokenReader {
-  const accepts = (token: ObtainedToken): boolean => clock.now() < renewAt(token);
+  // A token that says it was obtained in the future dates from before the clock was set back: its life is not known.
+  const accepts = (token: ObtainedToken): boolean =>
+    token.obtainedAt <= clock.now() && clock.now() < renewAt(token);
   return {
     async obtain({ identity, ref }) {
       const { cloud } = identity;
@@ -44,7 +46,8 @@ function valueOf(token: ObtainedToken): SourceValue {
     version: rfc3339(expiresOn),
     value: token.token,
     expiresOn,
-    supersededAt: Math.floor(renewAt(token) / 1_000),
+    // Not a moment before `accepts` says no: a look in between would get the same token.
+    supersededAt: Math.ceil(renewAt(token) / 1_000),
   };
 }
 

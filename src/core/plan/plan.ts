@@ -1,6 +1,7 @@
 import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { judgeAbsence, missingSince, type Absence } from '../select/absence.ts';
 import { withConflict } from './conflict.ts';
+import { delay, type Delay } from '../delay.ts';
 import { desiredSecret } from '../secret/desired.ts';
 import { toReconcileError, type ReconcileError } from '../errors/errors.ts';
 import { failureOf, valuesOf, type Fetched } from '../select/fetched.ts';
@@ -45,7 +46,7 @@ export interface Plan {
   readonly memory: SyncMemory;
   /** The same, if the write changes the Secret, which the API server alone can tell. */
   readonly repairs?: Repairs;
-  readonly requeueAfterMs?: number;
+  readonly requeueAfterMs?: Delay;
   /** Why the Secret could not be made true; the last good one stays. */
   readonly error?: ReconcileError;
 }
@@ -154,7 +155,7 @@ function deleted(observed: Observed, gone: readonly string[]): Plan {
     status: deletedStatus(vaultSecret, gone, now),
     events: target === undefined ? [] : [deletionEvent(vaultSecret, gone)],
     memory,
-    requeueAfterMs: memory.refreshAt - now,
+    requeueAfterMs: delay(memory.refreshAt - now),
   };
 }
 
@@ -167,8 +168,8 @@ function untilNextRead(
   { vaultSecret, now }: Observed,
   record: SyncRecord | undefined,
   refreshAt: number,
-): number {
-  return Math.max(Math.min(refreshAt, validityEndsAt(vaultSecret.spec, record)) - now, 0);
+): Delay {
+  return delay(Math.min(refreshAt, validityEndsAt(vaultSecret.spec, record)) - now);
 }
 
 /**

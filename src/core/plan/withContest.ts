@@ -7,6 +7,7 @@ import {
   isRepair,
   repairsInARow,
 } from '../select/contest.ts';
+import { delay, type Delay } from '../delay.ts';
 import type { ReconcileError } from '../errors/errors.ts';
 import type { Observed, Repairs, SyncMemory } from '../observed/observed.ts';
 import { failureEvents, type PlannedEvent } from '../status/plannedEvent.ts';
@@ -16,7 +17,7 @@ interface Told {
   readonly status: VaultSecretStatus;
   readonly events: readonly PlannedEvent[];
   readonly memory: SyncMemory;
-  readonly requeueAfterMs?: number;
+  readonly requeueAfterMs?: Delay;
   readonly error?: ReconcileError;
 }
 
@@ -37,11 +38,11 @@ export function withContest<T extends Told>(
   if (contest === undefined) return counted;
   const error = contestError(observed, contest);
   const { conditions } = failedStatus(observed, error);
-  const calmAfterMs = (counted.repairs ?? contest).lastAt + calmMs - now;
+  const calmAtMs = (counted.repairs ?? contest).lastAt + calmMs;
   return {
     ...counted,
     status: { ...plan.status, ...(conditions === undefined ? {} : { conditions }) },
     events: [...plan.events, ...failureEvents(vaultSecret, error)],
-    requeueAfterMs: Math.min(plan.requeueAfterMs ?? calmAfterMs, calmAfterMs),
+    requeueAfterMs: delay(Math.min(plan.requeueAfterMs ?? Infinity, calmAtMs - now)),
   };
 }

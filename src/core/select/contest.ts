@@ -32,12 +32,16 @@ export function toldRepairs({ status }: VaultSecret, now: number): Repairs | und
   return isTold ? { count: toleratedRepairs, lastAt: now, by: unknown } : undefined;
 }
 
-/** Who edits the VaultSecret, or asks for a refresh, has done something about it: then it is counted anew. */
+/**
+ * Counted anew once somebody edits the VaultSecret or asks for a refresh, which may have ended it, and when the clock
+ * was set back: a pause must not last until it has caught up.
+ */
 export function repairsInARow({ vaultSecret, memory, now }: Observed): Repairs | undefined {
   const { repairs } = memory;
   const { generation, status } = vaultSecret;
   const isAsked = generation !== status.observedGeneration || isRefreshAsked(vaultSecret);
-  return isAsked || repairs === undefined || now >= repairs.lastAt + calmMs ? undefined : repairs;
+  if (isAsked || repairs === undefined) return undefined;
+  return now >= repairs.lastAt && now < repairs.lastAt + calmMs ? repairs : undefined;
 }
 
 /** The next repair has to wait. Guarantees: five minutes at most. */

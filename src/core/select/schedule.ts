@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
-import { entryKey } from '../source/sourceRef.ts';
+import { entryKey, isToken, refOf } from '../source/sourceRef.ts';
+import type { SyncMemory } from '../observed/observed.ts';
 import type { SyncRecord } from '../secret/syncRecord.ts';
 
 const minimumIntervalMs = 60_000;
@@ -26,15 +27,27 @@ export function nextRefresh(now: number, intervalMs: number, phaseKey: string): 
 }
 
 /**
- * When another version than the one in use becomes the right one; Infinity when nobody knows of any.
- * A pinned version stays, whatever its dates.
+ * Whether the refresh is due. What was computed before the clock was set back holds no longer: then the last look
+ * lies in the future, or the next one further ahead than the interval.
+ */
+export function isRefreshDue(
+  { refreshAt, verifiedAt }: Pick<SyncMemory, 'refreshAt' | 'verifiedAt'>,
+  now: number,
+  intervalMs: number,
+): boolean {
+  return now >= refreshAt || now < verifiedAt || refreshAt - now > intervalMs;
+}
+
+/**
+ * When another version than the one in use becomes the right one; Infinity when no such time is known.
+ * A pinned version stays, whatever its dates; a token is replaced when it is renewed, which may be after a short life.
  */
 export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | undefined): number {
   const seconds = data.flatMap((entry) => {
     if (entry.secret?.version !== undefined) return [];
     const { expiresOn = Infinity, supersededAt = Infinity } =
       record?.sources[entryKey(entry)] ?? {};
-    return [expiresOn, supersededAt];
+    return isToken(refOf(entry)) ? [supersededAt] : [expiresOn, supersededAt];
   });
   return Math.min(...seconds, Infinity) * 1000;
 }

@@ -8,7 +8,7 @@ import { refOf, sourceKey, type SourceRef } from '../source/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { obstacleOf } from './obstacle.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';
-import { validityEndsAt } from './schedule.ts';
+import { isRefreshDue, refreshIntervalMs, validityEndsAt } from './schedule.ts';
 import { shortfall, type Shortfall } from './shortfall.ts';
 import { ownRecord } from '../secret/syncRecord.ts';
 
@@ -52,7 +52,8 @@ function occasion(observed: Observed, access: Result<Access>): ReadReason | unde
   if (!isReady(vaultSecret)) return 'retry';
   if (now >= validityEndsAt(vaultSecret.spec, ownRecord(observed))) return 'validityChanged';
   if (isReplaced(memory.identity, boundIdentityOf(access))) return 'identityChanged';
-  return now >= memory.refreshAt ? 'refreshDue' : undefined;
+  const intervalMs = refreshIntervalMs(vaultSecret.spec);
+  return isRefreshDue(memory, now, intervalMs) ? 'refreshDue' : undefined;
 }
 
 /**

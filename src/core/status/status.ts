@@ -118,7 +118,9 @@ function lastStatus({ status, generation }: VaultSecret): VaultSecretStatus {
 function isGoodEnough(observed: Observed): boolean {
   const { vaultSecret, memory, now } = observed;
   const { spec, status, generation } = vaultSecret;
-  const isStale = now - memory.verifiedAt > 2 * refreshIntervalMs(spec);
+  const ageMs = now - memory.verifiedAt;
+  // Below zero the clock was set back, and how long ago it was is not known.
+  const isStale = ageMs < 0 || ageMs > 2 * refreshIntervalMs(spec);
   if (status.syncedAt === undefined || isStale) return false;
   const lack = shortfall(observed);
   return lack === undefined || (lack === 'specChanged' && status.observedGeneration === generation);

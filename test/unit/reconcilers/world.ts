@@ -17,6 +17,7 @@ import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
 import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
+import type { Clock } from '../../../src/ports/system.ts';
 import { ownersOf } from '../../../src/reconcilers/clusterCache.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
 import {
@@ -60,8 +61,12 @@ interface WorldState {
   laggingVaultSecret: VaultSecret | undefined;
 }
 
+const tokensOfAnHour = (clock: Clock): TokenReader => ({
+  obtain: async () => aToken(clock.now()),
+});
+
 /** One VaultSecret, shop/shop, with its API server, its vault and a controller that may be started again. */
-export function createWorld(given: VaultSecret = aVaultSecret()) {
+export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokensOfAnHour) {
   const clock = createManualClock(now);
   const server = createSecretServer(clock);
   const log = createMemoryLog();
@@ -190,10 +195,11 @@ export function createWorld(given: VaultSecret = aVaultSecret()) {
     },
   };
 
+  const obtainFrom = tokens(clock);
   const tokenReader: TokenReader = {
-    async obtain({ ref }) {
-      reads.push(`token ${sourceKey(ref)}`);
-      return aToken(clock.now());
+    async obtain(request) {
+      reads.push(`token ${sourceKey(request.ref)}`);
+      return obtainFrom.obtain(request);
     },
   };
 
