@@ -6,12 +6,13 @@ import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
 import type { Observed, VaultSecret } from '../core/observed/observed.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedEvent } from '../core/status/plannedEvent.ts';
-import { isMerging, targetName } from '../core/observed/target.ts';
+import { isSuperseded } from '../core/observed/superseded.ts';
+import { isMerging, isOwnerTarget, targetName } from '../core/observed/target.ts';
 import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import { writeFinalizer } from './finalizer.ts';
 import { writeFormerTarget, writeSecret, type SecretWriteDeps } from './secretWrites.ts';
-import { secretWriteError, type Written } from './writeErrors.ts';
+import { secretWriteError, StaleFenceError, type Written } from './writeErrors.ts';
 
 export interface ApplyDeps extends SecretWriteDeps {
   readonly vaultSecrets: VaultSecretClient;
@@ -29,6 +30,7 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
   const { target } = observed;
   const { namespace, spec } = observed.vaultSecret;
   const at = { namespace, secret: targetName(observed.vaultSecret), isMerged: isMerging(spec) };
+  await refuseOutdated(deps, observed.vaultSecret, plan);
   const vaultSecret = await changeFinalizer(deps, observed.vaultSecret, plan, 'add');
   const written = await writing(at, async () => writeSecret(deps, observed, plan.secret));
   for (const former of plan.formerTargets) {
@@ -44,6 +46,24 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
     plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
   );
   return isChanged;
+}
+
+/**
+ * A Secret that is to outlive its VaultSecret has no owner reference: made after the VaultSecret is gone, it would stay
+ * for good. The watch may not have reported the deletion yet, so the API server is asked before such a Secret is made.
+ */
+async function refuseOutdated(
+  { vaultSecrets }: ApplyDeps,
+  vaultSecret: VaultSecret,
+  { secret }: Plan,
+): Promise<void> {
+  const isMade = secret.kind === 'apply' && secret.fence.kind === 'absent';
+  if (!isMade || isOwnerTarget(vaultSecret.spec)) return;
+  const live = await vaultSecrets.get(vaultSecret).catch((thrown: unknown) => {
+    throw thrown instanceof KubeApiError ? unavailable(thrown) : thrown;
+  });
+  if (isSuperseded(vaultSecret, live))
+    throw new StaleFenceError('the VaultSecret changed before its Secret was made');
 }
 
 /** The VaultSecret as it stands then. */
@@ -76,7 +96,7 @@ export async function applyStatus(
 /** Deleted meanwhile, or made again under the same name: then its own reconcile follows. */
 function throwUnlessGone(thrown: unknown): void {
   if (!(thrown instanceof KubeApiError)) throw thrown;
-  const { status, causes, retryAfterMs } = thrown;
+  const { status, causes } = thrown;
   if (status === 404) return;
   if (status === 422) {
     // The test of the uid fails without causes; a schema that refuses our status names them.
@@ -86,7 +106,12 @@ function throwUnlessGone(thrown: unknown): void {
       cause: thrown,
     });
   }
-  throw new ReconcileError('ApiServerUnavailable', {
+  throw unavailable(thrown);
+}
+
+function unavailable(thrown: KubeApiError): ReconcileError {
+  const { status, retryAfterMs } = thrown;
+  return new ReconcileError('ApiServerUnavailable', {
     details: { status },
     retryAfterMs,
     cause: thrown,

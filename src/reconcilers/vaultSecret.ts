@@ -3,6 +3,7 @@ import type { Observed } from '../core/observed/observed.ts';
 import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
 import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type ReadReason, type Selection } from '../core/select/select.ts';
+import { isSuperseded } from '../core/observed/superseded.ts';
 import { targetName } from '../core/observed/target.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { Log } from '../ports/system.ts';
@@ -41,6 +42,8 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
     const { reason, refs } = selection;
     if (reason !== undefined) log.debug('reading sources', { reason, sources: refs.length });
     const fetched = await fetchSelected(deps, observed, selection);
+    // The change has queued the key: the next reconcile decides.
+    if (isSuperseded(observed.vaultSecret, deps.cache.vaultSecret({ namespace, name }))) return {};
     const plan = decide(withExpiry(deps, observed), selection, fetched);
     reportLentRead(deps, selection, plan, log);
     const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {

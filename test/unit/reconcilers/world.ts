@@ -1,6 +1,4 @@
 import { azureClouds } from '../../../src/api/cloud.ts';
-import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'vitest';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import { grant } from '../../../src/core/observed/connection.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
@@ -13,9 +11,9 @@ import { redact } from '../../../src/core/redacted.ts';
 import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import type { SecretReader, TokenReader } from '../../../src/ports/azure.ts';
 import type { ClusterCache } from '../../../src/ports/cache.ts';
-import { KubeApiError, type EventNote } from '../../../src/ports/kube.ts';
+import type { EventNote, KubeApiError } from '../../../src/ports/kube.ts';
 import type { VaultSecretMetrics } from '../../../src/ports/metrics.ts';
-import type { SecretClient, VaultSecretClient } from '../../../src/ports/secrets.ts';
+import type { SecretClient } from '../../../src/ports/secrets.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import type { Clock } from '../../../src/ports/system.ts';
 import { ownersOf } from '../../../src/reconcilers/clusterCache.ts';
@@ -34,11 +32,10 @@ import {
   now,
   versionTwo,
 } from '../core/builders.ts';
-import { statusProblems } from '../core/statusCheck.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
-import { refusal } from './liveSecret.ts';
 import { noConnections } from './noConnections.ts';
 import { createSecretServer } from './secretServer.ts';
+import { createVaultSecretClient } from './vaultSecretClient.ts';
 
 /** Called around each write; what it throws is what the caller sees. */
 export interface Interference {
@@ -56,6 +53,10 @@ interface WorldState {
   /** What Key Vault lists, of whichever object. */
   versions: readonly SecretVersion[];
   interference: Interference;
+  /** Answers the question for a VaultSecret. */
+  failingGet: KubeApiError | undefined;
+  /** Called while Key Vault is read, before it answers. */
+  whileReading: (() => void) | undefined;
   /** What the watch last told of Secrets, and of the VaultSecret; undefined while it keeps up. */
   lagging: readonly Stored<ObservedSecret>[] | undefined;
   laggingVaultSecret: VaultSecret | undefined;
@@ -73,6 +74,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
   const writes: string[] = [];
   const events: EventNote[] = [];
   const reads: string[] = [];
+  const lookups: string[] = [];
   const state: WorldState = {
     vaultSecret: given,
     others: new Map(),
@@ -80,6 +82,8 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     vault: new Map([['db-password', aKeyVaultSecret()]]),
     versions: [],
     interference: {},
+    failingGet: undefined,
+    whileReading: undefined,
     lagging: undefined,
     laggingVaultSecret: undefined,
   };
@@ -129,33 +133,16 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
       write(`release ${secret.name}`, async () => server.client.release(secret, fence, marks)),
   };
 
-  const vaultSecrets: VaultSecretClient = {
-    get: async ({ name }) => find(name),
-    replaceStatus: async (vaultSecret, status) =>
-      write('status', async () => {
-        const live = find(vaultSecret.name);
-        if (live === undefined) throw new KubeApiError({ status: 404, reason: '', message: '' });
-        if (live.uid !== vaultSecret.uid)
-          throw new KubeApiError({ status: 422, reason: '', message: '' });
-        expect(statusProblems(vaultSecret, status)).toEqual([]);
-        const body = { ...live, status };
-        put(body);
-        if (live.generation !== vaultSecret.generation) return undefined;
-        return storedVaultSecret(body);
-      }),
-    replaceFinalizers: async (vaultSecret, finalizers) =>
-      write(`finalizers ${finalizers.join()}`, async () => {
-        const live = find(vaultSecret.name);
-        if (live === undefined) throw refusal(404);
-        const isKnown = isDeepStrictEqual(live.finalizers, vaultSecret.finalizers);
-        const isRefused = live.terminating && finalizers.length > live.finalizers.length;
-        if (live.uid !== vaultSecret.uid || !isKnown || isRefused) throw refusal(422);
-        const body = { ...live, finalizers };
-        put(body);
-        if (live.terminating && finalizers.length === 0) drop(live.name);
-        return storedVaultSecret(body);
-      }),
-  };
+  const vaultSecrets = createVaultSecretClient({
+    find,
+    put,
+    drop,
+    write,
+    onGet(name) {
+      lookups.push(name);
+      if (state.failingGet !== undefined) throw state.failingGet;
+    },
+  });
 
   const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
   const cache: ClusterCache = {
@@ -184,6 +171,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
   const reader: SecretReader = {
     async read({ ref }) {
       reads.push(refKey(ref));
+      state.whileReading?.();
       const answer = state.vault.get(refKey(ref));
       if (answer === undefined) throw new TypeError(`nobody asked for ${refKey(ref)}`);
       if (answer instanceof Error) throw answer;
@@ -242,6 +230,8 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     writes,
     events,
     reads,
+    /** VaultSecrets that the API server was asked for. */
+    lookups,
     counted,
     reconcile: async (name = given.name) => reconciler(`shop/${name}`, { log }),
     /** A new process: nothing is remembered. */
@@ -269,6 +259,8 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
       const { vaultSecret } = state;
       if (vaultSecret !== undefined) state.vaultSecret = { ...vaultSecret, refresh };
     },
+    /** The watch has not reported what is done to the VaultSecret from now on. */
+    lagVaultSecret: () => void (state.laggingVaultSecret = state.vaultSecret),
     editSpec(spec: Partial<VaultSecretSpec>): void {
       const { vaultSecret } = state;
       if (vaultSecret === undefined) throw new TypeError('there is no VaultSecret');
@@ -276,11 +268,6 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
       state.vaultSecret = { ...vaultSecret, generation, spec: { ...vaultSecret.spec, ...spec } };
     },
   };
-}
-
-function storedVaultSecret(body: VaultSecret): Stored<VaultSecret> {
-  const { namespace, name, uid } = body;
-  return { metadata: { namespace, name, uid, resourceVersion: '1' }, body };
 }
 
 export type World = ReturnType<typeof createWorld>;
