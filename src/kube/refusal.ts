@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { KubeApiError } from '../ports/kube.ts';
+import { retryAfterMs } from '../ports/retryAfter.ts';
 import { refusedBy } from './refusedBy.ts';
 
 /** meta/v1 Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
@@ -41,7 +42,7 @@ export function refusal(
     causes: isQuotable
       ? details.causes
       : details.causes.map((cause) => ({ ...cause, message: '' })),
-    ...retryAfter(headers['retry-after'] ?? details.retryAfterSeconds),
+    ...retryAfter(headers, details.retryAfterSeconds),
   });
 }
 
@@ -53,8 +54,17 @@ function readStatus(text: string): z.infer<typeof statusSchema> {
   }
 }
 
-/** The API server gives seconds; a date, as proxies may send, is left to our own backoff. */
-function retryAfter(value: string | string[] | number | undefined): { retryAfterMs?: number } {
-  const seconds = Number(value);
-  return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {};
+/** The API server gives seconds; a proxy may give a date, by the clock that the `date` header of its answer shows. */
+function retryAfter(
+  headers: Dispatcher.ResponseData['headers'],
+  seconds: number | undefined,
+): { retryAfterMs?: number } {
+  const text = only(headers['retry-after']) ?? seconds?.toString();
+  const waitMs = retryAfterMs(text, Date.parse(only(headers['date']) ?? ''));
+  return waitMs === undefined ? {} : { retryAfterMs: waitMs };
+}
+
+/** A header that came more than once is as good as absent. */
+function only(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }

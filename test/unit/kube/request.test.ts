@@ -114,11 +114,30 @@ describe('a request to the API server', () => {
   test.each([
     ['header', json(429, {}, { 'retry-after': '7' }), 7_000],
     ['Status object', json(429, { details: { retryAfterSeconds: 3 } }), 3_000],
-    ['header, though not by a date', json(429, {}, { 'retry-after': 'Wed, 25 Nov' }), undefined],
+    ['header, though not for a day', json(503, {}, { 'retry-after': '86400' }), 300_000],
+    [
+      'Status object, within the same limit',
+      json(429, { details: { retryAfterSeconds: 1e9 } }),
+      300_000,
+    ],
+    [
+      'header, though not by half a date',
+      json(429, {}, { 'retry-after': 'Wed, 25 Nov' }),
+      undefined,
+    ],
+    [
+      'date of the header, by the clock of the answer',
+      json(
+        503,
+        {},
+        { 'retry-after': 'Wed, 25 Nov 2026 12:00:30 GMT', date: 'Wed, 25 Nov 2026 12:00:00 GMT' },
+      ),
+      30_000,
+    ],
     ['answer, or is not', json(429, {}), undefined],
   ])('is told when to come again by the %s', async (_where, answer, retryAfterMs) => {
     server.answer = answer;
-    expect(await refusalOf(get)).toMatchObject({ status: 429, retryAfterMs });
+    expect(await refusalOf(get)).toMatchObject({ retryAfterMs });
   });
 
   test('quotes nothing of a refused Secret, whose values its text may hold', async () => {
