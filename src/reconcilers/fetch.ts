@@ -3,6 +3,7 @@ import type { Fetched } from '../core/select/fetched.ts';
 import type { Access } from '../core/access/access.ts';
 import { isToken, sourceKey, type SourceRef, type SourceValue } from '../core/source/sourceRef.ts';
 import type { Observed } from '../core/observed/observed.ts';
+import { versionInUse } from '../core/secret/syncRecord.ts';
 import type { Selection } from '../core/select/select.ts';
 import type { SecretReader, TokenReader } from '../ports/azure.ts';
 import { readUsable } from './usableVersion.ts';
@@ -15,13 +16,16 @@ export interface FetchDeps {
 /** Reads and obtains what was selected. A failure is a result, so that the plan decides what it means. */
 export async function fetchSelected(
   deps: FetchDeps,
-  { now }: Pick<Observed, 'now'>,
+  observed: Pick<Observed, 'now' | 'target' | 'vaultSecret'>,
   { access, refs }: Pick<Selection, 'access' | 'refs'>,
 ): Promise<Fetched> {
   if (!access.ok) return new Map();
   const fetchOne = async (ref: SourceRef): Promise<readonly [string, Result<SourceValue>]> => {
     try {
-      return [sourceKey(ref), { ok: true, value: await fetchSource(deps, access.value, ref, now) }];
+      return [
+        sourceKey(ref),
+        { ok: true, value: await fetchSource(deps, access.value, ref, observed) },
+      ];
     } catch (thrown) {
       return [sourceKey(ref), { ok: false, error: toReconcileError(thrown) }];
     }
@@ -34,9 +38,9 @@ export async function fetchSource(
   { reader, tokenReader }: FetchDeps,
   { vaultUrl, identity }: Access,
   ref: SourceRef,
-  now: number,
+  observed: Pick<Observed, 'now' | 'target' | 'vaultSecret'>,
 ): Promise<SourceValue> {
-  return isToken(ref)
-    ? tokenReader.obtain({ identity, ref })
-    : readUsable(reader, { vaultUrl, identity, ref }, now);
+  if (isToken(ref)) return tokenReader.obtain({ identity, ref });
+  const inUse = versionInUse(observed, ref);
+  return readUsable(reader, { vaultUrl, identity, ref }, observed.now, inUse);
 }

@@ -16,12 +16,14 @@ import type { ReadRequest, SecretReader } from '../ports/azure.ts';
  * Reads the pinned version, else the newest that is usable now. Key Vault answers the last created one, whatever its
  * `nbf` and `exp`, and refuses it while it is disabled: only then are the versions listed, which needs a right of its own.
  * A pin is taken at its word, and only `enabled` counts: the value that somebody chose must not be taken from an
- * application at a date that Key Vault itself does not enforce. @throws ReconcileError
+ * application at a date that Key Vault itself does not enforce. `inUse`: the version that the Secret holds.
+ * @throws ReconcileError
  */
 export async function readUsable(
   reader: SecretReader,
   request: ReadRequest,
   now: number,
+  inUse?: string,
 ): Promise<KeyVaultSecret> {
   if (request.ref.version !== undefined) return reader.read(request);
   const newest = await readNewest(reader, request, now);
@@ -29,7 +31,7 @@ export async function readUsable(
   const { usable, supersededAt, ...listed } = chooseVersion(
     await listVersions(reader, request, newest),
     now,
-    newest.version,
+    { newest: newest.version, inUse },
   );
   if (usable === undefined) {
     const problem = listed.newest === undefined ? undefined : problemOf(listed.newest, now);

@@ -69,6 +69,34 @@ describe('a version that is put in advance', () => {
     expect(await valueReads(world, team.vault)).toBe(1);
   });
 
+  test('changes no value before its time, whichever id the versions of one second have', async () => {
+    const team = await stage.createTeam();
+    const created = inSeconds(-60);
+    const pairs: { name: string; isInUseGreater: boolean }[] = [];
+    // Ids are random: six objects at least, and as many more as it takes until both orders occur.
+    while (pairs.length < 6 || new Set(pairs.map((pair) => pair.isInUseGreater)).size < 2) {
+      const secret = { name: `tie-${pairs.length}`, created };
+      const [older = '', newer = ''] = await azure.putSecrets(
+        team.vault,
+        { ...secret, value: 'older' },
+        { ...secret, value: 'newer' },
+      );
+      pairs.push({ name: secret.name, isInUseGreater: newer > older });
+    }
+    const spec = {
+      data: pairs.map((pair, index) => ({ dataKey: `K${index}`, secret: { name: pair.name } })),
+    };
+    const { at, secret } = await createSynced(world, { team, spec });
+    const newest = Object.fromEntries(spec.data.map(({ dataKey }) => [dataKey, 'newer']));
+    expect(textsOf(secret)).toEqual(newest);
+
+    const future = { value: 'future', notBefore: inSeconds(3_600) };
+    await azure.putSecrets(team.vault, ...pairs.map((pair) => ({ ...future, name: pair.name })));
+    await refreshed(world, at);
+
+    expect(textsOf(await kube.get(secrets, at))).toEqual(newest);
+  });
+
   test('that is the only one makes the first Secret in its first moment', async () => {
     const team = await stage.createTeam();
     const at = { namespace: team.namespace, name: 'app' };

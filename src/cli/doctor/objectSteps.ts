@@ -79,16 +79,17 @@ function add(walk: Walk, { entry, index, version, error }: ReadEntry): void {
 
 async function readAll(
   tools: ReadTools,
-  { spec }: VaultSecret,
+  vaultSecret: VaultSecret,
   access: Access,
 ): Promise<readonly ReadEntry[]> {
+  const { spec } = vaultSecret;
+  const observed = { now: tools.clock.now(), target: undefined, vaultSecret };
   const values = new Map<string, SourceValue>();
   const read: ReadEntry[] = [];
   for (const [index, entry] of spec.data.entries()) {
     const key = entryKey(entry);
     try {
-      const value =
-        values.get(key) ?? (await fetchSource(tools, access, refOf(entry), tools.clock.now()));
+      const value = values.get(key) ?? (await fetchSource(tools, access, refOf(entry), observed));
       values.set(key, value);
       renderData(targetType(spec), [entry], values);
       read.push({ entry, index, version: value.version });

@@ -43,14 +43,15 @@ export async function renderVaultSecret(
   const vaultUrl = vaultUrlIn(described);
   const cloud = cloudIn(described, vaultUrl, tools.homeCloud);
   const hostTokens = tools.hostTokens(cloud);
-  const { spec, namespace } = described.vaultSecret;
+  const { vaultSecret } = described;
+  const { spec, namespace } = vaultSecret;
   try {
     const token = await hostTokens(cloud.scope);
     const access = { vaultUrl, identity: asIdentity(token, namespace, cloud) };
     const fetched = await fetchSelected(
       tools.openReaders(held(token, cloud.scope, hostTokens)),
-      { now: tools.clock.now() },
-      { access: { ok: true, value: access }, refs: wantedRefs(described.vaultSecret) },
+      { now: tools.clock.now(), target: undefined, vaultSecret },
+      { access: { ok: true, value: access }, refs: wantedRefs(vaultSecret) },
     );
     const failures = failuresIn(fetched, token);
     if (failures.length > 0) throw new RenderError(failures);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
+import { refKey, type KeyVaultSecretRef } from '../source/keyVaultSecret.ts';
 import { entryKey, type SourceValue } from '../source/sourceRef.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
 import { lastSecond } from '../rfc3339.ts';
@@ -70,6 +71,17 @@ export function ownRecord({
   if (target === undefined) return undefined;
   const isPart = isMerging(vaultSecret.spec);
   return parseRecord(isPart ? ownMark(target, vaultSecret)?.record : target.record);
+}
+
+/** Which version of the object the Secret holds; where there is no record, held as far as the status says. */
+export function versionInUse(
+  observed: Pick<Observed, 'target' | 'vaultSecret'>,
+  ref: KeyVaultSecretRef,
+): string | undefined {
+  const record = ownRecord(observed);
+  if (record !== undefined) return record.sources[refKey(ref)]?.version;
+  const { sources = [] } = observed.vaultSecret.status;
+  return sources.find(({ name }) => name === ref.name)?.version;
 }
 
 /** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */

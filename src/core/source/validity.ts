@@ -39,21 +39,30 @@ export function problemOf(version: SecretVersion, now: number): Unusable | undef
   return version.enabled ? validityProblem(version, now) : 'disabled';
 }
 
+/** What is known of the order of versions besides their times. */
+export interface KnownVersions {
+  /** An unversioned read answered it. */
+  readonly newest?: string | undefined;
+  /** The Secret holds it. */
+  readonly inUse?: string | undefined;
+}
+
 /**
- * Versions are listed by id, not by time, and times are whole seconds: of two that were created within one, `newestId`,
- * which an unversioned read told, is the later. Of others nobody knows: the greater id goes first, so that the choice
- * stays the same.
+ * Versions are listed by id, not by time, and times are whole seconds. Of those created within one second the newest is
+ * the one that an unversioned read answered. Among the others the version in use goes first: a version that is put in
+ * advance must not change the value before its time. Without one of these the greater id, so that the choice stays the same.
  */
 export function chooseVersion(
   versions: readonly SecretVersion[],
   now: number,
-  newestId?: string,
+  { newest: newestId, inUse }: KnownVersions = {},
 ): VersionChoice {
-  const rank = ({ version }: SecretVersion): number => (version === newestId ? 1 : 0);
+  const isFirst = (id: string, known: string | undefined): number => (id === known ? 1 : 0);
   const newestFirst = versions.toSorted(
     (left, right) =>
-      rank(right) - rank(left) ||
+      isFirst(right.version, newestId) - isFirst(left.version, newestId) ||
       right.created - left.created ||
+      isFirst(right.version, inUse) - isFirst(left.version, inUse) ||
       (left.version < right.version ? 1 : -1),
   );
   const index = newestFirst.findIndex((version) => problemOf(version, now) === undefined);

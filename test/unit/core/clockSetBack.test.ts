@@ -30,7 +30,7 @@ describe('after the clock was set back by a day', () => {
     expect(select({ ...synced, memory: plan.memory }).reason).toBeUndefined();
   });
 
-  test('an outage is told at once, because how old the Secret is cannot be known', () => {
+  test('the condition shows an outage at once, because the age of the Secret is not known', () => {
     const observed = remembering({ refreshAt: now + day, verifiedAt: now + day });
     const { status } = decide(observed, { 'db-password': anError('KeyVaultUnreachable') });
 

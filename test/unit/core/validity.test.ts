@@ -93,12 +93,35 @@ describe('the version to read', () => {
     const [x, y] = [aVersion('x', { notBefore: seconds + 60 }), aVersion('y')];
 
     expect(chooseVersion([x, y], now)).toEqual({ usable: y, newest: y });
-    expect(chooseVersion([x, y], now, 'x')).toEqual({
+    expect(chooseVersion([x, y], now, { newest: 'x' })).toEqual({
       usable: y,
       newest: x,
       supersededAt: seconds + 60,
     });
-    expect(chooseVersion([x, y], (seconds + 60) * 1_000, 'x').usable).toBe(x);
+    expect(chooseVersion([x, y], (seconds + 60) * 1_000, { newest: 'x' }).usable).toBe(x);
+  });
+
+  describe('of two within a second, behind one that was put in advance,', () => {
+    const [x, y, older] = [aVersion('x'), aVersion('y'), aVersion('a', { created: 999 })];
+    const advance = aVersion('b', { created: 1_000, notBefore: seconds + 60 });
+    const choose = (inUse: string | undefined, at = now) =>
+      chooseVersion([x, advance, older, y], at, { newest: 'b', inUse });
+
+    test.each([
+      ['the one in use stays', 'x', x],
+      ['the one in use stays, whatever its id', 'y', y],
+      ['the greater id is taken while none of them is in use', undefined, y],
+      ['the greater id is taken when an older one is in use', 'a', y],
+    ])('%s', (_, inUse, usable) => {
+      expect(choose(inUse)).toEqual({ usable, newest: advance, supersededAt: seconds + 60 });
+      expect(choose(inUse, (seconds + 60) * 1_000).usable).toBe(advance);
+    });
+
+    test('the other is taken once the one in use cannot be', () => {
+      const disabled = { ...y, enabled: false };
+      const known = { newest: 'b', inUse: 'y' };
+      expect(chooseVersion([x, advance, disabled], now, known).usable).toBe(x);
+    });
   });
 
   const time = fc.option(fc.integer({ min: seconds - 20, max: seconds + 20 }), { nil: undefined });

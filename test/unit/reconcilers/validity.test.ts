@@ -62,6 +62,35 @@ describe('a newer version that is not valid yet', () => {
     expect(world.events).toMatchObject([{ reason: 'SecretUpdated' }]);
   });
 
+  test.each([
+    ['the record', () => undefined],
+    ['the status, when the Secret is gone', (world: World) => world.server.remove('shop')],
+  ])(
+    'keeps the version in use, though another is of the same second, as known from %s',
+    async (_, disturb) => {
+      for (const [inUse, other] of [
+        ['1', '9'],
+        ['9', '1'],
+      ] as const) {
+        const world = createWorld(vaultSecret);
+        const stored = { enabled: true, created: 1 };
+        const future = { ...stored, version: '5', created: 2, notBefore: soon };
+        const same = [inUse, other].map((version) => ({ ...stored, version }));
+        world.state.versions = [...same, future];
+        for (const { version } of same)
+          world.state.vault.set(`db-password/${version}`, secretOf(version, {}));
+        world.state.vault.set('db-password', secretOf(inUse, {}));
+        await world.reconcile();
+        world.state.vault.set('db-password', secretOf('5', { notBefore: soon }));
+        disturb(world);
+        world.askForRefresh('1');
+        await world.reconcile();
+
+        expect(valueOf(world)).toBe(`value ${inUse}`);
+      }
+    },
+  );
+
   test('is waited for by a process that starts anew, without a read', async () => {
     const world = await aWorldWith({}, { notBefore: soon });
     await world.reconcile();
