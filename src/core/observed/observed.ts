@@ -87,6 +87,14 @@ export interface Repairs {
   readonly by: string;
 }
 
+/** Nothing but that it has no such object was answered by Key Vault. */
+export interface Missing {
+  /** Milliseconds that it has been so, as far as looks prove it. */
+  readonly forMs: number;
+  /** Milliseconds since the Unix epoch: the last such answer. */
+  readonly lastAt: number;
+}
+
 /** What one process remembers of a VaultSecret; losing it costs nothing but a later refresh. */
 export interface SyncMemory {
   /** Milliseconds since the Unix epoch: the next refresh. */
@@ -101,8 +109,8 @@ export interface SyncMemory {
   readonly identity?: string | undefined;
   readonly lastWrite?: LastWrite;
   readonly repairs?: Repairs | undefined;
-  /** By `refKey`: when Key Vault first said that it has no such object, milliseconds since the Unix epoch. */
-  readonly missing?: Readonly<Record<string, number>> | undefined;
+  /** By `refKey`, of objects that Key Vault does not have. */
+  readonly missing?: Readonly<Record<string, Missing>> | undefined;
 }
 
 /** Everything that a decision rests on, read at one moment. */

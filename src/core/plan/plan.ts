@@ -1,5 +1,5 @@
 import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
-import { judgeAbsence, missingSince, type Absence } from '../select/absence.ts';
+import { judgeAbsence, missingNow, type Absence } from '../select/absence.ts';
 import { withConflict } from './conflict.ts';
 import { delay, type Delay } from '../delay.ts';
 import { desiredSecret } from '../secret/desired.ts';
@@ -77,7 +77,7 @@ function decide(observed: Observed, selection: Selection, fetched: Fetched): Pla
   const { vaultSecret, now } = observed;
   if (vaultSecret.spec.suspend === true)
     return { ...nothing(observed), status: suspendedStatus(vaultSecret, now) };
-  const missing = missingSince(observed, fetched);
+  const missing = missingNow(observed, fetched);
   const noted = { ...observed, memory: { ...observed.memory, missing } };
   const absence = judgeAbsence(noted, fetched);
   const error = obstacleOf(noted) ?? failureOf(selection.access, absence.fetched);

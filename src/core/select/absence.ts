@@ -5,7 +5,7 @@ import type { Fetched } from './fetched.ts';
 import { isNotFound } from '../errors/keyVaultErrors.ts';
 import { objectDetails, refKey } from '../source/keyVaultSecret.ts';
 import { entryKey } from '../source/sourceRef.ts';
-import type { Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
+import type { Missing, Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { vaultRevision } from '../secret/revision.ts';
 import { ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
@@ -16,6 +16,13 @@ import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
  * although the object is there: in the Azure SDKs' public test recordings (2019 to 2026) for up to 449 s, median 14 s.
  */
 export const graceMs = 600_000;
+/** So far apart are two looks at most while the grace runs. */
+const lookMs = 45_000;
+/**
+ * So much of the grace passes between two answers at most: an outage, a pause of the process or a step of the clock
+ * proves nothing. It takes eleven answers at least.
+ */
+const longestGapMs = 60_000;
 
 /** What is read of objects that Key Vault does not have. */
 export interface Absence {
@@ -26,17 +33,23 @@ export interface Absence {
 }
 
 /**
- * When each object that is missing was first found so; what is there begins anew, another failure proves nothing.
+ * How long each object that is missing has been so; what is there begins anew, another failure proves nothing.
  * Lost with the process, which only lengthens the grace.
  */
-export function missingSince({ memory, now }: Observed, fetched: Fetched): SyncMemory['missing'] {
+export function missingNow({ memory, now }: Observed, fetched: Fetched): SyncMemory['missing'] {
   if (fetched.size === 0) return memory.missing;
   const entries = [...fetched].flatMap(([key, result]) => {
-    const since = memory.missing?.[key];
-    if (isMissing(fetched, key)) return [[key, since ?? now] as const];
-    return result.ok || since === undefined ? [] : [[key, since] as const];
+    const before = memory.missing?.[key];
+    if (isMissing(fetched, key)) return [[key, againMissing(before, now)] as const];
+    return result.ok || before === undefined ? [] : [[key, before] as const];
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function againMissing(before: Missing | undefined, now: number): Missing {
+  if (before === undefined) return { forMs: 0, lastAt: now };
+  const gapMs = Math.min(Math.max(now - before.lastAt, 0), longestGapMs);
+  return { forMs: before.forMs + gapMs, lastAt: now };
 }
 
 /** `observed` with `memory.missing` as of now. An object that was never there is no more than a wrong name. */
@@ -110,7 +123,8 @@ function recordOfThisVault(observed: Observed): SyncRecord | undefined {
 function leavesAt(observed: Observed, key: string): number {
   if (deletionPolicy(observed.vaultSecret.spec) === 'Retain') return Infinity;
   if (hasLeft(observed, key)) return -Infinity;
-  return (observed.memory.missing?.[key] ?? observed.now) + graceMs;
+  const { forMs = 0 } = observed.memory.missing?.[key] ?? {};
+  return observed.now + graceMs - forMs;
 }
 
 /** There can be a Secret without these objects, or there need not be one. */
@@ -128,7 +142,7 @@ function missingError(observed: Observed, key: string, missing: readonly string[
   const names = objectDetails(vaultUrlOf(vaultSecret.spec, connection) ?? '', { name, version });
   return new ReconcileError('KeyVaultSecretGone', {
     details: { ...names, consequence },
-    ...(at === undefined ? {} : { retryAfterMs: at - now }),
+    ...(at === undefined ? {} : { retryAfterMs: Math.min(at - now, lookMs) }),
   });
 }
 

@@ -15,6 +15,7 @@ import {
   type Policy,
 } from './absentObjects.ts';
 import {
+  afterwards,
   aKeyVaultSecret,
   aMemory,
   anObserved,
@@ -186,43 +187,86 @@ describe('an object counts as gone', () => {
 
     expect(decide(restarted, withoutB)).toMatchObject({
       secret: { kind: 'keep' },
-      memory: { missing: { b: now + graceMs } },
+      memory: { missing: { b: { forMs: 0, lastAt: now + graceMs } } },
     });
   });
 
-  test('with its time running on while Key Vault cannot be asked at all', () => {
-    const { after } = looks(aPair('Merge'), [0, withoutB]);
-    const unasked = decide({ ...after, serviceAccount: undefined });
-
-    expect(unasked.error?.reason).toBe('ServiceAccountNotFound');
-    expect(unasked.memory.missing).toEqual({ b: now });
-  });
-
-  test.each<readonly [string, readonly Vault[]]>([
-    ['at every look', [withoutB, withoutB, withoutB]],
+  test.each<readonly [string, Parameters<typeof looks>[1][]]>([
+    [
+      'at every look',
+      [
+        [0, withoutB],
+        [graceMs, withoutB],
+      ],
+    ],
     [
       'whatever else failed in between',
-      [withoutB, { ...both, b: anError('KeyVaultThrottled') }, withoutB],
+      [
+        [0, withoutB],
+        [45_000, { ...both, b: anError('KeyVaultThrottled') }],
+        [60_000, withoutB],
+        [graceMs, withoutB],
+      ],
     ],
     [
       'even when its first failure was another',
-      [{ ...both, b: anError('KeyVaultFailed') }, withoutB, withoutB],
+      [
+        [0, { ...both, b: anError('KeyVaultFailed') }],
+        [45_000, withoutB],
+        [45_000 + graceMs, withoutB],
+      ],
     ],
-  ])('when it was missing %s', (_, [first = {}, second = {}, third = {}]) => {
-    const { after } = looks(
-      aPair('Merge'),
-      [0, first],
-      [60_000, second],
-      [60_000 + graceMs, third],
-    );
-
-    expect(keysOf(after)).toEqual(['A']);
+  ])('when it was missing %s', (_, answers) => {
+    expect(keysOf(looks(aPair('Merge'), ...answers).after)).toEqual(['A']);
   });
 
   test('under policy Retain never', () => {
     const { plan } = looks(aPair('Retain'), [0, empty], [10 * graceMs, empty]);
 
     expect(plan.secret).toEqual({ kind: 'keep' });
+  });
+});
+
+describe('the time that an object was missing', () => {
+  const look = (observed: Observed, atMs: number, vault: Vault) => {
+    const at = { ...observed, now: atMs, memory: { ...observed.memory, refreshAt: 0 } };
+    const plan = decide(at, vault);
+    return { plan, after: afterwards(at, plan) };
+  };
+
+  test.each([
+    ['set ahead by a day', 86_400_000],
+    ['set ahead by ten minutes and a second', 601_000],
+    ['set back by a day', -86_400_000],
+  ])('does not pass when the clock is %s, and takes ten answers more', (_, stepMs) => {
+    let { after } = look(aPair('Delete'), now, empty);
+    for (let tries = 2; tries <= 10; tries += 1) {
+      const next = look(after, now + stepMs + tries * 45_000, empty);
+      expect(next.plan).toMatchObject({
+        secret: { kind: 'keep' },
+        error: { reason: 'KeyVaultSecretGone' },
+      });
+      ({ after } = next);
+    }
+  });
+
+  test('counts a minute at most of an outage, and the condition then names a later moment', () => {
+    const { after } = looks(aPair('Merge'), [0, withoutB], [45_000, both]);
+    const missingAgain = look(after, now + 60_000, withoutB).after;
+    const unasked = decide({ ...missingAgain, now: now + 70_000, serviceAccount: undefined });
+    expect(unasked.error?.reason).toBe('ServiceAccountNotFound');
+    expect(unasked.memory.missing).toEqual({ b: { forMs: 0, lastAt: now + 60_000 } });
+
+    const { plan } = look({ ...missingAgain, memory: unasked.memory }, now + 3_600_000, withoutB);
+    expect(plan.memory.missing).toEqual({ b: { forMs: 60_000, lastAt: now + 3_600_000 } });
+    expect(explainOf(plan.error)).toContain('unless it is back by 2026-11-25T13:09:00Z');
+  });
+
+  test('takes looks that are 45 seconds apart at most', () => {
+    const { before } = looks(aPair('Merge'), [0, withoutB], [300_000, withoutB]);
+    const memory = { ...before.memory, failures: 20 };
+
+    expect(decide({ ...before, memory }, withoutB).error?.retryAfterMs).toBe(45_000);
   });
 });
 

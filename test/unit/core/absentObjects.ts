@@ -36,13 +36,25 @@ export function aPair(deletionPolicy: Policy, spec: Partial<VaultSecretSpec> = {
   return { ...aSynced(vaultSecret, both), memory: aMemory({ refreshAt: now }) };
 }
 
-/** One look after the other, at these times after the first; answers the last plan and what was before it. */
-export function looks(start: Observed, ...answers: readonly (readonly [afterMs: number, Vault])[]) {
+/** As often as the controller looks while an object is missing. */
+const lookMs = 45_000;
+
+/**
+ * What the vault answers from these times after the first look on, looked at then and often in between; answers the
+ * last plan and what was before it.
+ */
+export function looks(start: Observed, ...answers: readonly (readonly [fromMs: number, Vault])[]) {
   let before = start;
   let plan = decide(start, answers[0]?.[1]);
-  for (const [afterMs, vault] of answers.slice(1)) {
+  const look = (afterMs: number, vault: Vault | undefined): void => {
     before = { ...afterwards(before, plan), now: now + afterMs };
     plan = decide({ ...before, memory: { ...before.memory, refreshAt: 0 } }, vault);
+  };
+  let vaultBefore = answers[0]?.[1];
+  for (const [fromMs, vault] of answers.slice(1)) {
+    for (let ms = before.now - now + lookMs; ms < fromMs; ms += lookMs) look(ms, vaultBefore);
+    look(fromMs, vault);
+    vaultBefore = vault;
   }
   return { before, plan, after: afterwards(before, plan) };
 }

@@ -19,9 +19,9 @@ function ripe(
   deletionPolicy: 'Merge' | 'Delete',
   creationPolicy: 'Owner' | 'Orphan' = 'Owner',
 ): Observed {
-  const since = now - graceMs;
+  const long = { forMs: graceMs, lastAt: now };
   const observed = aPair(deletionPolicy, { target: { deletionPolicy, creationPolicy } });
-  return { ...observed, memory: aMemory({ missing: { a: since, b: since }, refreshAt: now }) };
+  return { ...observed, memory: aMemory({ missing: { a: long, b: long }, refreshAt: now }) };
 }
 
 const due = (observed: Observed, laterMs = 3_600_000): Observed => ({

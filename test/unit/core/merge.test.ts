@@ -134,7 +134,8 @@ describe('in a Secret that we merged into', () => {
     const both = aVaultSecret({ spec: { target, data: entries } });
     const vault = aVault(aKeyVaultSecret({ name: 'a' }), aKeyVaultSecret());
     const before = { ...first, vaultSecret: both };
-    const memory = aMemory({ refreshAt: now, missing: { 'db-password': now - 600_000 } });
+    const missing = { 'db-password': { forMs: 600_000, lastAt: now } };
+    const memory = aMemory({ refreshAt: now, missing });
     const due = { ...afterwards(before, decide(before, vault)), memory };
     const { secret } = decide(due, { ...vault, 'db-password': anError('KeyVaultSecretNotFound') });
 
