@@ -4,14 +4,15 @@ import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import { redact } from '../core/redacted.ts';
 import type { CredentialClient } from '../ports/credentials.ts';
 import type { Stored } from '../ports/stored.ts';
+import { nameLimit } from './bounded.ts';
 import { ifFound, partialMetadata, type ApiClient } from './request.ts';
 import { stored } from './stored.ts';
 
 const metadataSchema = z.object({
-  name: z.string(),
-  namespace: z.string(),
-  uid: z.string(),
-  resourceVersion: z.string(),
+  name: z.string().max(nameLimit),
+  namespace: z.string().max(nameLimit),
+  uid: z.string().max(nameLimit),
+  resourceVersion: z.string().max(nameLimit),
 });
 
 const secretSchema = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   clientIdAnnotation,
   managedLabel,
+  mergeFinalizer,
   mergeOwnerAnnotation,
   mergeRecordAnnotation,
   ownerAnnotation,
@@ -15,39 +16,42 @@ import {
   type VaultSecretSpec,
 } from '../api/vaultSecret.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
-import type {
-  FieldManager,
-  MergeMark,
-  ObservedSecret,
-  VaultSecret,
-} from '../core/observed/observed.ts';
+import type { MergeMark, ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
+import { keptRecord } from '../core/secret/syncRecord.ts';
 import { interned, internedTexts } from '../interned.ts';
 import type { Stored } from '../ports/stored.ts';
+import {
+  cut,
+  cutAll,
+  cutApart,
+  nameLimit,
+  namespacedNameLimit,
+  qualifiedNameLimit,
+  uidLimit,
+} from './bounded.ts';
+import { fieldManagers, managedFieldsSchema } from './fieldManagers.ts';
 import { firstProblem } from './specProblem.ts';
+import { keptStatus } from './keptStatus.ts';
 import { stored } from './stored.ts';
 
 /** One for all that have none: there are thousands. */
 const none: readonly never[] = [];
+/** How many are kept of one object. What decides stands first, or is kept in any case. */
+const most = { finalizers: 64, owners: 256, marks: 256 } as const;
+const refreshLimit = 256;
 
 const names = z.record(z.string(), z.string()).default({});
-const text = z.string().transform(interned);
+/** The API server sets or checks these: more is not an object of its own. */
+const text = (limit: number) => z.string().max(limit).transform(interned);
 
 const metadataSchema = z.object({
-  name: text,
-  namespace: text,
-  uid: text,
-  resourceVersion: text,
+  name: text(nameLimit),
+  namespace: text(nameLimit),
+  uid: text(nameLimit),
+  resourceVersion: text(nameLimit),
   generation: z.number().default(0),
   deletionTimestamp: z.string().optional(),
   annotations: names,
-});
-
-/** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managedfields */
-const managedFieldsSchema = z.object({
-  manager: text.default(''),
-  operation: text.default(''),
-  time: text.default(''),
-  fieldsV1: z.record(z.string(), z.unknown()).default({}),
 });
 
 const serviceAccountSchema = z.object({ metadata: metadataSchema });
@@ -57,12 +61,12 @@ const vaultSecretSchema = z.object({
     finalizers: z.array(z.string()).optional(),
   }),
   spec: z.unknown().transform(internedTexts).optional(),
-  status: z.unknown().transform(internedTexts).optional(),
+  status: z.unknown().optional(),
 });
 const secretSchema = z.object({
   metadata: metadataSchema.extend({
     labels: names,
-    ownerReferences: z.array(z.object({ uid: text })).default([]),
+    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
     managedFields: z.array(managedFieldsSchema).default([]),
   }),
 });
@@ -79,11 +83,11 @@ export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
     generation: metadata.generation,
     createdAt: Date.parse(metadata.creationTimestamp),
     terminating: metadata.deletionTimestamp !== undefined,
-    finalizers: metadata.finalizers ?? none,
-    ...(refresh === undefined ? {} : { refresh }),
+    finalizers: keptFinalizers(metadata.finalizers),
+    ...(refresh === undefined ? {} : { refresh: cutApart(refresh, refreshLimit) }),
     spec: parsed.data ?? unreadableSpec,
     ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
-    status: vaultSecretStatusSchema.safeParse(status ?? {}).data ?? {},
+    status: keptStatus(vaultSecretStatusSchema, status) ?? {},
   });
 }
 
@@ -91,7 +95,7 @@ export function decodeVaultSecret(raw: unknown): Stored<VaultSecret> {
 export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
   const { metadata } = secretSchema.parse(raw);
   const owner = metadata.annotations[ownerAnnotation];
-  const record = metadata.annotations[syncRecordAnnotation];
+  const record = keptRecord(metadata.annotations[syncRecordAnnotation]);
   const body = {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -99,11 +103,11 @@ export function decodeSecret(raw: unknown): Stored<ObservedSecret> {
     resourceVersion: metadata.resourceVersion,
     terminating: metadata.deletionTimestamp !== undefined,
     managed: metadata.labels[managedLabel] === 'true',
-    ...(owner === undefined ? {} : { owner: interned(owner) }),
-    ownerUids: metadata.ownerReferences.map(({ uid }) => uid),
+    ...(owner === undefined ? {} : { owner: cut(owner, namespacedNameLimit) }),
+    ownerUids: metadata.ownerReferences.slice(0, most.owners).map(({ uid }) => cut(uid, uidLimit)),
     ...(record === undefined ? {} : { record }),
     marks: mergeMarks(metadata.annotations),
-    managers: metadata.managedFields.map(fieldManager),
+    managers: fieldManagers(metadata.managedFields),
   };
   // It has all that a store needs to know of it.
   return { metadata: body, body };
@@ -113,10 +117,11 @@ function mergeMarks(annotations: Readonly<Record<string, string>>): readonly Mer
   const prefix = mergeOwnerAnnotation('');
   const keys = Object.keys(annotations).filter((key) => key.startsWith(prefix));
   if (keys.length === 0) return none;
-  return keys.map((key) => {
-    const uid = key.slice(prefix.length);
-    const record = annotations[mergeRecordAnnotation(uid)];
-    return { uid, owner: annotations[key] ?? '', ...(record === undefined ? {} : { record }) };
+  return keys.slice(0, most.marks).map((key) => {
+    const uid = interned(key.slice(prefix.length));
+    const owner = cut(annotations[key] ?? '', namespacedNameLimit);
+    const record = keptRecord(annotations[mergeRecordAnnotation(uid)]);
+    return { uid, owner, ...(record === undefined ? {} : { record }) };
   });
 }
 
@@ -126,42 +131,16 @@ export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccoun
   const tenantId = metadata.annotations[tenantIdAnnotation];
   return stored(metadata, {
     uid: metadata.uid,
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(clientId === undefined ? {} : { clientId: cut(clientId, uidLimit) }),
+    ...(tenantId === undefined ? {} : { tenantId: cut(tenantId, uidLimit) }),
   });
 }
 
-/** FieldsV1: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
-function fieldManager({
-  manager,
-  operation,
-  time,
-  fieldsV1,
-}: z.infer<typeof managedFieldsSchema>): FieldManager {
-  const metadata = fieldsV1['f:metadata'];
-  return {
-    name: manager,
-    operation,
-    time,
-    dataKeys: fieldNames(fieldsV1['f:data']),
-    stringDataKeys: fieldNames(fieldsV1['f:stringData']),
-    labels: fieldNames(childOf(metadata, 'f:labels')),
-    annotations: fieldNames(childOf(metadata, 'f:annotations')),
-  };
-}
-
-function childOf(fields: unknown, name: string): unknown {
-  return typeof fields === 'object' && fields !== null
-    ? Object.entries(fields).find(([key]) => key === name)?.[1]
-    : undefined;
-}
-
-function fieldNames(fields: unknown): readonly string[] {
-  if (typeof fields !== 'object' || fields === null) return none;
-  // Not by flatMap, whose array has room for seventeen from the first on.
-  return Object.keys(fields)
-    .filter((key) => key.startsWith('f:'))
-    .map((key) => interned(key.slice(2)));
+/** Ours decides whether the VaultSecret may go, so others cannot push it out. */
+function keptFinalizers(finalizers: readonly string[] = none): readonly string[] {
+  const kept = cutAll(finalizers, most.finalizers, qualifiedNameLimit);
+  const isCut = finalizers.includes(mergeFinalizer) && !kept.includes(mergeFinalizer);
+  return isCut ? [...kept, mergeFinalizer] : kept;
 }
 
 /** Stands in for a spec that could not be read; `problem` keeps everyone from acting on it. */

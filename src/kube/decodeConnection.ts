@@ -11,15 +11,17 @@ import type {
   VaultConnection,
 } from '../core/observed/connection.ts';
 import type { Stored } from '../ports/stored.ts';
+import { cut, nameLimit, qualifiedNameLimit } from './bounded.ts';
+import { keptStatus } from './keptStatus.ts';
 import { firstProblem } from './specProblem.ts';
 import { stored } from './stored.ts';
 
 const metadataSchema = z.object({
-  name: z.string(),
+  name: z.string().max(nameLimit),
   /** Absent on what belongs to the cluster. */
-  namespace: z.string().default(''),
-  uid: z.string(),
-  resourceVersion: z.string(),
+  namespace: z.string().max(nameLimit).default(''),
+  uid: z.string().max(nameLimit),
+  resourceVersion: z.string().max(nameLimit),
   generation: z.number().default(0),
   labels: z.record(z.string(), z.string()).default({}),
 });
@@ -29,6 +31,10 @@ const objectSchema = z.object({
   spec: z.unknown().optional(),
   status: z.unknown().optional(),
 });
+
+const maxLabels = 512;
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const labelLimit = 63;
 
 const unreadable = { vaultUrl: '' };
 
@@ -43,7 +49,7 @@ export function decodeVaultConnection(raw: unknown): Stored<VaultConnection> {
     uid,
     generation,
     spec: parsed.data ?? unreadable,
-    status: vaultConnectionStatusSchema.safeParse(status ?? {}).data ?? {},
+    status: keptStatus(vaultConnectionStatusSchema, status) ?? {},
     ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
   });
 }
@@ -58,12 +64,21 @@ export function decodeClusterVaultConnection(raw: unknown): Stored<ClusterVaultC
     uid,
     generation,
     spec: parsed.data ?? { ...unreadable, allowedNamespaces: { names: [] } },
-    status: clusterVaultConnectionStatusSchema.safeParse(status ?? {}).data ?? {},
+    status: keptStatus(clusterVaultConnectionStatusSchema, status) ?? {},
     ...(parsed.success ? {} : { problem: firstProblem(parsed.error) }),
   });
 }
 
 export function decodeNamespace(raw: unknown): Stored<ObservedNamespace> {
   const { metadata } = z.object({ metadata: metadataSchema }).parse(raw);
-  return stored(metadata, { name: metadata.name, labels: metadata.labels });
+  return stored(metadata, { name: metadata.name, labels: keptLabels(metadata.labels) });
+}
+
+/** A selector asks for labels only, so one that was cut allows nothing. */
+function keptLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels)
+      .slice(0, maxLabels)
+      .map(([key, value]) => [cut(key, qualifiedNameLimit), cut(value, labelLimit)] as const),
+  );
 }

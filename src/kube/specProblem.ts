@@ -1,5 +1,9 @@
 import type { z } from 'zod';
 import type { SpecProblem } from '../core/observed/problem.ts';
+import { cut } from './bounded.ts';
+
+/** Names of map entries stand in it, which no schema bounds. */
+const limit = 512;
 
 /** The first thing that is wrong with a stored spec. */
 export function firstProblem(error: z.ZodError): SpecProblem {
@@ -8,8 +12,11 @@ export function firstProblem(error: z.ZodError): SpecProblem {
   // The API server stores no field that its CRD does not have: this one is newer than we are.
   return issue?.code === 'unrecognized_keys'
     ? {
-        field: [...path, issue.keys[0]].join('.'),
+        field: cut([...path, issue.keys[0]].join('.'), limit),
         problem: 'is not known to this version of the controller',
       }
-    : { field: path.join('.'), problem: issue?.message ?? 'is not valid' };
+    : {
+        field: cut(path.join('.'), limit),
+        problem: cut(issue?.message ?? 'is not valid', limit),
+      };
 }

@@ -49,6 +49,12 @@ const recordSchema = z.object({
 export type SyncRecord = z.infer<typeof recordSchema>;
 type SourceRecord = z.infer<typeof sourceSchema>;
 
+/** An annotation beyond the limit is not ours, and as good as none: nothing of it is kept. */
+export function keptRecord(annotation: string | undefined): string | undefined {
+  const isOurs = annotation !== undefined && Buffer.byteLength(annotation) <= recordLimitBytes;
+  return isOurs ? annotation : undefined;
+}
+
 /** Undefined when there is none or somebody spoilt it: then everything is read again. */
 export function parseRecord(annotation: string | undefined): SyncRecord | undefined {
   if (annotation === undefined) return undefined;
