@@ -55,7 +55,7 @@ export function createApiClient(
     const response = await counted(unlessAborted(sending, request.signal), count);
     if (response.statusCode < 400) return response.body;
     if (response.statusCode === 401) config.refused();
-    throw refusal(response, await response.body.text(), !request.path.includes('/secrets/'));
+    throw refusal(response, await response.body.text(), request.path);
   };
 
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KubeApiError, type WatchEvent } from '../ports/kube.ts';
+import { quotable } from './refusal.ts';
 import type { ApiClient, ApiRequest } from './request.ts';
 
 const eventSchema = z.object({ type: z.string(), object: z.unknown().optional() });
@@ -25,7 +26,7 @@ export async function* watch<T>(
   decode: (raw: unknown) => T,
 ): AsyncGenerator<WatchEvent<T>> {
   const body = await api.stream({ method: 'GET', path, query: { ...query, watch: true }, ...rest });
-  const read = createEventReader(decode);
+  const read = createEventReader(decode, path);
   for await (const chunk of body) {
     for (const { event, failure } of read(chunk)) {
       if (event === undefined) throw failure;
@@ -45,12 +46,13 @@ interface Read<T> {
  */
 function createEventReader<T>(
   decode: (raw: unknown) => T,
+  path: string,
 ): (chunk: Uint8Array) => readonly Read<T>[] {
   const decoder = new TextDecoder();
   let rest = '';
   const readLine = (line: string): Read<T> => {
     try {
-      return { event: decodeEvent(line, decode) };
+      return { event: decodeEvent(line, decode, path) };
     } catch (failure) {
       return { failure };
     }
@@ -63,7 +65,7 @@ function createEventReader<T>(
   };
 }
 
-function decodeEvent<T>(line: string, decode: (raw: unknown) => T): WatchEvent<T> {
+function decodeEvent<T>(line: string, decode: (raw: unknown) => T, path: string): WatchEvent<T> {
   const { type, object } = eventSchema.parse(parseLine(line));
   switch (type) {
     case 'ADDED':
@@ -79,7 +81,7 @@ function decodeEvent<T>(line: string, decode: (raw: unknown) => T): WatchEvent<T
       };
     default: {
       const { code, reason, message } = errorSchema.parse(object);
-      throw new KubeApiError({ status: code, reason, message });
+      throw new KubeApiError(quotable(path, { status: code, reason, message }));
     }
   }
 }
