@@ -93,14 +93,16 @@ async function request(
   }
 }
 
+const noAnswer = { status: 0, refusedBy: undefined, retryAfterMs: undefined };
+
 function tokenRequestError(cause: unknown, identity: WorkloadIdentity): ReconcileError {
   const { namespace, serviceAccountName: serviceAccount } = identity;
-  const { status, retryAfterMs, refusedBy } =
-    cause instanceof KubeApiError ? cause : { status: 0, refusedBy: undefined };
-  const options = { retryAfterMs, cause };
+  const answer = cause instanceof KubeApiError ? cause : noAnswer;
   const attempt = { namespace, what: `a token of ServiceAccount ${serviceAccount}` };
-  const refused = admissionError(refusedBy, attempt, options);
+  const refused = admissionError(answer, attempt, cause);
   if (refused !== undefined) return refused;
+  const { status, retryAfterMs, refusedBy } = answer;
+  const options = { retryAfterMs, cause };
   const details = { namespace, serviceAccount, status, ...rightDetails(refusedBy, 'create') };
   const reason = status === 403 ? 'TokenRequestForbidden' : 'TokenRequestRefused';
   return new ReconcileError(reason, { ...options, details });

@@ -8,8 +8,11 @@ export interface MissingList {
   readonly resource: string;
   /** Undefined: in all namespaces. */
   readonly namespace: string | undefined;
-  /** Forbidden: the right to list is missing. NotServed: there is no such resource, so its CRD is missing. */
-  readonly cause: 'Forbidden' | 'NotServed';
+  /**
+   * Forbidden: the API server says that the right to list is missing. Refused: a 403 that does not say so, as of a
+   * proxy. NotServed: there is no such resource, so its CRD is missing.
+   */
+  readonly cause: 'Forbidden' | 'Refused' | 'NotServed';
 }
 
 export type Listed<T> =
@@ -45,9 +48,14 @@ export async function listCollection<T>(
     }
     return { items };
   } catch (thrown) {
-    const status = thrown instanceof KubeApiError ? thrown.status : 0;
-    if (status !== 403 && status !== 404) throw thrown;
-    const cause = status === 403 ? 'Forbidden' : 'NotServed';
+    const cause = thrown instanceof KubeApiError ? causeOf(thrown) : undefined;
+    if (cause === undefined) throw thrown;
     return { items: undefined, missing: { resource, namespace, cause } };
   }
+}
+
+function causeOf({ status, refusedBy }: KubeApiError): MissingList['cause'] | undefined {
+  if (status === 404) return 'NotServed';
+  if (status !== 403) return undefined;
+  return refusedBy?.kind === 'rights' ? 'Forbidden' : 'Refused';
 }

@@ -35,7 +35,7 @@ export async function checkCluster(
 }
 
 function problemOf(
-  { status, message }: KubeApiError,
+  { status, message, refusedBy }: KubeApiError,
   { resource, namespace }: Pick<Watched, 'resource' | 'namespace'> = { resource: '' },
   serverUrl: string,
 ): string {
@@ -45,6 +45,8 @@ function problemOf(
     case 401:
       return `the API server ${serverUrl} does not accept the credentials (status 401)`;
     case 403:
+      if (refusedBy?.kind !== 'rights')
+        return `the API server ${serverUrl}, or a proxy before it, refuses to list ${resource} (status 403) and names no missing right: its audit log has the reason`;
       return namespace === undefined
         ? `the controller may not list ${resource}: install the chart's ClusterRole, or name namespaces (status 403)`
         : `the controller may not list ${resource} in namespace ${namespace}: install the chart with it among its namespaces (status 403)`;

@@ -43,7 +43,7 @@ function finalizerError(thrown: unknown, { namespace, name }: VaultSecret): unkn
   const { status, refusedBy, retryAfterMs } = thrown;
   const options = { retryAfterMs, cause: thrown };
   const attempt = { namespace, what: `the finalizer of VaultSecret ${name}` };
-  const refused = admissionError(refusedBy, attempt, options);
+  const refused = admissionError(thrown, attempt, thrown);
   if (refused !== undefined) return refused;
   if ([404, 409, 422].includes(status))
     return new StaleFenceError('the VaultSecret changed while its finalizer was written', options);

@@ -30,9 +30,8 @@ export function secretWriteError(thrown: unknown, written: Written): Error {
   const { namespace, secret, isMerged = false } = written;
   if (!(thrown instanceof KubeApiError))
     return thrown instanceof Error ? thrown : new Error('not an Error', { cause: thrown });
-  const { refusedBy, retryAfterMs } = thrown;
-  const attempt = { namespace, what: `Secret ${secret}` };
-  const refused = admissionError(refusedBy, attempt, { retryAfterMs, cause: thrown });
+  const { retryAfterMs } = thrown;
+  const refused = admissionError(thrown, { namespace, what: `Secret ${secret}` }, thrown);
   if (refused !== undefined) return refused;
   if (thrown.status === 409)
     return new StaleFenceError('the Secret changed while it was written', { cause: thrown });

@@ -205,12 +205,15 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The connection is ended before anything is sent. An expired certificate or one for another name (`ERR_TLS_CERT_ALTNAME_INVALID`) is not mended by `--ca-file`: then `--resolve` or the DNS leads to the wrong host.',
   ProxyFailed:
     'The number is the answer of the proxy: 407 wants a user, 403 forbids the host, 502 and 503 cannot find it, for which a vault that does not exist is the usual reason. A word means that the proxy itself cannot be reached.',
-  PolicyRefused: 'The policy may be about Secrets, or about tokens of ServiceAccounts.',
+  PolicyRefused:
+    'The policy may be about Secrets, or about tokens of ServiceAccounts. A MutatingAdmissionPolicy refuses when one of its expressions fails, for example because it reads an annotation that the object does not have.',
   WebhookRefused:
     'For instance Kyverno or Gatekeeper. What the webhook said is not repeated: it may hold parts of the Secret.',
   WebhookUnavailable: 'Its failure policy is `Fail`, so nothing can be written without it.',
   QuotaExceeded: 'Mostly `count/secrets`. Updates of an existing Secret still pass.',
   NamespaceTerminating: 'The VaultSecret goes with the namespace.',
+  RequestForbidden:
+    'The API server names a missing right when there is one, and then the code is VS403, VS122 or VS415. This is a refusal in words that the controller does not know, so it claims no cause. An API server that has just started answers in this way until its policies are loaded.',
   InternalError:
     'A defect of the controller. The log line `unexpected failure` says where; it holds no values.',
 };

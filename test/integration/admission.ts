@@ -20,7 +20,7 @@ export const refusersText = 'because of hunter2';
 
 export const refuserOf = (namespace: string): string => `refuser.${namespace}.example.com`;
 
-const inNamespace = (namespace: string) => ({
+export const inNamespace = (namespace: string) => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
 });
 

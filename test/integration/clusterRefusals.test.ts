@@ -22,6 +22,7 @@ import {
   type Removal,
 } from './admission.ts';
 import { createLimitedUser } from './limitedUser.ts';
+import { mutatingRefusals, secretIn, tokenIn, type Refusal } from './mutatingRefusals.ts';
 import { askForRefresh, createSynced, data } from './syncedVaultSecret.ts';
 
 const testbed = inject('testbed');
@@ -58,26 +59,6 @@ async function createTeam(): Promise<Team> {
   const team = await stage.createTeam();
   await azure.putSecret(team.vault, 'password', { value: 'first' });
   return team;
-}
-
-const secretIn = (namespace: string) => ({
-  method: 'POST' as const,
-  path: `/api/v1/namespaces/${namespace}/secrets`,
-  body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } },
-});
-const tokenIn = (namespace: string) => ({
-  method: 'POST' as const,
-  path: `/api/v1/namespaces/${namespace}/serviceaccounts/app/token`,
-  body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } },
-});
-
-interface Refusal {
-  readonly what: string;
-  readonly reason: ErrorReason;
-  readonly cause: (namespace: string) => Promise<Removal>;
-  /** What is refused from then on. */
-  readonly refused: (namespace: string) => Parameters<typeof untilRefused>[1];
-  readonly words: (namespace: string) => readonly string[];
 }
 
 const webhooks = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
@@ -124,6 +105,8 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
+const ofMutations = await mutatingRefusals(kube);
+
 const causeWebhook = async (namespace: string): Promise<Removal> => {
   const webhook = await startRefusingWebhook();
   onTestFinished(() => webhook.close());
@@ -148,7 +131,7 @@ const webhookRefusals: readonly Refusal[] = isReachable
   : [];
 
 describe('a VaultSecret says so, and syncs once that is mended, when', () => {
-  test.each([...refusals, ...webhookRefusals])('$what', async (refusal) => {
+  test.each([...refusals, ...ofMutations, ...webhookRefusals])('$what', async (refusal) => {
     const { reason, cause, refused, words } = refusal;
     const team = await createTeam();
     const { namespace } = team;

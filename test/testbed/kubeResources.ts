@@ -157,6 +157,14 @@ export const validatingAdmissionPolicyBindings = admission(
   'ValidatingAdmissionPolicyBinding',
   'validatingadmissionpolicybindings',
 );
+export const mutatingAdmissionPolicies = admission(
+  'MutatingAdmissionPolicy',
+  'mutatingadmissionpolicies',
+);
+export const mutatingAdmissionPolicyBindings = admission(
+  'MutatingAdmissionPolicyBinding',
+  'mutatingadmissionpolicybindings',
+);
 export const validatingWebhookConfigurations = admission(
   'ValidatingWebhookConfiguration',
   'validatingwebhookconfigurations',

@@ -150,5 +150,6 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   WebhookUnavailable: [cluster, 'a webhook does not answer'],
   QuotaExceeded: [cluster, 'a quota is full'],
   NamespaceTerminating: [cluster, 'its namespace is held while it is deleted'],
+  RequestForbidden: ['test/unit/reconcilers/writeErrors.test.ts', 'a refusal has no known cause'],
   InternalError: ['test/unit/keyvault/client.test.ts', 'when the client itself fails'],
 };

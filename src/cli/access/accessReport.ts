@@ -95,13 +95,16 @@ export function accessNotes({ missing }: AccessReport): string {
 
 function problemOf({ resource, namespace, cause }: MissingList): string {
   const where = namespace === undefined ? 'of the whole cluster' : `in namespace ${namespace}`;
-  return cause === 'Forbidden'
-    ? `You may not list the ${resource} ${where}`
-    : `The API server knows no ${resource}`;
+  return {
+    Forbidden: `You may not list the ${resource} ${where}`,
+    Refused: `The API server, or a proxy before it, refused to list the ${resource} ${where} (status 403) and named no missing right`,
+    NotServed: `The API server knows no ${resource}`,
+  }[cause];
 }
 
 function remedyFor({ resource, namespace, cause }: MissingList): string {
   if (cause === 'NotServed') return `Install the CRDs: ${installCrdsCommand}`;
+  if (cause === 'Refused') return 'The audit log of the API server has the reason';
   const scope = namespace === undefined ? '--all-namespaces' : `--namespace ${namespace}`;
   return `Ask for that right; then this says yes: kubectl auth can-i list ${resource} ${scope}`;
 }

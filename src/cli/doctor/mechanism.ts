@@ -38,7 +38,8 @@ export async function lookAtBinding(
     return {
       value,
       isUnseen: true,
-      detail: 'only who may create SubjectAccessReviews sees whether RBAC lets it',
+      detail:
+        'the API server does not let you ask for a SubjectAccessReview, which says whether RBAC allows it',
     };
   if (value) return { value, detail: `RBAC lets ServiceAccount ${name} use client ${clientId}` };
   const details = { namespace, serviceAccount: name, clientId, status: 403 };

@@ -53,14 +53,19 @@ function apiProblem({ status, message, reason, refusedBy }: KubeApiError): Probl
       remedy: 'Install the CustomResourceDefinitions.',
       commands: [installCrdsCommand],
     };
-  const user = refusedBy?.kind === 'rights' ? refusedBy.user : 'you';
-  if (status === 403 || status === 401)
+  if (status === 401)
     return {
       reason: 'CallerForbidden',
       actor,
-      message: `The API server lets ${user} not look at this (status ${status}).`,
-      remedy: 'This command acts with your own rights; it needs get on what it walks through.',
-      commands: ['kubectl auth can-i --list'],
+      message: 'The API server does not accept your credentials (status 401).',
+      remedy: 'Log in again, so that kubectl works with the same kubeconfig.',
+      commands: ['kubectl auth whoami'],
+    };
+  if (status === 403)
+    return {
+      reason: 'CallerForbidden',
+      actor,
+      ...(refusedBy?.kind === 'rights' ? rightMissing(refusedBy.user) : unexplained),
     };
   return {
     reason: 'ApiServerUnavailable',
@@ -73,3 +78,19 @@ function apiProblem({ status, message, reason, refusedBy }: KubeApiError): Probl
     commands: ['kubectl cluster-info'],
   };
 }
+
+/** This command acts with the rights of its caller. */
+function rightMissing(user = 'you') {
+  return {
+    message: `The API server does not let ${user} look at this (status 403).`,
+    remedy: 'This command acts with your own rights; it needs get on what it walks through.',
+    commands: ['kubectl auth can-i --list'],
+  };
+}
+
+const unexplained = {
+  message:
+    'The API server, or a proxy before it, refused this (status 403) and named no missing right.',
+  remedy: 'The audit log of the API server has the reason.',
+  commands: ['kubectl auth can-i --list'],
+};

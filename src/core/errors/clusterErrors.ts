@@ -9,8 +9,8 @@ export const clusterErrors = {
     code: 'VS601',
     retry: 'pollChange',
     actor: 'cluster administrator',
-    message: 'ValidatingAdmissionPolicy {name} of the cluster refused {what}.',
-    remedy: 'It says what it allows: kubectl describe validatingadmissionpolicy {name}',
+    message: '{policyKind} {name} of the cluster refused {what}.',
+    remedy: 'To see what it demands: kubectl describe {policyResource} {name}',
   },
   WebhookRefused: {
     code: 'VS602',
@@ -40,5 +40,13 @@ export const clusterErrors = {
     actor: 'nobody',
     message: 'Namespace {namespace} is being deleted, so {what} cannot be made in it.',
     remedy: 'If it stays, see what holds it: kubectl describe namespace {namespace}',
+  },
+  RequestForbidden: {
+    code: 'VS606',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message:
+      'The API server, or a proxy before it, refused {what} (status {status}). The answer names no missing right, policy, webhook or quota.',
+    remedy: `The audit log of the API server has the reason. Besides a proxy, admission plugins and webhooks can refuse; the webhooks are listed by: ${webhooks}`,
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;

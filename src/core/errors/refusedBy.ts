@@ -2,13 +2,27 @@ import { ReconcileError } from './errors.ts';
 
 /** Who in the cluster refused a request, where the answer says so: names alone, which may stand in a command. */
 export type RefusedBy =
-  | { readonly kind: 'rights'; readonly user: string; readonly verb: string }
-  | { readonly kind: 'quota' | 'policy' | 'webhook' | 'brokenWebhook'; readonly name: string }
+  /** The user is undefined where its name could not stand in a command. */
+  | { readonly kind: 'rights'; readonly user: string | undefined; readonly verb: string }
+  | { readonly kind: NamedRefuser; readonly name: string }
   | { readonly kind: 'terminatingNamespace' };
+
+type NamedRefuser = Policy | 'quota' | 'webhook' | 'brokenWebhook';
+type Policy = keyof typeof policies;
+
+const policies = {
+  policy: {
+    policyKind: 'ValidatingAdmissionPolicy',
+    policyResource: 'validatingadmissionpolicy',
+  },
+  mutatingPolicy: {
+    policyKind: 'MutatingAdmissionPolicy',
+    policyResource: 'mutatingadmissionpolicy',
+  },
+} as const;
 
 const admissionReasons = {
   quota: 'QuotaExceeded',
-  policy: 'PolicyRefused',
   webhook: 'WebhookRefused',
   brokenWebhook: 'WebhookUnavailable',
 } as const;
@@ -20,22 +34,44 @@ export interface Attempt {
   readonly what: string;
 }
 
-/** Refused by admission, and not for want of rights; undefined when it was not that. */
+/** What the API server answered. */
+export interface Refusal {
+  readonly status: number;
+  readonly refusedBy: RefusedBy | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Refused by something other than RBAC. Undefined when the answer names a missing right, or when it was no refusal:
+ * a 403 alone proves no missing right, because admission answers with it too.
+ */
 export function admissionError(
-  refusedBy: RefusedBy | undefined,
+  { status, refusedBy, retryAfterMs }: Refusal,
   attempt: Attempt,
-  options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown },
+  cause?: unknown,
 ): ReconcileError | undefined {
-  if (refusedBy === undefined || refusedBy.kind === 'rights') return undefined;
+  if (refusedBy?.kind === 'rights') return undefined;
+  const options = { retryAfterMs, cause };
+  if (refusedBy === undefined)
+    return status === 403
+      ? new ReconcileError('RequestForbidden', { ...options, details: { ...attempt, status } })
+      : undefined;
   if (refusedBy.kind === 'terminatingNamespace')
     return new ReconcileError('NamespaceTerminating', { ...options, details: { ...attempt } });
   const { kind, name } = refusedBy;
-  return new ReconcileError(admissionReasons[kind], { ...options, details: { ...attempt, name } });
+  const details = { ...attempt, name };
+  if (kind === 'policy' || kind === 'mutatingPolicy')
+    return new ReconcileError('PolicyRefused', {
+      ...options,
+      details: { ...details, ...policies[kind] },
+    });
+  return new ReconcileError(admissionReasons[kind], { ...options, details });
 }
 
 /** For the command that checks a right; the verb and user that the API server named, if it did. */
 export function rightDetails(refusedBy: RefusedBy | undefined, verb: string) {
+  const someUser = 'system:serviceaccount:<namespace of the controller>:<its ServiceAccount>';
   return refusedBy?.kind === 'rights'
-    ? { verb: refusedBy.verb, user: refusedBy.user }
-    : { verb, user: 'system:serviceaccount:<namespace of the controller>:<its ServiceAccount>' };
+    ? { verb: refusedBy.verb, user: refusedBy.user ?? someUser }
+    : { verb, user: someUser };
 }

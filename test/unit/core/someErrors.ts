@@ -45,6 +45,8 @@ const details: DetailsOf<ErrorReason> = {
   originalCode: 'VS303',
   owner: 'shop',
   part: 'its data',
+  policyKind: 'ValidatingAdmissionPolicy',
+  policyResource: 'validatingadmissionpolicy',
   problem: 'expired',
   purgeDate: '2027-02-23T12:00:00Z',
   repair:

@@ -117,9 +117,15 @@ describe('a refused TokenRequest', () => {
       'kubectl auth can-i create serviceaccounts --subresource token --namespace shop --as system:serviceaccount:ops:vaultsecret',
     ],
     [
-      undefined,
+      { kind: 'rights', user: undefined, verb: 'create' },
       'TokenRequestForbidden',
       '--as system:serviceaccount:<namespace of the controller>',
+    ],
+    [undefined, 'RequestForbidden', 'The answer names no missing right'],
+    [
+      { kind: 'mutatingPolicy', name: 'add' },
+      'PolicyRefused',
+      'kubectl describe mutatingadmissionpolicy add',
     ],
     [{ kind: 'policy', name: 'no' }, 'PolicyRefused', 'refused a token of ServiceAccount sa'],
     [{ kind: 'terminatingNamespace' }, 'NamespaceTerminating', 'Namespace shop is being deleted'],

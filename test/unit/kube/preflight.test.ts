@@ -40,7 +40,7 @@ describe('the check before the start', () => {
 
   test.each([
     [401, /does not accept the credentials \(status 401\)$/],
-    [403, /may not list vaultsecrets:/],
+    [403, /refuses to list vaultsecrets \(status 403\) and names no missing right:/],
     [404, /CustomResourceDefinition vaultsecrets.vaultsecret.dev is not installed/],
     [500, /does not list vaultsecrets \(status 500\)$/],
   ])('explains a %i', async (status, message) => {
@@ -53,8 +53,10 @@ describe('the check before the start', () => {
   });
 
   test('explains which of them may not be listed', async () => {
+    const message =
+      'secrets is forbidden: User "system:serviceaccount:a:b" cannot list resource "secrets" in API group "" at the cluster scope';
     server.answer = (request, response) =>
-      (request.path === '/secrets' ? json(403, {}) : list)(request, response);
+      (request.path === '/secrets' ? json(403, { message }) : list)(request, response);
 
     await expect(check()).rejects.toThrow(/may not list secrets:/);
   });

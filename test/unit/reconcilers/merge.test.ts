@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
-import { KubeApiError } from '../../../src/ports/kube.ts';
+import { KubeApiError, type KubeApiErrorFields } from '../../../src/ports/kube.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';
 import { createWorld, rotate, type World } from './world.ts';
@@ -192,7 +192,7 @@ describe('when a VaultSecret that merged is deleted', () => {
         throw new KubeApiError({ status: 403, reason: '', message: '' });
     };
 
-    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'SecretWriteForbidden' });
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'RequestForbidden' });
     expect(world.status().conditions).toMatchObject([{ status: 'False' }, { type: 'Stalled' }]);
     world.state.interference = {};
     await world.reconcile();
@@ -214,13 +214,18 @@ describe('the finalizer', () => {
     expect(world.takeWrites()).toEqual([add, 'apply shop', 'status']);
   });
 
-  test('is explained when we may not set it, and no key is written', async () => {
+  test.each<readonly [KubeApiErrorFields['refusedBy'], string]>([
+    [{ kind: 'rights', user: undefined, verb: 'patch' }, 'FinalizerForbidden'],
+    [{ kind: 'mutatingPolicy', name: 'add' }, 'PolicyRefused'],
+    [undefined, 'RequestForbidden'],
+  ])('is explained when it is refused by %j, and no key is written', async (refusedBy, reason) => {
     const world = aWorldToMerge();
     world.state.interference.before = (write) => {
-      if (write === add) throw new KubeApiError({ status: 403, reason: '', message: '' });
+      if (write === add)
+        throw new KubeApiError({ status: 403, reason: '', message: '', refusedBy });
     };
 
-    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'FinalizerForbidden' });
+    await expect(world.reconcile()).rejects.toMatchObject({ reason });
     expect(world.takeWrites()).toEqual(['status']);
     expect(world.server.dataOf('shop')).toEqual({ THEIRS: 'x' });
   });

@@ -172,11 +172,11 @@ describe('a failure', () => {
     };
 
     await expect(world.reconcile()).rejects.toMatchObject({
-      reason: 'SecretWriteForbidden',
+      reason: 'RequestForbidden',
       retryAfterMs: expect.any(Number),
     });
     expect(world.status().conditions).toMatchObject([{ status: 'False' }, { type: 'Stalled' }]);
-    expect(world.events).toMatchObject([{ reason: 'SecretWriteForbidden' }]);
+    expect(world.events).toMatchObject([{ reason: 'RequestForbidden' }]);
   });
 
   test('of a Secret of a new type that would be refused keeps the old one', async () => {
@@ -186,13 +186,13 @@ describe('a failure', () => {
       if (write === 'try shop') throw new KubeApiError({ status: 403, reason: '', message: '' });
     };
 
-    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'SecretWriteForbidden' });
+    await expect(world.reconcile()).rejects.toMatchObject({ reason: 'RequestForbidden' });
     expect(world.takeWrites()).toEqual(['status']);
     expect(world.server.liveOf('shop').type).toBe('Opaque');
   });
 
   test.each<readonly [string, number, string]>([
-    ['refused', 403, 'VS403'],
+    ['refused', 403, 'VS606'],
     ['not taken', 503, 'VS406'],
   ])(
     'of a Secret that was deleted for its new type, and whose making is %s, is told and tried soon',

@@ -29,7 +29,7 @@ test('a Secret of others that they made immutable is not ours to remove', () => 
 
 // Causes as kube-apiserver 1.36.3 answers them.
 test.each<readonly [string, KubeApiError, string]>([
-  ['a right is missing', refused(403), 'SecretWriteForbidden'],
+  ['a refusal has no known cause', refused(403), 'RequestForbidden'],
   [
     'the Secret is immutable',
     refused(422, cause('FieldValueForbidden', 'data')),
@@ -60,7 +60,7 @@ describe('who in the cluster refused is named', () => {
       `kubectl auth can-i delete secrets --namespace shop --as ${user}`,
     ],
     [
-      refused(403),
+      by(403, { kind: 'rights', user: undefined, verb: 'patch' }),
       'SecretWriteForbidden',
       'kubectl auth can-i patch secrets --namespace shop --as system:serviceaccount:<namespace of the controller>:<its ServiceAccount>',
     ],
@@ -73,6 +73,11 @@ describe('who in the cluster refused is named', () => {
       by(422, { kind: 'policy', name: 'no' }),
       'PolicyRefused',
       'kubectl describe validatingadmissionpolicy no',
+    ],
+    [
+      by(403, { kind: 'mutatingPolicy', name: 'team-label' }),
+      'PolicyRefused',
+      'MutatingAdmissionPolicy team-label of the cluster refused Secret db. To see what it demands: kubectl describe mutatingadmissionpolicy team-label',
     ],
     [
       by(403, { kind: 'terminatingNamespace' }),
@@ -88,6 +93,14 @@ describe('who in the cluster refused is named', () => {
     expect(error).toMatchObject({ reason, cause: thrown });
     expect(error instanceof ReconcileError && explain(error)).toContain(words);
   });
+});
+
+test('a status alone proves no missing right', () => {
+  for (const status of [400, 401, 403, 404, 422, 500]) {
+    const error = secretWriteError(refused(status), at);
+
+    expect(error instanceof ReconcileError && explain(error)).not.toMatch(/the right|can-i/);
+  }
 });
 
 test.each<readonly [KubeApiError, string]>([
@@ -143,7 +156,7 @@ describe('a create that failed', () => {
 
     expect(error).toMatchObject({ reason: 'SecretMissing', retryAfterMs: 5_000 });
     expect(error instanceof ReconcileError && explain(error)).toMatch(
-      /^VS416: Secret shop is gone,.* VS403: .* It is tried again every few seconds[.]$/,
+      /^VS416: Secret shop is gone,.* VS606: .* It is tried again every few seconds[.]$/,
     );
   });
 
@@ -154,12 +167,12 @@ describe('a create that failed', () => {
   });
 
   test.each<readonly [string, VaultSecret, KubeApiError, object]>([
-    ['a first Secret', aVaultSecret(), refused(403), { reason: 'SecretWriteForbidden' }],
+    ['a first Secret', aVaultSecret(), refused(403), { reason: 'RequestForbidden' }],
     [
       'a Secret under another name',
       aVaultSecret({ status: { secretName: 'old' } }),
       refused(403),
-      { reason: 'SecretWriteForbidden' },
+      { reason: 'RequestForbidden' },
     ],
     [
       'one in a namespace that goes',
