@@ -4,6 +4,8 @@ import type { VaultSecretStatus } from '../api/vaultSecret.ts';
 import { ReconcileError } from '../core/errors/errors.ts';
 import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
 import type { Observed, VaultSecret } from '../core/observed/observed.ts';
+import { isLeftToOther } from '../core/secret/handOver.ts';
+import type { FormerTarget } from '../core/secret/secretAction.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedEvent } from '../core/status/plannedEvent.ts';
 import { isSuperseded } from '../core/observed/superseded.ts';
@@ -34,6 +36,7 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
   const vaultSecret = await changeFinalizer(deps, observed.vaultSecret, plan, 'add');
   const written = await writing(at, async () => writeSecret(deps, observed, plan.secret));
   for (const former of plan.formerTargets) {
+    if (isClaimedMeanwhile(deps, observed, former)) continue;
     const left = { namespace, secret: former.name };
     await writing(left, async () => writeFormerTarget(deps, namespace, former));
   }
@@ -46,6 +49,17 @@ export async function apply(deps: ApplyDeps, observed: Observed, plan: Plan): Pr
     plan.events.filter(({ ifChanged }) => isChanged || ifChanged !== true),
   );
   return isChanged;
+}
+
+/** The edit of another VaultSecret that names it came while ours was read and written; it has queued us, too. */
+function isClaimedMeanwhile(
+  { cache }: ApplyDeps,
+  { vaultSecret, formerTargets }: Observed,
+  { kind, name }: FormerTarget,
+): boolean {
+  const secret = formerTargets.find((former) => former.name === name);
+  if (kind === 'withdraw' || secret === undefined) return false;
+  return isLeftToOther(secret, { vaultSecret, heirs: cache.wanting(secret) });
 }
 
 /**

@@ -66,11 +66,20 @@ export async function observe(deps: ObserveDeps, name: ObjectName): Promise<Obse
     target,
     hasWrongType: await hasWrongType(deps, { vaultSecret, target, rivals }),
     rivals,
-    formerTargets: cache
-      .secretsOf(name)
-      .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating),
+    ...formerTargetsOf(cache, vaultSecret),
     memory,
   };
+}
+
+function formerTargetsOf(
+  cache: ObserveDeps['cache'],
+  vaultSecret: VaultSecret,
+): Pick<Observed, 'formerTargets' | 'heirs'> {
+  const formerTargets = cache
+    .secretsOf(vaultSecret)
+    .filter((secret) => secret.name !== targetName(vaultSecret) && !secret.terminating);
+  const heirs = formerTargets.flatMap((secret) => cache.wanting(secret));
+  return { formerTargets, heirs };
 }
 
 async function observeReadingAccount(

@@ -32,27 +32,32 @@ export interface Trigger {
   readonly urgency: Urgency;
 }
 
-const targetKeyOf = (vaultSecret: VaultSecret): string =>
-  namespacedName({ namespace: vaultSecret.namespace, name: targetName(vaultSecret) });
+/** An owner in another namespace is text that any user may have written. */
+function ownersWithin(secret: ObservedSecret): readonly string[] {
+  return ownersOf(secret).filter((owner) => owner.startsWith(`${secret.namespace}/`));
+}
 
-/** Whom an edit holds back, or no longer, is looked at too. */
+/** Those that an edit holds back, or no longer, are looked at too, and the owner of a Secret that it claims or not. */
 export function onVaultSecret(
   change: Change<VaultSecret>,
-  { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
+  { vaultSecrets, secrets }: Pick<CachedResources, 'vaultSecrets' | 'secrets'>,
 ): readonly Trigger[] {
   const { object, previous } = change;
   const urgency = urgencyOf(change);
   if (urgency === undefined) return [];
   const own: Trigger = { requestKey: namespacedName(object.body), urgency };
   if (urgency !== 'edit') return [own];
-  const targets = new Set(
-    [object, previous].flatMap((one) => (one ? [targetKeyOf(one.body)] : [])),
+  const { namespace } = object.body;
+  const targets = new Set([object, previous].flatMap((one) => (one ? [targetName(one.body)] : [])));
+  const others = [...targets].flatMap((name) => {
+    const rivals = vaultSecrets.byIndex('target', namespacedName({ namespace, name }));
+    const secret = secrets.get(namespace, name)?.body;
+    const owners = secret === undefined ? [] : ownersWithin(secret);
+    return [...rivals.map(({ body }) => namespacedName(body)), ...owners];
+  });
+  return [...new Set([own.requestKey, ...others])].map((requestKey) =>
+    requestKey === own.requestKey ? own : { requestKey, urgency: 'change' },
   );
-  const rivals = [...targets].flatMap((target) => vaultSecrets.byIndex('target', target));
-  const others = rivals
-    .map(({ body }) => namespacedName(body))
-    .filter((key) => key !== own.requestKey);
-  return [own, ...others.map((requestKey) => ({ requestKey, urgency: 'change' as const }))];
 }
 
 /**
@@ -75,13 +80,12 @@ export function onSecret(
 ): readonly Trigger[] {
   const { object, previous, initial, ownWrite } = change;
   if (ownWrite || initial) return [];
-  const { namespace } = object.body;
   const wanting = vaultSecrets
     .byIndex('target', namespacedName(object.body))
     .map(({ body }) => namespacedName(body));
-  const owners = [object, previous]
-    .flatMap((secret) => (secret === undefined ? [] : ownersOf(secret.body)))
-    .filter((owner) => owner.startsWith(`${namespace}/`));
+  const owners = [object, previous].flatMap((secret) =>
+    secret === undefined ? [] : ownersWithin(secret.body),
+  );
   return [...new Set([...owners, ...wanting])].map((requestKey) => ({
     requestKey,
     urgency: 'change',

@@ -170,7 +170,7 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   TargetOwnedByOther:
     'A Secret of this name was there before and has no mark of a VaultSecret. Nothing is ever overwritten.',
   TargetOwnedByVaultSecret:
-    'Two VaultSecrets want one Secret. The first goes on writing it and shows a condition `Conflict`.',
+    'Two VaultSecrets want one Secret. The first goes on writing it and shows a condition `Conflict`. When its spec names another Secret, the other takes this one over.',
   SecretWriteForbidden:
     'The right is part of the ClusterRole of the chart; in namespaced mode of a Role in each namespace.',
   SecretRefused: 'Something that only the API server judges, such as a key of an annotation.',

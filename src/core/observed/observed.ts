@@ -137,5 +137,7 @@ export interface Observed {
   readonly rivals: readonly VaultSecret[];
   /** Secrets of this VaultSecret under another name: the target was renamed. */
   readonly formerTargets: readonly ObservedSecret[];
+  /** Other VaultSecrets that want one of those. */
+  readonly heirs: readonly VaultSecret[];
   readonly memory: SyncMemory;
 }

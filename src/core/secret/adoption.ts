@@ -1,6 +1,7 @@
 import { forbiddenSecretTypes } from '../../api/forbidden.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
+import { formerOwner } from './handOver.ts';
 import { isOwned, ownEntry, ownerAmong } from './ownership.ts';
 import { isAdopting, isMerging, targetType } from '../observed/target.ts';
 
@@ -14,6 +15,7 @@ export function typeDemand(
   const { target, vaultSecret, rivals } = observed;
   if (vaultSecret.terminating || target === undefined || isOwned(target, observed))
     return undefined;
+  if (formerOwner(observed) !== undefined) return undefined;
   const { spec, uid } = vaultSecret;
   if (isAdopting(spec) && target.managed) return { is: targetType(spec) };
   const isKnown = isMerging(spec)

@@ -1,24 +1,33 @@
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import { formerOwner, isActive } from './handOver.ts';
 import { isOlder, ownEntry, ownerAmong } from './ownership.ts';
 import { isAdopting, isMerging, targetName } from '../observed/target.ts';
 
 /**
  * The VaultSecret that was there first and keeps this one from writing.
  * Guarantees: of two that want one Secret exactly one is held back, whether or not their values differ:
- * who wrote it goes on, also when it is deleted, and where nobody did the older one begins. Two that merge share a
- * Secret.
+ * the one that wrote it goes on, also when it is deleted, until its spec names another Secret; where none wrote it the
+ * older one begins. Two that merge share a Secret.
  */
 export function firstRival(observed: Observed): VaultSecret | undefined {
   const { vaultSecret, target, rivals } = observed;
-  if (target === undefined) {
-    if (isMerging(vaultSecret.spec)) return undefined;
-    return rivals.find(
-      (rival) => isActive(rival) && !isMerging(rival.spec) && precedes(rival, vaultSecret),
-    );
-  }
+  if (target === undefined || formerOwner(observed) !== undefined) return firstInLine(observed);
   const owner = ownerAmong(target, [vaultSecret, ...rivals]);
   if (owner?.uid === vaultSecret.uid) return undefined;
   return owner ?? rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));
+}
+
+/** The Secret is for the taking: there is none, or its owner names another. */
+function firstInLine({ vaultSecret, rivals }: Observed): VaultSecret | undefined {
+  if (isMerging(vaultSecret.spec)) return undefined;
+  const target = targetName(vaultSecret);
+  return rivals.find(
+    (rival) =>
+      isActive(rival) &&
+      !isMerging(rival.spec) &&
+      targetName(rival) === target &&
+      precedes(rival, vaultSecret),
+  );
 }
 
 /** Data keys of one Secret that another VaultSecret merges as well, and was first to. */
@@ -82,10 +91,6 @@ function yields({ vaultSecret, target }: Observed, rival: VaultSecret, dataKey: 
     target !== undefined && ownEntry(target, uid)?.dataKeys.includes(dataKey) === true;
   if (holds(rival) !== holds(vaultSecret)) return holds(rival);
   return isActive(rival) && isOlder(rival, vaultSecret);
-}
-
-function isActive({ terminating, problem, spec }: VaultSecret): boolean {
-  return !terminating && problem === undefined && spec.suspend !== true;
 }
 
 function precedes(rival: VaultSecret, vaultSecret: VaultSecret): boolean {

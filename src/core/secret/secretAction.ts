@@ -1,6 +1,7 @@
 import type { DesiredSecret } from './desired.ts';
 import { detectDrift } from './drift.ts';
 import { fenceOf, type Fence } from '../observed/fence.ts';
+import { isLeftToOther } from './handOver.ts';
 import { wholeMarks, type Marks } from './marks.ts';
 import { mergedPart, type MergedPart } from './mergedPart.ts';
 import { namespacedName } from '../namespacedName.ts';
@@ -59,17 +60,16 @@ export function secretAction(
 }
 
 /**
- * The Secret itself says how it was made. One that we did not write, such as a copy that somebody made
- * of ours with all its marks, is never deleted.
+ * The Secret itself says how it was made. One that we did not write, such as a copy of ours with all its marks, is
+ * never deleted. One that another VaultSecret names is left to it.
  */
-export function formerTargets({
-  formerTargets: secrets,
-  vaultSecret,
-}: Observed): readonly FormerTarget[] {
+export function formerTargets(observed: Observed): readonly FormerTarget[] {
+  const { formerTargets: secrets, vaultSecret } = observed;
   const { uid } = vaultSecret;
   const ours = namespacedName(vaultSecret);
   return secrets.flatMap((secret): readonly FormerTarget[] => {
     if (secret.owner !== ours) return withdrawals(secret, vaultSecret);
+    if (isLeftToOther(secret, observed)) return [];
     const former = { name: secret.name, fence: fenceOf(secret) };
     const isOurs = secret.ownerUids.includes(uid) && ownEntry(secret, uid) !== undefined;
     return isOurs

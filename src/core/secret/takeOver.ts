@@ -1,11 +1,15 @@
 import { fieldManagerOf } from '../../api/meta.ts';
 import type { FieldManager, Observed } from '../observed/observed.ts';
+import { formerOwner } from './handOver.ts';
 import { isOwned, marksOf, otherEntries } from './ownership.ts';
 import { isMerging } from '../observed/target.ts';
 
 /** Whose fields become ours before we apply, so that whatever the spec does not name goes with the apply. */
 export interface TakeOver {
-  /** Field managers of VaultSecrets that are gone, after a restore or a re-creation: all of their fields. */
+  /**
+   * Field managers of VaultSecrets that are gone, after a restore or a re-creation, and of the one that hands the Secret
+   * over: all of their fields.
+   */
   readonly predecessors: readonly string[];
   /** The data keys of everybody, too: the Secret is adopted. */
   readonly allData: boolean;
@@ -15,7 +19,9 @@ export interface TakeOver {
 export function takeOverOf(observed: Observed): TakeOver | undefined {
   const { target, vaultSecret, rivals } = observed;
   if (target === undefined) return undefined;
-  const live = new Set([vaultSecret, ...rivals].map(({ uid }) => fieldManagerOf(uid)));
+  const former = formerOwner(observed);
+  const others = rivals.filter(({ uid }) => uid !== former?.uid);
+  const live = new Set([vaultSecret, ...others].map(({ uid }) => fieldManagerOf(uid)));
   const isPart = isMerging(vaultSecret.spec);
   const namesakes = marksOf(target, vaultSecret).map(({ uid }) => fieldManagerOf(uid));
   const predecessors = target.managers
@@ -23,7 +29,10 @@ export function takeOverOf(observed: Observed): TakeOver | undefined {
     .map(({ name }) => name)
     .filter((name) => !isPart || namesakes.includes(name));
   const allData =
-    !isPart && !isOwned(target, observed) && otherEntries(target, vaultSecret.uid).some(hasData);
+    !isPart &&
+    former === undefined &&
+    !isOwned(target, observed) &&
+    otherEntries(target, vaultSecret.uid).some(hasData);
   return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
 }
 

@@ -5,6 +5,7 @@ import { isAdopting, isMerging, targetName } from '../observed/target.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
 import { isOwned } from '../secret/ownership.ts';
+import { formerOwner } from '../secret/handOver.ts';
 import { firstKeyConflict, firstRival } from '../secret/rivals.ts';
 import { specProblem } from '../secret/specProblem.ts';
 
@@ -14,7 +15,7 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
   const problem = vaultSecret.problem ?? specProblem(vaultSecret.spec);
   if (problem !== undefined) return new ReconcileError('InvalidSpec', { details: problem });
   const rival = firstRival(observed);
-  if (rival !== undefined) return ownedByRival(vaultSecret, rival.name, giveAnotherName);
+  if (rival !== undefined) return ownedByRival(vaultSecret, rival.name, wayOut(vaultSecret, rival));
   if (target?.terminating === true) {
     const { namespace } = vaultSecret;
     return new ReconcileError('SecretTerminating', {
@@ -28,6 +29,7 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
 function wholeObstacle(observed: Observed): ReconcileError | undefined {
   const { vaultSecret, target } = observed;
   if (target === undefined || isOwned(target, observed)) return undefined;
+  if (formerOwner(observed) !== undefined) return undefined;
   if (isAdopting(vaultSecret.spec)) return adoptionObstacle(observed, target);
   return credentialObstacle(observed, target) ?? ownedByOther(vaultSecret, target);
 }
@@ -68,8 +70,17 @@ function ownedByRival(vaultSecret: VaultSecret, owner: string, wayOut: string): 
   return new ReconcileError('TargetOwnedByVaultSecret', { details });
 }
 
-/** A VaultSecret that lives keeps its Secret, whatever the creationPolicy of the other. */
-const giveAnotherName = 'Give one of the two another spec.target.name.';
+/** A VaultSecret that lives keeps its Secret while it names it, whatever the creationPolicy of the other. */
+function wayOut(vaultSecret: VaultSecret, rival: VaultSecret): string {
+  const isMoving =
+    !rival.terminating &&
+    rival.problem === undefined &&
+    !isMerging(vaultSecret.spec) &&
+    targetName(rival) !== targetName(vaultSecret);
+  return isMoving
+    ? `VaultSecret ${rival.name} names another Secret now and hands this one over as soon as it is not suspended. If that other Secret is the one of this VaultSecret, the two wait for each other: a third name in spec.target.name of one of them ends that.`
+    : 'Give one of the two another spec.target.name.';
+}
 
 function adoptWhatItLeft(owner: string): string {
   return `VaultSecret ${owner} does not exist now. If it is gone for good, set spec.target.creationPolicy to Adopt, and the Secret that it left is taken over; or choose another spec.target.name.`;

@@ -175,6 +175,7 @@ export function anObserved(fields: Partial<Observed> = {}): Observed {
     hasWrongType: false,
     rivals: [],
     formerTargets: [],
+    heirs: [],
     memory: aMemory(),
     ...fields,
   };

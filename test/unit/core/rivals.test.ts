@@ -56,10 +56,6 @@ describe('of two VaultSecrets that want one Secret', () => {
     ],
     ['whose annotation names the other', withRivals(theirs, aRival())],
     [
-      'whose annotation names another that wants it no more, until it lets go',
-      withRivals(theirs, aRival({ spec: { target: { name: 'x' } } })),
-    ],
-    [
       'which the other wrote and somebody took the annotation off',
       withRivals({ ...synced, target: written }, aRival()),
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VaultSecret } from '../../../src/core/observed/observed.ts';
+import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import { onSecret, onVaultSecret } from '../../../src/reconcilers/triggers.ts';
@@ -15,6 +15,7 @@ function triggered(
   object: VaultSecret,
   change: Partial<Parameters<typeof onVaultSecret>[0]> = {},
   others: readonly VaultSecret[] = [],
+  watched: readonly Stored<ObservedSecret>[] = [],
 ) {
   const all = [object, ...others];
   const vaultSecrets = {
@@ -26,7 +27,13 @@ function triggered(
       all.filter((one) => `shop/${targetName(one)}` === value).map(stored),
   };
   const base = { type: 'updated', initial: false, ownWrite: false } as const;
-  const triggers = onVaultSecret({ ...base, object: stored(object), ...change }, { vaultSecrets });
+  const secrets = {
+    ...vaultSecrets,
+    byIndex: () => [],
+    get: (_namespace: string, name: string) => watched.find(({ body }) => body.name === name),
+  };
+  const resources = { vaultSecrets, secrets };
+  const triggers = onVaultSecret({ ...base, object: stored(object), ...change }, resources);
   return triggers.map(({ requestKey, urgency }) => `${requestKey} ${urgency}`).toSorted();
 }
 
@@ -41,6 +48,21 @@ describe('a change of a VaultSecret', () => {
     expect(triggered(renamed, { previous }, [rival, other])).toEqual([
       'shop/new change',
       'shop/rival change',
+      'shop/shop edit',
+    ]);
+  });
+
+  test.each<readonly [string, VaultSecret, Parameters<typeof triggered>[1]]>([
+    ['begins to want', before, { type: 'added' }],
+    ['wants no more', renamed, { previous }],
+    ['leaves behind', before, { type: 'deleted', previous }],
+  ])('looks also at the owner of a Secret that it %s', (_, object, change) => {
+    const body = anObservedSecret({ owner: 'shop/former' });
+    const elsewhere = anObservedSecret({ name: 'new', owner: 'other/foreign' });
+    const watched = [body, elsewhere].map((one) => ({ metadata: one, body: one }));
+
+    expect(triggered(object, change, [], watched)).toEqual([
+      'shop/former change',
       'shop/shop edit',
     ]);
   });
