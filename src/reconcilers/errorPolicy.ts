@@ -13,6 +13,8 @@ export function errorPolicy(error: unknown): ErrorAction {
     case 'throttled':
     case 'backoff':
     case 'pollChange':
+    case 'pollVault':
+    case 'awaitRefresh':
       return { ...afterOrBackoff(error.retryAfterMs), code };
   }
 }

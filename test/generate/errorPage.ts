@@ -28,6 +28,10 @@ const next: Readonly<Record<RetryClass, string>> = {
   awaitChange: 'at once when something is changed in the cluster that it names; not before.',
   pollChange:
     'after about a second, then after pauses that double up to five minutes, or up to `refreshInterval` where that is shorter; at once when the VaultSecret is edited or a refresh is asked for.',
+  pollVault:
+    'after about a second, then after pauses that double up to `refreshInterval`; at once when the VaultSecret is edited or a refresh is asked for.',
+  awaitRefresh:
+    'with the next refresh; at once when the VaultSecret is edited, the Secret is changed or a refresh is asked for.',
   backoff:
     'after about a second, then after pauses that double up to five minutes. A VaultSecret that was in sync shows it only when the Secret is missing, was changed or must change, or when twice its `refreshInterval` has passed.',
   throttled:

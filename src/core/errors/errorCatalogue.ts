@@ -48,5 +48,5 @@ export type ErrorReason = keyof typeof errorCatalogue;
 /** Somebody must act: it will not pass by itself. */
 export function isDefinite(reason: ErrorReason): boolean {
   const { retry } = errorCatalogue[reason];
-  return retry === 'awaitChange' || retry === 'pollChange';
+  return retry !== 'backoff' && retry !== 'throttled';
 }

@@ -5,7 +5,7 @@ import { assignRole, setPolicy } from './vaultAccessErrors.ts';
 export const keyVaultErrors = {
   KeyVaultSecretNotFound: {
     code: 'VS301',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message: 'Key Vault {vaultHost} has no secret {object}.',
     remedy:
@@ -13,7 +13,7 @@ export const keyVaultErrors = {
   },
   KeyVaultSecretDisabled: {
     code: 'VS302',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message:
       'Secret {object} in Key Vault {vaultHost} is disabled, and there is no other version to use instead.',
@@ -53,7 +53,7 @@ export const keyVaultErrors = {
   },
   KeyVaultRefused: {
     code: 'VS307',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message:
       'Key Vault {vaultHost} refused to read secret {object} (status {status}, {innerCode}).',
@@ -80,14 +80,14 @@ export const keyVaultErrors = {
   },
   ValueNotDecodable: {
     code: 'VS310',
-    retry: 'pollChange',
+    retry: 'awaitRefresh',
     actor: 'application team',
     message: 'The value of secret {object} for data key {dataKey} is not {encoding}.',
     remedy: 'Store the value as {encoding}, or correct spec.data[].decode of this key.',
   },
   KeyVaultSecretNotYetValid: {
     code: 'VS311',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message:
       'Secret {object} in Key Vault {vaultHost} is not valid before {notBefore}, and there is no other version to use instead.',
@@ -96,7 +96,7 @@ export const keyVaultErrors = {
   },
   KeyVaultSecretExpired: {
     code: 'VS312',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message:
       'Secret {object} in Key Vault {vaultHost} expired at {expiresOn}, and there is no other version to use instead.',
@@ -113,7 +113,7 @@ export const keyVaultErrors = {
   },
   KeyVaultSecretGone: {
     code: 'VS314',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message: 'Key Vault {vaultHost} does not have secret {object} any more: {consequence}.',
     remedy:
@@ -130,7 +130,7 @@ export const keyVaultErrors = {
   },
   KeyVaultVersionNotFound: {
     code: 'VS321',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message: 'Key Vault {vaultHost} has no version {object}.',
     remedy:
@@ -138,7 +138,7 @@ export const keyVaultErrors = {
   },
   KeyVaultSecretDeleted: {
     code: 'VS322',
-    retry: 'pollChange',
+    retry: 'pollVault',
     actor: 'application team',
     message:
       'Secret {objectName} in Key Vault {vaultHost} is deleted; until {purgeDate} it can be recovered.',

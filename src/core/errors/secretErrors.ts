@@ -28,14 +28,14 @@ export const secretErrors = {
   },
   SecretRefused: {
     code: 'VS404',
-    retry: 'pollChange',
+    retry: 'awaitRefresh',
     actor: 'application team',
     message: 'The API server refused Secret {secret} (status {status}, field {field}).',
     remedy: 'Correct spec.target; kubectl explain secret describes the fields.',
   },
   SecretTooLarge: {
     code: 'VS405',
-    retry: 'pollChange',
+    retry: 'awaitRefresh',
     actor: 'application team',
     message: 'Secret {secret} would be too large: {part} has {size} bytes, {limit} are allowed.',
     remedy: 'Split spec.data over several VaultSecrets.',
@@ -50,7 +50,7 @@ export const secretErrors = {
   },
   SecretImmutable: {
     code: 'VS407',
-    retry: 'pollChange',
+    retry: 'awaitRefresh',
     actor: 'application team',
     message: 'Secret {secret} is marked immutable, so it cannot follow its sources.',
     remedy:
@@ -134,7 +134,7 @@ export const secretErrors = {
   },
   MergeTargetImmutable: {
     code: 'VS418',
-    retry: 'pollChange',
+    retry: 'awaitRefresh',
     actor: 'application team',
     message:
       'Secret {secret}, into which keys are merged, is marked immutable, so they cannot follow their sources.',

@@ -1,5 +1,6 @@
 import type { Cloud } from '../../api/cloud.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
+import type { ReconcileError } from '../errors/errors.ts';
 import type { ControllerIdentity, ObservedConnection } from './connection.ts';
 import type { ObservedServiceAccount } from './identity.ts';
 import type { ObservedCredential } from './servicePrincipal.ts';
@@ -95,6 +96,12 @@ export interface Missing {
   readonly lastAt: number;
 }
 
+/** What was read cannot be written; as long as the question stays the same, so does the answer. */
+export interface Verdict {
+  readonly error: ReconcileError;
+  readonly question: string;
+}
+
 /** What one process remembers of a VaultSecret; losing it costs nothing but a later refresh. */
 export interface SyncMemory {
   /** Milliseconds since the Unix epoch: the next refresh. */
@@ -111,6 +118,7 @@ export interface SyncMemory {
   readonly repairs?: Repairs | undefined;
   /** By `refKey`, of objects that Key Vault does not have. */
   readonly missing?: Readonly<Record<string, Missing>> | undefined;
+  readonly verdict?: Verdict | undefined;
 }
 
 /** Everything that a decision rests on, read at one moment. */

@@ -16,12 +16,7 @@ import {
   syncEvents,
   type PlannedEvent,
 } from '../status/plannedEvent.ts';
-import {
-  nextRefresh,
-  refreshIntervalMs,
-  retryDelayMs,
-  validityEndsAt,
-} from '../select/schedule.ts';
+import { nextRefresh, refreshIntervalMs, validityEndsAt } from '../select/schedule.ts';
 import {
   formerTargets,
   secretAction,
@@ -34,6 +29,8 @@ import { nextRecord, ownRecord, type SyncRecord } from '../secret/syncRecord.ts'
 import { deletionPolicy, targetName } from '../observed/target.ts';
 import { withStoredCredential } from './withStoredCredential.ts';
 import { withContest } from './withContest.ts';
+import { verdictOn } from '../select/verdict.ts';
+import { paced } from './pace.ts';
 
 /** Everything that will be done, as data: the CLI prints the very value that is applied. */
 export interface Plan {
@@ -92,14 +89,16 @@ function decide(observed: Observed, selection: Selection, fetched: Fetched): Pla
 }
 
 function kept(observed: Observed, error: ReconcileError): FailedPlan {
-  const { vaultSecret, memory, target } = observed;
-  const failures = memory.failures + 1;
+  const { vaultSecret, target } = observed;
+  const failures = observed.memory.failures + 1;
+  const memory = { ...observed.memory, verdict: verdictOn(observed, error) };
+  const refreshAt = memory.verdict === undefined ? memory.refreshAt : verified(observed).refreshAt;
   return {
     ...nothing(observed),
     status: failedStatus(observed, error),
     events: failureEvents(vaultSecret, error),
-    memory: { ...memory, failures, lookLive: target?.managed === false },
-    error: paced(observed, error, failures),
+    memory: { ...memory, refreshAt, failures, lookLive: target?.managed === false },
+    error: paced(observed, error, { failures, refreshAt }),
   };
 }
 
@@ -108,7 +107,7 @@ function nothing({ memory }: Observed) {
     secret: { kind: 'keep' },
     formerTargets: [],
     events: [],
-    memory: { ...memory, failures: 0 },
+    memory: { ...memory, failures: 0, verdict: undefined },
   } as const;
 }
 
@@ -161,7 +160,14 @@ function deleted(observed: Observed, gone: readonly string[]): Plan {
 
 function verified({ vaultSecret: { spec, uid }, memory, now }: Observed): SyncMemory {
   const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
-  return { ...memory, refreshAt, verifiedAt: now, failures: 0, lookLive: false };
+  return {
+    ...memory,
+    refreshAt,
+    verifiedAt: now,
+    failures: 0,
+    lookLive: false,
+    verdict: undefined,
+  };
 }
 
 function untilNextRead(
@@ -170,16 +176,4 @@ function untilNextRead(
   refreshAt: number,
 ): Delay {
   return delay(Math.min(refreshAt, validityEndsAt(vaultSecret.spec, record)) - now);
-}
-
-/**
- * A service knows best when to ask it again; where none says, the tries are spaced out. What somebody must end may
- * also end by itself at a known time: it is tried then, and before that as ever.
- */
-function paced({ vaultSecret }: Observed, error: ReconcileError, failures: number): ReconcileError {
-  const { retryAfterMs = 0, entry } = error;
-  if (entry.retry === 'awaitChange') return error;
-  const ownMs = retryDelayMs(failures, refreshIntervalMs(vaultSecret.spec), vaultSecret.uid);
-  if (retryAfterMs <= 0) return error.after(ownMs);
-  return entry.retry === 'pollChange' ? error.after(Math.min(ownMs, retryAfterMs)) : error;
 }

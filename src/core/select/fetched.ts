@@ -12,12 +12,14 @@ export function valuesOf(fetched: Fetched): ReadonlyMap<string, SourceValue> {
   return values;
 }
 
-/** What somebody must end is told before what passes by itself. */
+/** What somebody must end is shown before what passes by itself, and first what is tried again soonest. */
 export function failureOf(access: Result<Access>, fetched: Fetched): ReconcileError | undefined {
   if (!access.ok) return access.error;
   const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));
   const definite = errors.filter(({ reason }) => isDefinite(reason));
-  const error = soonest(definite) ?? errors[0];
+  const isPatient = ({ entry }: ReconcileError): number => Number(entry.retry === 'pollVault');
+  const byPace = definite.toSorted((left, right) => isPatient(left) - isPatient(right));
+  const error = soonest(byPace) ?? errors[0];
   return error && concealed(error, access.value.identity);
 }
 

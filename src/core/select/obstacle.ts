@@ -8,6 +8,7 @@ import { isOwned } from '../secret/ownership.ts';
 import { formerOwner } from '../secret/handOver.ts';
 import { firstKeyConflict, firstRival } from '../secret/rivals.ts';
 import { specProblem } from '../secret/specProblem.ts';
+import { standingVerdict } from './verdict.ts';
 
 /** Why nothing may be read or written, whoever asks. */
 export function obstacleOf(observed: Observed): ReconcileError | undefined {
@@ -23,7 +24,7 @@ export function obstacleOf(observed: Observed): ReconcileError | undefined {
     });
   }
   const obstacle = isMerging(vaultSecret.spec) ? mergeObstacle(observed) : wholeObstacle(observed);
-  return obstacle ?? contestObstacle(observed);
+  return obstacle ?? contestObstacle(observed) ?? standingVerdict(observed);
 }
 
 function wholeObstacle(observed: Observed): ReconcileError | undefined {

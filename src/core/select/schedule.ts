@@ -54,11 +54,16 @@ export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | u
 
 /**
  * Until the next try after `failures` in a row, none of whose services named a time.
- * Guarantees: doubles up to 5 minutes, and a failure never slows a VaultSecret below its own interval;
+ * Guarantees: doubles up to `longestMs`, and a failure never slows a VaultSecret below its own interval;
  * what failed together is not tried together.
  */
-export function retryDelayMs(failures: number, intervalMs: number, phaseKey: string): number {
-  const fullMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs, intervalMs);
+export function retryDelayMs(
+  failures: number,
+  intervalMs: number,
+  phaseKey: string,
+  longestMs = longestRetryMs,
+): number {
+  const fullMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestMs, intervalMs);
   return Math.ceil(fullMs * (0.5 + fractionOf(`${phaseKey}|${failures}`) / 2));
 }
 

@@ -58,7 +58,7 @@ describe('the error catalogue', () => {
 
     expect(definite).toEqual(
       entries
-        .filter(([, { retry }]) => retry === 'awaitChange' || retry === 'pollChange')
+        .filter(([, { retry }]) => retry !== 'backoff' && retry !== 'throttled')
         .map(([reason]) => reason),
     );
     expect(entries.filter(([, { actor }]) => actor !== 'nobody').map(([reason]) => reason)).toEqual(

@@ -164,7 +164,17 @@ describe('the next try', () => {
 
     expect(decide(late, pending(7_000)).error?.retryAfterMs).toBe(7_000);
     expect(decide(due, pending(7_000)).error?.retryAfterMs).toBeLessThanOrEqual(1_000);
-    expect(decide(late, pending(3_600_000)).error?.retryAfterMs).toBeLessThanOrEqual(300_000);
+    expect(decide(late, pending(7_200_000)).error?.retryAfterMs).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('of several comes as soon as that of what no refresh sees', () => {
+    const data = ['a', 'b'].map((name) => ({ dataKey: name, secret: { name } }));
+    const vaultSecret = aVaultSecret({ spec: { data, refreshInterval: '24h' } });
+    const observed = anObserved({ vaultSecret, memory: aMemory({ failures: 20 }) });
+    const vault = { a: anError('KeyVaultSecretNotFound'), b: anError('KeyVaultForbidden') };
+
+    expect(decide(observed, vault).error).toMatchObject({ reason: 'KeyVaultForbidden' });
+    expect(decide(observed, vault).error?.retryAfterMs).toBeLessThanOrEqual(300_000);
   });
 
   test('comes when the first of several may end, whichever is told', () => {
