@@ -1,6 +1,7 @@
 import { request as send, type Dispatcher } from 'undici';
 import { KubeApiError } from '../ports/kube.ts';
 import type { ApiServerMetrics } from '../ports/metrics.ts';
+import { readAnswer, type SizedAnswer } from './answer.ts';
 import type { PooledKubeConfig, RequestCredentials } from './config.ts';
 import { refusal } from './refusal.ts';
 
@@ -27,6 +28,8 @@ export const partialMetadataList =
 export interface ApiClient {
   /** The parsed answer. @throws KubeApiError */
   send(request: ApiRequest): Promise<unknown>;
+  /** The same with its size. @throws AnswerTooLargeError when it has more bytes, KubeApiError */
+  sendSized(request: ApiRequest, maxBytes: number): Promise<SizedAnswer>;
   /** The answer as it comes in, for watches. It may be silent for as long as its reader bears. @throws KubeApiError, also while it is read */
   stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -58,14 +61,17 @@ export function createApiClient(
     throw refusal(response, await response.body.text(), request.path);
   };
 
+  const sendSized = async (request: ApiRequest, maxBytes: number): Promise<SizedAnswer> => {
+    try {
+      return await readAnswer(await open(request, timeoutMs), maxBytes);
+    } catch (thrown) {
+      throw failureOf(thrown, request);
+    }
+  };
+
   return {
-    async send(request) {
-      try {
-        return parse(await (await open(request, timeoutMs)).text());
-      } catch (thrown) {
-        throw failureOf(thrown, request);
-      }
-    },
+    send: async (request) => (await sendSized(request, Infinity)).answer,
+    sendSized,
     async stream(request) {
       try {
         return parts(await open(request, 0), request);
@@ -156,19 +162,6 @@ export async function ifFound<T>(call: () => Promise<T>): Promise<T | undefined>
   } catch (thrown) {
     if (thrown instanceof KubeApiError && thrown.status === 404) return undefined;
     throw thrown;
-  }
-}
-
-/** The parser's own text would quote the answer. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new KubeApiError({
-      status: 0,
-      reason: '',
-      message: 'the API server answered with something else than JSON',
-    });
   }
 }
 

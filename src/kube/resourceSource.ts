@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { ListPage, ListRequest, ResourceSource } from '../ports/kube.ts';
 import type { Stored } from '../ports/stored.ts';
+import { createPageReader } from './pages.ts';
 import type { ApiClient } from './request.ts';
 import { watch } from './watch.ts';
 
@@ -19,28 +19,17 @@ export interface ResourceSourceOptions<T> {
 /** The server ends a watch after this, so that a restarted API server gets its share of them again. */
 const watchSeconds = 600;
 
-const listSchema = z.object({
-  metadata: z.object({ resourceVersion: z.string(), continue: z.string().default('') }),
-  // An empty list of metadata comes as null: seen on kube-apiserver 1.36.3.
-  items: z
-    .array(z.unknown())
-    .nullable()
-    .transform((items) => items ?? []),
-});
-
 export function createResourceSource<T>(
   api: ApiClient,
   { resource, path, namespace, labelSelector, accept, decode }: ResourceSourceOptions<T>,
 ): ResourceSource<Stored<T>> {
+  const readPage = createPageReader(api, { path, accept: accept.list, labelSelector });
   return {
     resource,
     ...(namespace === undefined ? {} : { namespace }),
 
-    async list({ limit, continueToken, signal }: ListRequest): Promise<ListPage<Stored<T>>> {
-      const query = { limit, continue: continueToken, labelSelector };
-      const { metadata, items } = listSchema.parse(
-        await api.send({ method: 'GET', path, query, accept: accept.list, signal }),
-      );
+    async list(request: ListRequest): Promise<ListPage<Stored<T>>> {
+      const { metadata, items } = await readPage(request);
       const page = { items: items.map(decode), resourceVersion: metadata.resourceVersion };
       return metadata.continue === '' ? page : { ...page, continueToken: metadata.continue };
     },

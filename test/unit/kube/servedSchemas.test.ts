@@ -58,6 +58,7 @@ function check(signal: AbortSignal = running): Promise<void> {
       requests.push(path);
       return answer();
     },
+    sendSized: () => Promise.reject(new Error('nothing is listed')),
     stream: () => Promise.reject(new Error('nothing is watched')),
   };
   const clock = {

@@ -6,6 +6,7 @@ import { watch } from '../../../src/kube/watch.ts';
 function sending(...chunks: readonly Uint8Array[]): ApiClient {
   return {
     send: () => Promise.reject(new Error('not asked for')),
+    sendSized: () => Promise.reject(new Error('not asked for')),
     async stream() {
       return (async function* () {
         yield* chunks;
