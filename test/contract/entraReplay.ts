@@ -3,7 +3,6 @@ import { SignJWT } from 'jose';
 import { at, clientSecret, type Reply, type StandInWorld } from '../support/standInWorld.ts';
 import type { TokenIssuer } from '../support/tokenIssuer.ts';
 import type { EntraFaults } from '../testbed/azure/faults.ts';
-import { differenceOf } from './likeness.ts';
 import { found, messageOf, type Exchange, type Recording } from './recording.ts';
 
 const defaultTenant = 'recorded-tenant';
@@ -17,13 +16,13 @@ export async function replayEntra(
   world: StandInWorld,
   issuer: TokenIssuer,
   { exchanges }: Recording,
-): Promise<Map<string, string | undefined>> {
-  const differences = new Map<string, string | undefined>();
+): Promise<Map<string, Reply>> {
+  const replies = new Map<string, Reply>();
   for (const exchange of exchanges) {
-    const reply = await send({ world, issuer, message: messageOf(exchange) }, exchange);
-    differences.set(exchange.id, differenceOf(exchange, reply));
+    const replay = { world, issuer, message: messageOf(exchange) };
+    replies.set(exchange.id, await send(replay, exchange));
   }
-  return differences;
+  return replies;
 }
 
 interface Replay {
@@ -35,21 +34,33 @@ interface Replay {
 async function send(replay: Replay, exchange: Exchange): Promise<Reply> {
   const { world, message } = replay;
   const { method, path } = exchange.request;
-  const [, recordedTenant = '', rest = ''] = /^\/([^/]*)(\/.*)$/.exec(path) ?? [];
-  const tenant =
-    recordedTenant === '' || recordedTenant === '{tenant}' ? defaultTenant : recordedTenant;
-  const isUnknown = message.startsWith('AADSTS90002');
+  const { tenant, rest } = pathParts(path);
+  const code = Number(found(/^AADSTS(\d+)/, message) ?? 0);
+  await world.admin('PUT /entra/faults', faultsFor(exchange, code));
+  const isUnknown = code === 90002 || code === 900023;
   if (!isUnknown) await addTenant(world, tenant, exchange);
   if (method !== 'POST') return world.entra(asked(rest, exchange), undefined, tenant);
-  const form = isUnknown ? { client_id: 'c' } : await formFor(replay, exchange, tenant);
+  const form = isUnknown ? { client_id: 'c' } : await formFor(replay, exchange, { tenant, code });
   return world.entra(rest, form, tenant);
 }
 
 function addTenant(world: StandInWorld, tenantId: string, exchange: Exchange): Promise<Reply> {
-  const [, displayName] =
-    /was not found in the directory '([^']+)'/.exec(messageOf(exchange)) ?? [];
+  const displayName = tenantNameIn(messageOf(exchange));
   const regionScope = at(exchange.response.body, 'tenant_region_scope');
   return world.admin('POST /tenants', { tenantId, displayName, regionScope });
+}
+
+function pathParts(path: string): { tenant: string; rest: string } {
+  const [, tenant = '', rest = ''] = /^\/([^/]*)(\/.*)$/.exec(path) ?? [];
+  return { tenant: tenant === '' || tenant === '{tenant}' ? defaultTenant : tenant, rest };
+}
+
+/** The name that a refusal prints, where it prints one. */
+export function tenantNameIn(message: string): string | undefined {
+  return (
+    found(/was not found in the directory '([^']+)'/, message) ??
+    found(/was not found in the tenant named (.+?)\. {1,2}This can happen/, message)
+  );
 }
 
 /** Some recordings lack the query of instance discovery; the answer tells what it was. */
@@ -62,10 +73,12 @@ function asked(path: string, { response }: Exchange): string {
 
 type Form = Record<string, string>;
 
-async function formFor(replay: Replay, exchange: Exchange, tenantId: string): Promise<Form> {
-  const { world, message } = replay;
-  const code = Number(found(/^AADSTS(\d+)/, message) ?? 0);
-  await world.admin('PUT /entra/faults', faultsFor(exchange, code));
+async function formFor(
+  replay: Replay,
+  exchange: Exchange,
+  { tenant: tenantId, code }: { tenant: string; code: number },
+): Promise<Form> {
+  const { message } = replay;
   const clientId =
     found(/(?:app(?:lication)? (?:Id |with identifier )?)'([^']+)'/i, message) ??
     'c0000000-0000-4000-8000-000000000000';
@@ -82,9 +95,11 @@ async function formFor(replay: Replay, exchange: Exchange, tenantId: string): Pr
 
 function faultsFor({ response }: Exchange, code: number): EntraFaults {
   const lifeSeconds = at(response.body, 'expires_in');
+  const day = found(/^(\d{4}-\d{2}-\d{2}) /, String(at(response.body, 'timestamp')));
+  const wordingOf = day ?? (code === 70021 ? '2023-01-19' : undefined);
   return {
     ...(typeof lifeSeconds === 'number' ? { tokenLifeSeconds: lifeSeconds } : {}),
-    ...(code === 70021 ? { federationErrorsBefore2023: true } : {}),
+    ...(wordingOf === undefined ? {} : { wordingOf }),
     ...(code === 53003 ? { conditionalAccess: true } : {}),
   };
 }
@@ -104,6 +119,7 @@ async function addClient(
   await world.admin('POST /applications', {
     clientId,
     tenantId,
+    displayName: found(/\(([^)]*)\) is disabled/, message),
     clientSecrets: [{ value: clientSecret, expiresAtMs }],
   });
   if (code === 7000112) await world.admin(`PATCH /applications/${clientId}`, { disabled: true });

@@ -1,29 +1,31 @@
 import { readFile } from 'node:fs/promises';
 
 import { at, type Reply, type StandInWorld } from '../support/standInWorld.ts';
-import { differenceOf } from './likeness.ts';
-import type { Exchange, Recording } from './recording.ts';
+import { tenantNameIn } from './entraReplay.ts';
+import { found, messageOf, type Exchange, type Recording } from './recording.ts';
 
 /** The part of a recording that a host answers: IMDS, App Service, Azure ML, Arc. */
 export async function replayHost(
   world: StandInWorld,
   { exchanges }: Recording,
-): Promise<Map<string, string | undefined>> {
-  const differences = new Map<string, string | undefined>();
+): Promise<Map<string, Reply>> {
+  const replies = new Map<string, Reply>();
   let challenge: Reply | undefined;
   for (const exchange of exchanges) {
     await removeIdentities(world);
-    if (exchange.response.status === 200) await addIdentity(world, exchange);
+    await setScene(world, exchange);
     const reply = await world.imds(pathOf(exchange), await headersOf(exchange, challenge));
-    differences.set(exchange.id, differenceOf(exchange, reply));
+    replies.set(exchange.id, reply);
     challenge = reply;
   }
-  return differences;
+  return replies;
 }
 
 /** Placeholders that recorders put in may not match what stands in the answer: that is believed. */
-function pathOf({ request, response }: Exchange): string {
-  const resource = at(response.body, 'resource');
+function pathOf(exchange: Exchange): string {
+  const { request, response } = exchange;
+  const named = /(?:resource principal|application) named (\S+) was not/;
+  const resource = found(named, messageOf(exchange)) ?? at(response.body, 'resource');
   if (typeof resource !== 'string') return request.path;
   return request.path.replace(/(?<=[?&]resource=)[^&]*/, encodeURIComponent(resource));
 }
@@ -41,6 +43,25 @@ async function headersOf(
   return { ...headers, authorization: `Basic ${await readFile(file, 'utf8')}` };
 }
 
+/** What makes a host answer so: identities that it has, errors of the documentation, a failure. */
+async function setScene(world: StandInWorld, exchange: Exchange): Promise<void> {
+  const { status, body } = exchange.response;
+  const message = messageOf(exchange);
+  const documentedErrors = /AADSTS50001|^Unknown Source/.test(message) || isOfTable(body);
+  await world.admin('PUT /imds/faults', {
+    documentedErrors,
+    ...(status === 500 ? { status } : {}),
+  });
+  const isRefusedByEntra = message.startsWith('AADSTS');
+  if (status === 200 || isRefusedByEntra) await addIdentity(world, exchange);
+  if (message.startsWith('Multiple user assigned identities')) {
+    const kind = 'userAssignedIdentity';
+    await world.admin('POST /applications', [{ kind }, { kind }]);
+  }
+}
+
+const isOfTable = (body: unknown): boolean => at(body, 'error') === 'bad_request_102';
+
 async function removeIdentities(world: StandInWorld): Promise<void> {
   const { body } = await world.admin('GET /applications');
   for (const application of Array.isArray(body) ? body : []) {
@@ -49,15 +70,20 @@ async function removeIdentities(world: StandInWorld): Promise<void> {
   }
 }
 
-async function addIdentity(world: StandInWorld, { request }: Exchange): Promise<void> {
+async function addIdentity(world: StandInWorld, exchange: Exchange): Promise<void> {
+  const { request } = exchange;
+  const displayName = tenantNameIn(messageOf(exchange));
+  const { tenantId } = world.standIn;
+  await world.admin('POST /tenants', { tenantId, displayName: displayName ?? tenantId });
   const query = new URL(request.path, 'http://host').searchParams;
-  const clientId = query.get('client_id') ?? query.get('clientid');
-  const objectId = query.get('object_id') ?? query.get('principal_id');
-  const resourceId = query.get('mi_res_id') ?? query.get('msi_res_id');
-  await world.admin('POST /applications', {
-    clientId: clientId ?? undefined,
-    objectId: objectId ?? undefined,
-    resourceId: resourceId ?? undefined,
-    kind: (clientId ?? objectId ?? resourceId) ? 'userAssignedIdentity' : 'systemAssignedIdentity',
-  });
+  const named = (...names: string[]): string | undefined =>
+    names.map((name) => query.get(name)).find((value) => value !== null) ?? undefined;
+  const ids = {
+    clientId: named('client_id', 'clientid'),
+    objectId: named('object_id', 'principal_id'),
+    resourceId: named('mi_res_id', 'msi_res_id'),
+  };
+  const isNamed = Object.values(ids).some((id) => id !== undefined);
+  const kind = isNamed ? 'userAssignedIdentity' : 'systemAssignedIdentity';
+  await world.admin('POST /applications', { ...ids, kind });
 }

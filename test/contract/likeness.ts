@@ -83,6 +83,9 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/(?<=(Trace|Correlation) ID: )[-0-9a-f]+/g, '<id>'],
   [/(?<=Timestamp: )[-0-9]+ [:0-9]+Z/, '<time>'],
   [/\d{4}-\d{2}-\d{2}T[:0-9]+\.\d{7}Z/g, '<time>'],
+  [/(?<=^Unknown Source ).*/, '<uri>'],
+  [/(?<=see logs in ).*/, '<file>'],
+  [/(?<=https:\/\/)\w+(?=\.login\.microsoft\.com\/)/, '<region>'],
   // The number was replaced by a recorder in one place.
   [/(?<=error\?code=)\w+/, '<code>'],
 ];

@@ -29,20 +29,20 @@ const everything = {
   keys: ['get', 'list', 'create', 'sign'],
 };
 
-/** Sends the requests of one recording to a vault of its own; answers the difference of each. */
+/** Sends the requests of one recording to a vault of its own; answers the reply to each. */
 export async function replayVault(
   world: ReplayWorld,
   recording: Recording,
-): Promise<Map<string, string | undefined>> {
+): Promise<Map<string, Reply>> {
   const scene = vaultSceneOf(recording);
   const officer = await setScene(world, scene);
   await plantSeeds(world, scene, recording);
   const replay = { world, recording, scene, officer, links: new Map(), backup: undefined };
-  const differences = new Map<string, string | undefined>();
+  const replies = new Map<string, Reply>();
   for (const exchange of recording.exchanges) {
-    differences.set(exchange.id, await replayOne(replay, exchange));
+    replies.set(exchange.id, await replayOne(replay, exchange));
   }
-  return differences;
+  return replies;
 }
 
 async function setScene(world: ReplayWorld, scene: VaultScene): Promise<string> {
@@ -82,7 +82,7 @@ interface Replay {
  * Where the service is slow to agree with itself, the stand-in is asked at once, and again when the
  * clock has moved: an answer that changes nothing may come earlier than the recorded one.
  */
-async function replayOne(replay: Replay, exchange: Exchange): Promise<string | undefined> {
+async function replayOne(replay: Replay, exchange: Exchange): Promise<Reply> {
   const { world, scene } = replay;
   await world.admin(`PUT /vaults/${scene.name}/faults`, faultsFor(exchange));
   let reply = await send(replay, exchange);
@@ -91,7 +91,7 @@ async function replayOne(replay: Replay, exchange: Exchange): Promise<string | u
     reply = await send(replay, exchange);
   }
   remember(replay, exchange, reply);
-  return differenceOf(exchange, reply);
+  return reply;
 }
 
 function mayChange(exchange: Exchange, reply: Reply): boolean {
@@ -151,15 +151,30 @@ async function tokenFor({ world, scene, officer }: Replay, sender: Sender): Prom
     case 'officerOf':
       return tokenOf(world, officer, { tenantId, resource: sender.resource });
     case 'stranger': {
-      const { clientId, objectId } = sender;
-      await world.addApplication({ clientId, objectId, tenantId });
-      return tokenOf(world, clientId, { tenantId });
+      const { clientId, objectId, resources } = sender;
+      const kind = resources.resourceId === undefined ? 'application' : 'userAssignedIdentity';
+      await world.addApplication({ clientId, objectId, tenantId, kind, ...resources });
+      return kind === 'application'
+        ? tokenOf(world, clientId, { tenantId })
+        : hostTokenOf(world, clientId);
     }
     case 'foreigner': {
       const foreigner = await world.addApplication({ tenantId: sender.tenantId });
       return tokenOf(world, foreigner, { tenantId: sender.tenantId });
     }
   }
+}
+
+async function hostTokenOf(world: ReplayWorld, clientId: string): Promise<string> {
+  await world.admin('PUT /imds/faults', {});
+  const query = new URLSearchParams({
+    'api-version': '2018-02-01',
+    resource: 'https://vault.azure.net',
+    client_id: clientId,
+  });
+  const path = `/metadata/identity/oauth2/token?${query.toString()}`;
+  const { body } = await world.imds(path, { metadata: 'true' });
+  return textAt(body, 'access_token');
 }
 
 async function tokenOf(

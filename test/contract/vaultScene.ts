@@ -1,4 +1,5 @@
-import type { VaultFaults } from '../testbed/azure/faults.ts';
+import { at } from '../support/standInWorld.ts';
+import type { RefusalForm, VaultFaults } from '../testbed/azure/faults.ts';
 import { found, messageOf, type Exchange, type Recording } from './recording.ts';
 
 /** Settings of a vault that answers as it was recorded to; what is undefined is as ever. */
@@ -26,7 +27,8 @@ export function vaultSceneOf({ exchanges }: Recording): VaultScene {
     ...retentionIn(exchanges),
     location:
       found(/[-\w]+;location=(\w+)/, messages) ?? headerIn(exchanges, 'x-ms-keyvault-region'),
-    serviceVersion: headerIn(exchanges, 'x-ms-keyvault-service-version'),
+    serviceVersion:
+      headerIn(exchanges, 'x-ms-keyvault-service-version') ?? serviceVersionBy(messages),
     latestApiVersion: found(/latest supported version \(([^)]+)\)/, messages),
     subscriptionId: found(/'\/subscriptions\/([^/]+)\//, messages),
     resourceGroup: found(/\/resourcegroups\/([^/]+)\//, messages),
@@ -56,6 +58,20 @@ function isRbac(exchanges: readonly Exchange[]): boolean {
   );
 }
 
+/** A version of the service that has these texts, where a quote shows no header. */
+function serviceVersionBy(messages: string): string | undefined {
+  return versionsByText.find(([pattern]) => pattern.test(messages))?.[1];
+}
+
+const versionsByText: readonly (readonly [RegExp, string])[] = [
+  [/^Request is missing a Bearer/m, '1.1.10.0'],
+  [/^Secret not found: |^Certificate not found: /m, '1.1.0.875'],
+  [/^Secret is currently being deleted/m, '1.1.0.875'],
+  [/^Operation get is not permitted on this object/m, '1.1.6.0'],
+  [/^AKV10000: .*Bearer or PoP/m, '1.9.576.1'],
+  [/^AKV10022: Invalid audience\. Expected \S+, found/m, '1.9.749.1'],
+];
+
 function headerIn(exchanges: readonly Exchange[], name: string): string | undefined {
   return exchanges.map(({ response }) => response.headers[name]).find((value) => value);
 }
@@ -83,11 +99,23 @@ const daysOfLevel = new Map([
 export type Sender =
   | { kind: 'nobody' }
   | { kind: 'officer' }
-  /** Whom a refusal names; nothing is granted. */
-  | { kind: 'stranger'; clientId: string; objectId: string }
+  /** Whom a refusal names; nothing is granted. One with a resource id is a managed identity. */
+  | { kind: 'stranger'; clientId: string; objectId: string; resources: Resources }
   | { kind: 'foreigner'; tenantId: string }
   | { kind: 'officerOf'; resource: string }
   | { kind: 'garbage' };
+
+export interface Resources {
+  resourceId: string | undefined;
+  hostResourceId: string | undefined;
+}
+
+function resourcesIn(message: string): Resources {
+  return {
+    resourceId: found(/;xms_mirid=([^;\r\n]+)/, message),
+    hostResourceId: found(/;xms_az_rid=([^;\r\n]+)/, message),
+  };
+}
 
 export function senderOf(exchange: Exchange): Sender {
   const { kind, request } = exchange;
@@ -96,16 +124,19 @@ export function senderOf(exchange: Exchange): Sender {
   const message = messageOf(exchange);
   for (const [pattern, sender] of senders) {
     const match = pattern.exec(message);
-    if (match !== null) return sender(match[1] ?? '', match[2] ?? '');
+    if (match !== null) return sender(match[1] ?? '', match[2] ?? '', resourcesIn(message));
   }
   return { kind: 'officer' };
 }
 
 /** By what a refusal says of the sender. */
-const senders: readonly (readonly [RegExp, (first: string, second: string) => Sender])[] = [
+const senders: readonly (readonly [
+  RegExp,
+  (first: string, second: string, resources: Resources) => Sender,
+])[] = [
   [
     /appid=([^;]+);oid=([^;\s]+)/,
-    (clientId, objectId) => ({ kind: 'stranger', clientId, objectId }),
+    (clientId, objectId, resources) => ({ kind: 'stranger', clientId, objectId, resources }),
   ],
   [
     /AKV10032.*found https:\/\/sts\.windows\.net\/([^/]+)\//,
@@ -125,6 +156,24 @@ const networkRules: readonly (readonly [string, NonNullable<VaultFaults['network
 /** Longer than any step waits, so that the vault disagrees with itself until the clock is moved. */
 export const consistencyDelayMs = 60_000;
 
+const isOfRole = (message: string): boolean => message.startsWith('Caller is not authorized');
+const refusalForms: readonly (readonly [
+  (message: string, exchange: Exchange) => boolean,
+  RefusalForm,
+])[] = [
+  [
+    (message) => isOfRole(message) && !message.includes('DenyAssignmentId'),
+    'withoutDenyAssignment',
+  ],
+  [(message) => message.includes('DecisionReason: null'), 'withoutDecisionReason'],
+  [
+    (message, { response }) =>
+      message.startsWith('The user, group or application') &&
+      at(response.body, 'error', 'innererror', 'code') === 'AccessDenied',
+    'accessDenied',
+  ],
+];
+
 /** The switches that this answer needs. */
 export function faultsFor(exchange: Exchange): VaultFaults {
   const { status, headers } = exchange.response;
@@ -134,6 +183,7 @@ export function faultsFor(exchange: Exchange): VaultFaults {
   const throttle = retryAfter === undefined ? {} : { retryAfterSeconds: Number(retryAfter) };
   return {
     consistencyDelayMs,
+    refusalForms: refusalForms.filter(([isOf]) => isOf(message, exchange)).map(([, form]) => form),
     ...(rule === undefined ? {} : { network: rule }),
     ...(message.startsWith('AKV10046') ? { rejectTokens: true } : {}),
     ...(status === 429 ? { throttle } : {}),

@@ -227,7 +227,7 @@ describe('when Microsoft Entra ID', () => {
     {
       what: 'tells a mismatch as it did until 2023',
       reason: 'FederatedCredentialNotFound',
-      faults: { federationErrorsBefore2023: true },
+      faults: { wordingOf: '2023-01-19' },
       name: 'AADSTS70021',
     },
   ])(
@@ -236,7 +236,7 @@ describe('when Microsoft Entra ID', () => {
       const team = await stage.createTeam();
       await azure.putSecret(team.vault, 'password', { value: 'first' });
       const at = { namespace: team.namespace, name: 'app' };
-      const isMismatch = faults.federationErrorsBefore2023 === true;
+      const isMismatch = faults.wordingOf !== undefined;
       if (isMismatch) await trusting({ issuer: 'https://oidc.example.com/' })(world, team);
       await azure.setEntraFaults({ tokenLifeSeconds, ...faults });
       await stage.createVaultSecret(team, 'app', { data });

@@ -1,4 +1,4 @@
-import type { NetworkRule } from './faults.ts';
+import type { NetworkRule, RefusalForm } from './faults.ts';
 import { isServiceSince } from './serviceVersion.ts';
 import { publicCloud } from './standInClouds.ts';
 import { forbidden, type VaultError } from './vaultErrors.ts';
@@ -9,6 +9,9 @@ export interface Caller {
   appid: string;
   oid: string;
   tid: string;
+  /** Of a managed identity: its resource id, and that of the host that asked for the token. */
+  xms_mirid?: string | undefined;
+  xms_az_rid?: string | undefined;
 }
 
 const keyVaultAppId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
@@ -47,17 +50,23 @@ const address = 'Client address: 127.0.0.1';
 const callerOf = ({ appid, oid }: Caller): string => `appid=${appid};oid=${oid}`;
 const callerAndIssuerOf = (caller: Caller): string =>
   `${callerOf(caller)};iss=https://sts.windows.net/${caller.tid}/`;
+/** The network's refusals alone name the resources behind a managed identity. */
+const callerAndResourcesOf = (caller: Caller): string =>
+  (['xms_mirid', 'xms_az_rid'] as const).reduce(
+    (text, claim) => (caller[claim] === undefined ? text : `${text};${claim}=${caller[claim]}`),
+    callerAndIssuerOf(caller),
+  );
 const vaultOf = ({ settings }: Vault): string => `${settings.name};location=${settings.location}`;
 
 /**
  * First line of each refusal of the network, and what follows it. `nsp` is recorded; the others are
- * quoted in public logs, `publicAccessDisabled` and `privateLink` without their end.
+ * quoted in public logs, `privateLink` without its end.
  */
 const networkTexts: Readonly<Record<NetworkRule, (vault: Vault, caller: Caller) => string[]>> = {
   clientAddress: (vault, caller) => [
     'Client address is not authorized and caller is not a trusted service.',
     address,
-    `Caller: ${callerAndIssuerOf(caller)}`,
+    `Caller: ${callerAndResourcesOf(caller)}`,
     `Vault: ${vaultOf(vault)}`,
   ],
   nsp: (vault, caller) => [
@@ -68,7 +77,7 @@ const networkTexts: Readonly<Record<NetworkRule, (vault: Vault, caller: Caller) 
   ],
   publicAccessDisabled: (vault, caller) => [
     'Public network access is disabled and request is not from a trusted service nor via an approved private link.',
-    `Caller: ${callerAndIssuerOf(caller)}`,
+    `Caller: ${callerAndResourcesOf(caller)}`,
     `Vault: ${vaultOf(vault)}`,
   ],
   privateLink: (vault) => [
@@ -77,6 +86,10 @@ const networkTexts: Readonly<Record<NetworkRule, (vault: Vault, caller: Caller) 
     `Vault: ${vaultOf(vault)}`,
   ],
 };
+
+function isOfForm({ faults }: Vault, form: RefusalForm): boolean {
+  return faults.refusalForms?.includes(form) === true;
+}
 
 /** Refusals before the vault looks at the request itself. */
 export const accessErrors = {
@@ -121,8 +134,8 @@ export const accessErrors = {
         `Action: '${denied.action}'`,
         `Resource: '${denied.resource}'`,
         'Assignment: (not found)',
-        'DenyAssignmentId: null',
-        "DecisionReason: 'DeniedWithNoValidRBAC' ",
+        ...(isOfForm(vault, 'withoutDenyAssignment') ? [] : ['DenyAssignmentId: null']),
+        `DecisionReason: ${isOfForm(vault, 'withoutDecisionReason') ? 'null' : "'DeniedWithNoValidRBAC'"} `,
         `Vault: ${vaultOf(vault)}`,
         '',
       ].join('\r\n'),
@@ -131,7 +144,7 @@ export const accessErrors = {
   policy: (vault: Vault, caller: Caller, permission: string) =>
     forbidden(
       `The user, group or application '${callerAndIssuerOf(caller)}' does not have ${permission} permission on key vault '${vaultOf(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
-      'ForbiddenByPolicy',
+      isOfForm(vault, 'accessDenied') ? 'AccessDenied' : 'ForbiddenByPolicy',
     ),
   throttled: (retryAfterSeconds: number | undefined): VaultError => ({
     status: 429,

@@ -11,6 +11,8 @@ const claimsSchema = z.object({
   appid: z.string(),
   oid: z.string(),
   tid: z.string(),
+  xms_mirid: z.string().optional(),
+  xms_az_rid: z.string().optional(),
 });
 const headerSchema = z.object({ kid: z.string() });
 
@@ -96,6 +98,7 @@ function claimsFor(
     ver: '1.0',
     // Of the identity, or of the host that the system assigned it to: seen in tokens for Key Vault.
     ...(application.kind === 'application' ? {} : { xms_mirid: application.resourceId }),
+    ...(application.hostResourceId === undefined ? {} : { xms_az_rid: application.hostResourceId }),
   };
 }
 

@@ -50,7 +50,7 @@ export const directoryCalls: readonly AdminCall[] = [
     path: '/applications',
     description:
       'Adds applications or managed identities and answers them with the ids they were given.',
-    body: '[{clientId?, objectId?, tenantId?, kind?: application | userAssignedIdentity | systemAssignedIdentity, displayName?, resourceId?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM]}]',
+    body: '[{clientId?, objectId?, tenantId?, kind?: application | userAssignedIdentity | systemAssignedIdentity, displayName?, resourceId?, hostResourceId?, clientSecrets?: [{value, expiresAtMs}], certificates?: [PEM]}]',
     run: ({ state, body }) =>
       readList(applicationSchema, body).map((input) =>
         shown(

@@ -12,7 +12,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/vaults/:vault/faults',
     of: 'a vault',
-    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, silent?, left?: {perSecond?, burst? (1), per10s?, retryAfterSeconds?}, network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, challenge?: {authority?, resource?}, redirectTo?, untrustedCertificate?, rejectTokens?}`,
+    body: `{kinds?: [${operationNames.join(' | ')}], ${interruptions}, silent?, left?: {perSecond?, burst? (1), per10s?, retryAfterSeconds?}, refusalForms?: [withoutDenyAssignment | withoutDecisionReason | accessDenied], network?: clientAddress | nsp | publicAccessDisabled | privateLink, emptyPages?, consistencyDelayMs?, propagationDelayMs?, challenge?: {authority?, resource?}, redirectTo?, untrustedCertificate?, rejectTokens?}`,
     get: ({ state, param }) => vaultOf(state, param('vault')).faults,
     set({ state, param, body }) {
       vaultOf(state, param('vault')).faults = readOne(vaultFaultsSchema, body);
@@ -21,7 +21,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/entra/faults',
     of: 'Entra ID',
-    body: `{${interruptions}, silent?, propagationDelayMs?, tokenLifeSeconds?, conditionalAccess?, federationErrorsBefore2023?}`,
+    body: `{${interruptions}, silent?, propagationDelayMs?, tokenLifeSeconds?, conditionalAccess?, wordingOf?: YYYY-MM-DD}`,
     get: ({ state }) => state.entraFaults,
     set({ state, body }) {
       state.entraFaults = readOne(entraFaultsSchema, body);
@@ -30,7 +30,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/imds/faults',
     of: 'the host that gives tokens of managed identities',
-    body: `{${interruptions}, unassigned?: [clientId], answerAs?: clientId, answerFor?: resource, podIdentity?: {answer: 404 | 503, holdSeconds? (90)}}`,
+    body: `{${interruptions}, unassigned?: [clientId], answerAs?: clientId, answerFor?: resource, documentedErrors?, podIdentity?: {answer: 404 | 503, holdSeconds? (90)}}`,
     get: ({ state }) => state.hostFaults,
     set({ state, body }) {
       state.hostFaults = readOne(hostFaultsSchema, body);

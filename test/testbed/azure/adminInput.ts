@@ -66,6 +66,7 @@ export const applicationSchema = z.strictObject({
   kind: z.enum(['application', 'userAssignedIdentity', 'systemAssignedIdentity']).optional(),
   displayName: z.string().optional(),
   resourceId: z.string().optional(),
+  hostResourceId: z.string().optional(),
   clientSecrets: clientSecrets.optional(),
   certificates: certificates.optional(),
 });

@@ -2,8 +2,10 @@ import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } 
 import type { Application, EntraDirectory, FederatedCredential } from './entraDirectory.ts';
 import { refuseOwnAssertion } from './certificateAssertion.ts';
 import { entraRefusals, type EntraRefusal, type PresentedAssertion } from './entraErrors.ts';
+import { detailedFederationSince } from './entraWording.ts';
 import type { EntraFaults } from './faults.ts';
 import type { IssuerKeys, KeySet } from './issuerKeys.ts';
+import { isKnownResource } from './knownResources.ts';
 import type { StandInCloud } from './standInClouds.ts';
 
 export type GrantResult =
@@ -22,21 +24,6 @@ export interface GrantDeps extends VerifyDeps {
   cloud: StandInCloud;
   faults: () => EntraFaults;
 }
-
-const knownResources = new Set([
-  'https://managedhsm.azure.net',
-  'https://management.azure.com',
-  'https://management.core.windows.net',
-  'https://graph.microsoft.com',
-  'https://storage.azure.com',
-  'https://servicebus.azure.net',
-  'https://eventhubs.azure.net',
-  'https://database.windows.net',
-  'https://datalake.azure.net',
-  'https://eventgrid.azure.net',
-  'https://containerregistry.azure.net',
-  'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
-]);
 
 const keyVaultApplicationId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 
@@ -64,7 +51,7 @@ export async function grantClientCredentials(
   return { kind: 'granted', application, resource: resourceOf(form) };
 }
 
-function nameOf({ directory }: GrantDeps, tenant: string): string {
+function nameOf({ directory }: Pick<GrantDeps, 'directory'>, tenant: string): string {
   return directory.tenant(tenant)?.displayName ?? tenant;
 }
 
@@ -74,10 +61,16 @@ function refuseForm(
   form: URLSearchParams,
 ): EntraRefusal | undefined {
   if (directory.tenant(tenant) === undefined) {
-    return { ...entraRefusals.unknownTenant(tenant), error: 'invalid_request' };
+    return { ...refusalOfTenant(tenant), error: 'invalid_request' };
   }
   const grant = form.get('grant_type') ?? '';
   return grant === 'client_credentials' ? undefined : entraRefusals.unsupportedGrant(grant);
+}
+
+/** A name that no directory can have is refused as such. */
+export function refusalOfTenant(tenant: string): EntraRefusal {
+  const isName = /^[a-z0-9.-]+$/i.test(tenant);
+  return isName ? entraRefusals.unknownTenant(tenant) : entraRefusals.malformedTenant(tenant);
 }
 
 function refusePrincipal(
@@ -106,7 +99,7 @@ function scopeOf(form: URLSearchParams): string | undefined {
 }
 
 function refuseScope(
-  { cloud }: GrantDeps,
+  deps: GrantDeps,
   tenant: string,
   form: URLSearchParams,
 ): EntraRefusal | undefined {
@@ -114,9 +107,8 @@ function refuseScope(
   if (scope === undefined) return entraRefusals.missingParameter('scope');
   if (!scope.endsWith('/.default')) return entraRefusals.invalidScope(scope);
   const resource = resourceOf(form);
-  const named = resource.replace(/\/$/, '');
-  if (named === cloud.vaultResource || knownResources.has(named)) return undefined;
-  return entraRefusals.unknownResource(resource, tenant);
+  if (isKnownResource(deps.cloud, resource)) return undefined;
+  return entraRefusals.unknownResource(resource, nameOf(deps, tenant));
 }
 
 async function refuseCredential(
@@ -172,7 +164,7 @@ function refuseMismatch(
   application: Application,
   presented: PresentedAssertion,
 ): EntraRefusal | undefined {
-  const { propagationDelayMs = 0, federationErrorsBefore2023 = false } = deps.faults();
+  const { propagationDelayMs = 0, wordingOf: day = detailedFederationSince } = deps.faults();
   const isVisible = ({ createdAtMs }: FederatedCredential): boolean =>
     createdAtMs + propagationDelayMs <= deps.now();
   const ofIssuer = application.federatedCredentials
@@ -180,7 +172,7 @@ function refuseMismatch(
     .filter(({ issuer }) => issuer === presented.issuer);
   const ofSubject = ofIssuer.filter(({ subject }) => subject === presented.subject);
   if (ofSubject.some(({ audience }) => audience === presented.audience)) return undefined;
-  if (federationErrorsBefore2023) return entraRefusals.noFederatedCredential(presented);
+  if (day < detailedFederationSince) return entraRefusals.noFederatedCredential(presented);
   if (ofIssuer.length === 0) return entraRefusals.issuerMismatch(presented.issuer);
   if (ofSubject.length === 0) return subjectMismatch(ofIssuer, presented.subject);
   return entraRefusals.audienceMismatch(presented.audience);

@@ -25,6 +25,8 @@ export interface Application {
   readonly displayName: string;
   /** ARM id, for managed identities asked by `msi_res_id`. */
   readonly resourceId: string;
+  /** ARM id of the host that asks for tokens, where these name it. */
+  readonly hostResourceId: string | undefined;
   disabled: boolean;
   clientSecrets: ClientSecret[];
   certificates: readonly RegisteredCertificate[];
@@ -40,13 +42,14 @@ export interface ApplicationInput {
   kind?: ApplicationKind | undefined;
   displayName?: string | undefined;
   resourceId?: string | undefined;
+  hostResourceId?: string | undefined;
   clientSecrets?: ClientSecret[] | undefined;
   certificates?: readonly RegisteredCertificate[] | undefined;
 }
 
 export interface Tenant {
   tenantId: string;
-  /** Printed instead of the id where an application is unknown, as real tenants have one. */
+  /** Printed instead of the id where an application or resource is unknown, as real tenants have one. */
   displayName?: string | undefined;
   regionScope?: string | undefined;
   /** Name; AzurePublic unless given. */
@@ -99,6 +102,7 @@ function newApplication(input: ApplicationInput): Application {
     resourceId:
       input.resourceId ??
       `/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/testbed/providers/${providerOf(kind)}/${displayName}`,
+    hostResourceId: input.hostResourceId,
     disabled: false,
     clientSecrets: input.clientSecrets ?? [],
     certificates: input.certificates ?? [],

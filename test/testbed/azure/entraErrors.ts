@@ -1,10 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Answer } from './httpAnswer.ts';
-
-/**
- * Refusals of Entra ID, texts as recorded or as quoted in public issue threads.
- * `joiner` separates the trace lines: the federated errors since 2023 use spaces, the rest CRLF.
- */
+/** Refusals of Entra ID, in today's texts as recorded or as quoted in public issue threads. */
 export interface EntraRefusal {
   status: 400 | 401;
   error:
@@ -18,7 +12,6 @@ export interface EntraRefusal {
     | 'invalid_resource';
   code: number;
   text: string;
-  joiner: '\r\n' | ' ';
 }
 
 const federationHelp =
@@ -29,12 +22,10 @@ const refuse = (
   error: EntraRefusal['error'],
   code: number,
   text: string,
-): EntraRefusal => ({ status, error, code, text, joiner: '\r\n' });
+): EntraRefusal => ({ status, error, code, text });
 
-const refuseFederation = (code: number, text: string): EntraRefusal => ({
-  ...refuse(401, 'invalid_client', code, text),
-  joiner: ' ',
-});
+const refuseFederation = (code: number, text: string): EntraRefusal =>
+  refuse(401, 'invalid_client', code, text);
 
 export interface PresentedAssertion {
   issuer: string;
@@ -48,7 +39,15 @@ export const entraRefusals = {
       400,
       'invalid_tenant',
       90002,
-      `Tenant '${tenant}' not found. This may happen if there are no active subscriptions for the tenant. Check to make sure you have the correct tenant ID. Check with your subscription administrator.`,
+      `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
+    ),
+  /** The text is quoted in the tests of MSAL for .NET (December 2023). */
+  malformedTenant: (tenant: string) =>
+    refuse(
+      400,
+      'invalid_request',
+      900023,
+      `Specified tenant identifier '${tenant}' is neither a valid DNS name, nor a valid external domain.`,
     ),
   unknownApplication: (clientId: string, directory: string) =>
     refuse(
@@ -106,6 +105,14 @@ export const entraRefusals = {
       'invalid_resource',
       500011,
       `The resource principal named ${resource} was not found in the tenant named ${tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+    ),
+  /** Of 2016, as the documentation of managed identities still has it. */
+  unknownApplicationOfResource: (resource: string, tenant: string) =>
+    refuse(
+      400,
+      'invalid_resource',
+      50001,
+      `The application named ${resource} was not found in the tenant named ${tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
     ),
   malformedAssertion: () =>
     refuse(400, 'invalid_request', 50027, 'JWT token is invalid or malformed.'),
@@ -214,33 +221,4 @@ function invariant(epochMs: number): string {
 /** A point in time as .NET prints it, with seven decimals. */
 function ticks(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '0000Z');
-}
-
-export function refusalAnswer(
-  refusal: EntraRefusal,
-  nowMs: number,
-  correlationId: string,
-): Answer & { traceId: string } {
-  const traceId = randomUUID();
-  const timestamp = `${new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ')}Z`;
-  const { code, joiner } = refusal;
-  return {
-    traceId,
-    status: refusal.status,
-    headers: { 'x-ms-clitelem': `1,${code},0,,` },
-    body: {
-      error: refusal.error,
-      error_description: [
-        `AADSTS${code}: ${refusal.text}`,
-        `Trace ID: ${traceId}`,
-        `Correlation ID: ${correlationId}`,
-        `Timestamp: ${timestamp}`,
-      ].join(joiner),
-      error_codes: [code],
-      timestamp,
-      trace_id: traceId,
-      correlation_id: correlationId,
-      error_uri: `https://login.microsoftonline.com/error?code=${code}`,
-    },
-  };
 }

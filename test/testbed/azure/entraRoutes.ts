@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AccessTokens } from './accessTokens.ts';
-import { grantClientCredentials, type GrantDeps } from './clientCredentials.ts';
+import { grantClientCredentials, refusalOfTenant, type GrantDeps } from './clientCredentials.ts';
 import { instanceDiscovery, openidConfiguration } from './entraDocuments.ts';
-import { entraRefusals, refusalAnswer, type EntraRefusal } from './entraErrors.ts';
+import type { EntraRefusal } from './entraErrors.ts';
+import { refusalAnswer } from './entraWording.ts';
 import { headerOf, readBody, type Answer } from './httpAnswer.ts';
 import type { RequestCounts } from './requestCounts.ts';
 
@@ -52,7 +53,7 @@ function answerDiscovery(deps: EntraDeps, { request, query }: EntraRequest): Ans
 function answerConfiguration(deps: EntraDeps, { request, tenant }: EntraRequest): Answer {
   const known = deps.directory.tenant(tenant);
   deps.counts.add({ kind: 'openidConfiguration', status: known === undefined ? 400 : 200 });
-  if (known === undefined) return refused(deps, request, entraRefusals.unknownTenant(tenant));
+  if (known === undefined) return refused(deps, request, refusalOfTenant(tenant));
   const body = openidConfiguration(authorityOf(deps), tenant, known.regionScope ?? 'WW');
   return dressed(request, { status: 200, body }, metadataCaching);
 }
@@ -121,7 +122,11 @@ function refused(
 ): Answer {
   const correlationId =
     headerOf(request, 'client-request-id') ?? form?.get('client-request-id') ?? randomUUID();
-  const answer = refusalAnswer(refusal, deps.now(), correlationId);
+  const answer = refusalAnswer(refusal, {
+    nowMs: deps.now(),
+    correlationId,
+    day: deps.faults().wordingOf,
+  });
   return dressed(request, answer, tokenCaching, answer.traceId);
 }
 

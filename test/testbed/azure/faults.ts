@@ -16,6 +16,13 @@ const throttle = z
   })
   .optional();
 
+/**
+ * Other forms of refusals that people quote, at all times and beside today's: a role refusal without the line
+ * DenyAssignmentId or with a DecisionReason of null, and the inner code AccessDenied where an access policy is missing.
+ */
+const refusalForms = ['withoutDenyAssignment', 'withoutDecisionReason', 'accessDenied'] as const;
+export type RefusalForm = (typeof refusalForms)[number];
+
 /** Switches that every service has. */
 const interruptions = {
   /** 429 for the next `count` requests (all, when not given). */
@@ -39,6 +46,7 @@ export const vaultFaultsSchema = z.strictObject({
   ...interruptions,
   ...silence,
   left: leftCapacitySchema.optional(),
+  refusalForms: z.array(z.enum(refusalForms)).optional(),
   /** Refuses every caller with the text of this rule. */
   network: z.enum(networkRules).optional(),
   /** An empty page with a nextLink before every page after the first. */
@@ -67,8 +75,8 @@ export const entraFaultsSchema = z.strictObject({
   tokenLifeSeconds: z.number().int().min(1).optional(),
   /** Conditional access blocks every service principal. */
   conditionalAccess: z.boolean().optional(),
-  /** Federated mismatches as until 2023: 400 AADSTS70021. */
-  federationErrorsBefore2023: z.boolean().optional(),
+  /** Refuses in the words of this day, as far as they are known. */
+  wordingOf: z.iso.date().optional(),
 });
 
 /** Switches of the host's token endpoints. */
@@ -78,6 +86,11 @@ export const hostFaultsSchema = z.strictObject({
   unassigned: z.array(z.string()).optional(),
   /** Whatever identity is asked for, the token is of the one with this client id. */
   answerAs: z.string().optional(),
+  /**
+   * Refusals of instance metadata as in the table of error codes of
+   * https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token, which no recording shows.
+   */
+  documentedErrors: z.boolean().optional(),
   /** Whatever resource is asked for, the token is for this one. */
   answerFor: z.string().optional(),
   /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { nextInterruption, type HostFaults } from './faults.ts';
+import { appServiceFailure, imdsFailure } from './hostErrors.ts';
 import { answerAppService, answerArc, answerAzureMl } from './hostTokenEndpoints.ts';
 import type { HostTokenAnswer, HostTokenDeps } from './hostTokens.ts';
 import { answerInstanceMetadata } from './imds.ts';
@@ -34,21 +35,32 @@ export function answerHost(deps: HostDeps, request: IncomingMessage): Outcome {
     return fault.kind;
   }
   const { clientId, ...answer } =
-    fault === undefined ? (podIdentity(deps) ?? answerToken(deps, request)) : faulty(fault);
+    fault === undefined
+      ? (podIdentity(deps) ?? answerToken(deps, request))
+      : faulty(request, fault);
   deps.counts.add({ kind: 'imdsToken', status: answer.status, clientId });
   return answer;
 }
 
-/** The bodies of 404, 410, 429 and 5xx are not documented; clients go by the status. */
+/** The bodies of 404, 410, 429 and of other 5xx are not documented; clients go by the status. */
 function faulty(
+  request: IncomingMessage,
   fault:
     | { kind: 'status'; status: number }
     | { kind: 'throttled'; retryAfterSeconds: number | undefined },
 ): HostTokenAnswer {
+  if (fault.kind === 'status' && fault.status === 500) return failureOf(request);
   if (fault.kind === 'status') return { status: fault.status };
   const { retryAfterSeconds } = fault;
   if (retryAfterSeconds === undefined) return { status: 429 };
   return { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } };
+}
+
+function failureOf(request: IncomingMessage): HostTokenAnswer {
+  const query = urlOf(request).searchParams;
+  const endpoint = otherHosts.get(query.get('api-version') ?? '');
+  if (endpoint === answerAppService) return appServiceFailure();
+  return endpoint === undefined ? imdsFailure : { status: 500 };
 }
 
 /** `pkg/nmi/server` of the archived Azure/aad-pod-identity asks to be tried again after 20 seconds. */
@@ -64,9 +76,13 @@ export function hostLatencyMs({ latencyMs = 0, podIdentity: held }: HostFaults):
 }
 
 function answerToken(deps: HostTokenDeps, request: IncomingMessage): HostTokenAnswer {
-  const url = new URL(`http://169.254.169.254${request.url ?? '/'}`);
+  const url = urlOf(request);
   const query = url.searchParams;
   const other = otherHosts.get(query.get('api-version') ?? '');
   if (other !== undefined) return other(deps, request, query);
   return url.pathname === imdsPath ? answerInstanceMetadata(deps, request, query) : { status: 404 };
+}
+
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  return new URL(`http://169.254.169.254${url}`);
 }

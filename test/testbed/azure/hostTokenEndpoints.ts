@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Application } from './entraDirectory.ts';
+import { appServiceFailure, refuseAppServiceIdentity } from './hostErrors.ts';
 import {
+  isKnownToHost,
   managedIdentityTokenSeconds,
   type HostTokenAnswer,
   type HostTokenDeps,
 } from './hostTokens.ts';
 import { headerOf } from './httpAnswer.ts';
-import { identityFor } from './managedIdentities.ts';
+import { chooseIdentity, identityFor } from './managedIdentities.ts';
 
 interface Issued {
   identity: Application;
@@ -36,11 +37,12 @@ export function answerAppService(
   query: URLSearchParams,
 ): HostTokenAnswer {
   const isLocal = request.headers['x-identity-header'] ?? request.headers['secret'];
-  const issued = isLocal === undefined ? undefined : issueFor(deps, query);
-  if (issued === undefined) {
-    const message = 'An unexpected error occured while fetching the AAD Token.';
-    return { status: 500, body: { statusCode: 500, message, correlationId: randomUUID() } };
-  }
+  if (isLocal === undefined) return appServiceFailure();
+  const choice = chooseIdentity(deps, query);
+  if (choice.kind !== 'found') return refuseAppServiceIdentity(choice.kind === 'notNamed');
+  const isKnown = isKnownToHost(deps, query.get('resource') ?? '');
+  const issued = isKnown ? issueFor(deps, query) : undefined;
+  if (issued === undefined) return appServiceFailure();
   const { identity, resource, token, expiresOn } = issued;
   return {
     status: 200,

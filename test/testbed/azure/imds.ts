@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { imdsRefusal, imdsServer, refuseIdentity, refuseResource } from './hostErrors.ts';
 import {
+  isKnownToHost,
   managedIdentityTokenSeconds,
   type HostTokenAnswer,
   type HostTokenDeps,
 } from './hostTokens.ts';
 import { headerOf } from './httpAnswer.ts';
-import { identityFor } from './managedIdentities.ts';
-
-const server = { server: 'IMDS/150.870.65.1475' };
+import { chooseIdentity } from './managedIdentities.ts';
 
 /** The instance metadata token endpoint of virtual machines, scale sets and AKS nodes. */
 export function answerInstanceMetadata(
@@ -15,17 +15,17 @@ export function answerInstanceMetadata(
   request: IncomingMessage,
   query: URLSearchParams,
 ): HostTokenAnswer {
-  if (headerOf(request, 'metadata')?.toLowerCase() !== 'true') {
-    return invalid('Required metadata header not specified');
-  }
   const resource = query.get('resource');
-  if (resource === null) return invalid("Required query variable 'resource' is missing");
-  const identity = identityFor(deps, query);
-  if (identity === undefined) return invalid('Identity not found');
+  const refusal = refuseRequest(deps, request, resource);
+  if (resource === null || refusal !== undefined) return refusal ?? missingResource;
+  const choice = chooseIdentity(deps, query);
+  if (choice.kind !== 'found') return refuseIdentity(choice);
+  const { identity } = choice;
+  if (!isKnownToHost(deps, resource)) return refuseResource(deps, identity.tenantId, resource);
   const now = Math.floor(deps.now() / 1000);
   return {
     status: 200,
-    headers: server,
+    headers: imdsServer,
     clientId: identity.clientId,
     // Keys sorted by name, every number a string, the resource as it was sent.
     body: {
@@ -45,7 +45,23 @@ export function answerInstanceMetadata(
   };
 }
 
-function invalid(description: string): HostTokenAnswer {
-  const body = { error: 'invalid_request', error_description: description };
-  return { status: 400, headers: server, body };
+const missingResource = imdsRefusal(
+  'invalid_request',
+  "Required query variable 'resource' is missing",
+);
+
+function refuseRequest(
+  { faults }: HostTokenDeps,
+  request: IncomingMessage,
+  resource: string | null,
+): HostTokenAnswer | undefined {
+  const isAsDocumented = faults().documentedErrors === true;
+  if (headerOf(request, 'metadata')?.toLowerCase() !== 'true') {
+    const error = isAsDocumented ? 'bad_request_102' : 'invalid_request';
+    return imdsRefusal(error, 'Required metadata header not specified');
+  }
+  if (resource !== null) return undefined;
+  return isAsDocumented
+    ? imdsRefusal('unknown_source', `Unknown Source ${request.url ?? ''}`, 401)
+    : missingResource;
 }

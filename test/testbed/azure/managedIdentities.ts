@@ -11,16 +11,24 @@ const selectors: Readonly<Record<string, (identity: Application) => string>> = {
   msi_res_id: ({ resourceId }) => resourceId,
 };
 
+export type IdentityChoice =
+  | { kind: 'found'; identity: Application }
+  /** None has the id that was asked for. */
+  | { kind: 'notNamed' }
+  /** None is there, or several of which none is the system's. */
+  | { kind: 'none' }
+  | { kind: 'several' };
+
 /**
  * By client, object or resource id; without any the system-assigned one, or the only one. The host
  * is one to which every managed identity of the directory is assigned, but for those that a switch takes from it.
  */
-export function identityFor(
+export function chooseIdentity(
   { directory, faults }: HostTokenDeps,
   query: URLSearchParams,
-): Application | undefined {
+): IdentityChoice {
   const { unassigned = [], answerAs } = faults();
-  if (answerAs !== undefined) return directory.application(answerAs);
+  if (answerAs !== undefined) return found(directory.application(answerAs), 'none');
   const identities = [...directory.applications()].filter(
     ({ kind, disabled, clientId }) =>
       kind !== 'application' && !disabled && !unassigned.includes(clientId),
@@ -28,9 +36,19 @@ export function identityFor(
   for (const [name, idOf] of Object.entries(selectors)) {
     const asked = query.get(name)?.toLowerCase();
     if (asked !== undefined) {
-      return identities.find((identity) => idOf(identity).toLowerCase() === asked);
+      const named = identities.find((identity) => idOf(identity).toLowerCase() === asked);
+      return found(named, 'notNamed');
     }
   }
   const system = identities.find(({ kind }) => kind === 'systemAssignedIdentity');
-  return system ?? (identities.length === 1 ? identities[0] : undefined);
+  if (system === undefined && identities.length > 1) return { kind: 'several' };
+  return found(system ?? identities[0], 'none');
+}
+
+const found = (identity: Application | undefined, otherwise: 'notNamed' | 'none'): IdentityChoice =>
+  identity === undefined ? { kind: otherwise } : { kind: 'found', identity };
+
+export function identityFor(deps: HostTokenDeps, query: URLSearchParams): Application | undefined {
+  const choice = chooseIdentity(deps, query);
+  return choice.kind === 'found' ? choice.identity : undefined;
 }

@@ -10,6 +10,7 @@ export interface StandInCloud {
 
 export interface StandInClouds {
   add(cloud: StandInCloud): void;
+  all(): readonly StandInCloud[];
   named(name: string): StandInCloud | undefined;
   ofAuthority(host: string): StandInCloud | undefined;
   hasVault(host: string): boolean;
@@ -49,6 +50,7 @@ export function createStandInClouds(): StandInClouds {
   const clouds = new Map([publicCloud, ...sovereignClouds].map((cloud) => [cloud.name, cloud]));
   return {
     add: (cloud) => void clouds.set(cloud.name, cloud),
+    all: () => [...clouds.values()],
     named: (name) => clouds.get(name),
     ofAuthority: (host) =>
       [...clouds.values()].find(({ authorityHosts }) => authorityHosts.includes(host)),

@@ -91,9 +91,10 @@ function routeOf(method: string, path: string): Route {
   return { path, methods: fixed ?? routes[shape], name, version };
 }
 
-/** The operation, or why there is none: names are judged before methods. */
+/** The operation, or why there is none: names are judged before methods, and an empty one has none. */
 function resolve(route: Route, method: string, apiVersion: string): Operation | VaultError {
   const { name, methods, path } = route;
+  if (name === '') return requestErrors.methodNotAllowed(method);
   if (name !== undefined && !namePattern.test(name)) return requestErrors.invalidName(name);
   if (methods === undefined) return requestErrors.notServed(path);
   const operation = methods[method];

@@ -87,7 +87,7 @@ const refusals: readonly Case[] = [
     what: 'the same in the words of 2023',
     aadsts: 70021,
     identity: { serviceAccountName: 'other' },
-    faults: { federationErrorsBefore2023: true },
+    faults: { wordingOf: '2023-01-19' },
     reason: 'FederatedCredentialNotFound',
     tells: [...create, '--subject system:serviceaccount:shop:other '],
   },

@@ -77,7 +77,7 @@ test.each([
 });
 
 test('refuses every mismatch with the one code of 2023 when told so', async () => {
-  await world.admin('PUT /entra/faults', { federationErrorsBefore2023: true });
+  await world.admin('PUT /entra/faults', { wordingOf: '2023-01-19' });
 
   const reply = await exchange(await issuer.sign('system:serviceaccount:shop:till'));
 
@@ -185,6 +185,24 @@ test('refuses a tenant that it does not know', async () => {
   const reply = await world.entra('/oauth2/v2.0/token', form, 'unknown.example');
 
   expect(failure(reply)).toEqual([400, 'invalid_request', 90002]);
+});
+
+test('refuses the name of a tenant that can be none', async () => {
+  const form = { grant_type: 'client_credentials', client_id: clientId, scope };
+  const reply = await world.entra('/oauth2/v2.0/token', form, 'not_a_tenant');
+
+  expect(failure(reply)).toEqual([400, 'invalid_request', 900023]);
+});
+
+test('prints the name of the tenant that lacks a resource', async () => {
+  await world.admin('POST /tenants', {
+    tenantId: world.standIn.tenantId,
+    displayName: 'Contoso Ltd.',
+  });
+  const more = { scope: 'https://nowhere.example/.default' };
+  const { body } = await exchange(await issuer.sign(subject), more);
+
+  expect(textAt(body, 'error_description')).toContain('in the tenant named Contoso Ltd.. This');
 });
 
 test('does not know an application in another tenant', async () => {

@@ -45,6 +45,16 @@ describe('names', () => {
   });
 
   test.each([
+    ['PUT', '/secrets/'],
+    ['POST', '/certificates//create'],
+    ['POST', '/keys//create'],
+    ['GET', '/secrets//versions'],
+    ['DELETE', '/deletedsecrets//'],
+  ])('may not be empty: %s %s is no method of the service', (method, path) => {
+    expect(summary(parse(method, path))).toBe(`405 HTTP ${method} not allowed`);
+  });
+
+  test.each([
     ['no_name', 'no_name'],
     ['a%20b', 'a b'],
     ['key%21@%23$', 'key!@#$'],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { at, startWorld, textAt, type StandInWorld } from '../../../support/standInWorld.ts';
 
@@ -120,6 +120,36 @@ test.each([
   expect(textAt(known.body, 'error', 'message')).toContain(text);
   expect(textAt(known.body, 'error', 'message')).toMatch(/Vault: shop;location=westeurope$/);
   expect(unknown.status).toBe(401);
+});
+
+describe('a vault that lags behind the public cloud, as on Azure Stack Hub', () => {
+  const ask = (apiVersion: string, token?: null) =>
+    world.ask('GET /secrets', { vault: 'stack', apiVersion, ...(token === null ? { token } : {}) });
+
+  beforeAll(() => world.addVault({ name: 'stack', latestApiVersion: '7.1' }));
+
+  test.each(['7.2', '7.3', '7.6', '2025-07-01', '2026-04-01'])(
+    'refuses %s and names its latest',
+    async (apiVersion) => {
+      const { status, body } = await ask(apiVersion);
+
+      expect(status).toBe(400);
+      expect(body).toEqual({
+        error: {
+          code: 'BadParameter',
+          message: `The specified version (${apiVersion}) is not recognized. Consider using the latest supported version (7.1).`,
+        },
+      });
+    },
+  );
+
+  test.each(['2016-10-01', '7.0', '7.1'])('serves %s', async (apiVersion) => {
+    expect((await ask(apiVersion)).status).toBe(200);
+  });
+
+  test('asks for a token before it looks at the version', async () => {
+    expect((await ask('7.6', null)).status).toBe(401);
+  });
 });
 
 test('dresses every answer with the headers of the service', async () => {
