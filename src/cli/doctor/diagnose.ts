@@ -1,4 +1,5 @@
 import type { Access } from '../../core/access/access.ts';
+import type { VaultSecret } from '../../core/observed/observed.ts';
 import { vaultNameOf, vaultHostOf } from '../../core/source/keyVaultSecret.ts';
 import type { Assertion } from '../../identity/assertions.ts';
 import type { ObjectName } from '../../ports/kube.ts';
@@ -15,7 +16,7 @@ import {
 } from './clusterSteps.ts';
 import { compareClocks } from './clocks.ts';
 import { takeObjectSteps } from './objectSteps.ts';
-import { hearOfBinding, hearOfLending } from './controllerWord.ts';
+import { hearOfBinding, hearOfLending, hearOfVaultSecret } from './controllerWord.ts';
 import { findMechanism, lookAtBinding } from './mechanism.ts';
 import { problemOf } from './problem.ts';
 import type { DoctorTools } from './tools.ts';
@@ -52,8 +53,21 @@ export async function diagnose(tools: DoctorTools, at: ObjectName): Promise<Diag
   if (connected !== undefined && isLent(connected))
     await walk.take('lentIdentity', connected, hearOfLending);
   else await walkOwnIdentity(walk, tools, connected);
+  await walkController(walk, vaultSecret);
   const steps = await withPrivateEndpoint(tools, walk.steps, connected);
   return { ...at, ...conclude(steps) };
+}
+
+/** Last, and once: with a binding or a lent identity it may have been heard already. */
+async function walkController(walk: Walk, vaultSecret: VaultSecret | undefined): Promise<void> {
+  if (walk.steps.some(({ step }) => step === 'controller')) return;
+  const failed = walk.steps.filter(({ status }) => status === 'failed');
+  const isHeard = failed.some(({ step }) => step === 'lentIdentity');
+  const heard =
+    vaultSecret === undefined || isHeard
+      ? undefined
+      : { vaultSecret, isWhole: failed.length === 0 };
+  await walk.take('controller', heard, hearOfVaultSecret);
 }
 
 /** Whose identity reads, and whether its proof could be had. */

@@ -21,8 +21,9 @@ const description = `Examples:
   vaultsecret doctor -A -o json
 
 Walks from the VaultSecret over its ServiceAccount and the tokens to each object in Key Vault, as the
-controller does, and says of each step whether it passed, failed, or was not reached. It ends with
-the command that mends the first failure; the exit code is 1 when there is one.
+controller does, and says of each step whether it passed, failed, or was not reached. The last step
+is what the controller last said of the VaultSecret. It ends with the command that fixes the first
+failure; the exit code is 1 when there is one.
 
 It acts with your own rights: get on VaultSecrets, connections and ServiceAccounts, and create on
 serviceaccounts/token; without NAME also list on VaultSecrets. The network is that of this machine.
@@ -61,7 +62,7 @@ const input = z
 export function doctorCommand(open: (options: Options) => OpenedDoctor): Command {
   return defineCommand({
     name: 'doctor',
-    summary: 'Walks a VaultSecret through, step by step, and says what mends the first failure',
+    summary: 'Walks a VaultSecret through, step by step, and says what fixes the first failure',
     description,
     heeds: [
       'kubeconfig',

@@ -38,7 +38,10 @@ export function problemOf(thrown: unknown, context: ErrorDetails): Problem {
     actor,
     message: error.message,
     remedy: remedyOf(error),
-    commands: fixCommandsOf(error.reason, { ...context, ...error.details }),
+    // Nothing can run one with a hole.
+    commands: fixCommandsOf(error.reason, { ...context, ...error.details }).filter(
+      (command) => !/\{\w+\}/.test(command),
+    ),
   };
 }
 

@@ -34,9 +34,9 @@ function block({ namespace, name, passed, steps, fix }: Diagnosis): string {
   ].join('\n');
 }
 
-/** What passes by itself nobody mends. */
+/** What passes without a change needs no fix. */
 function purposeOf({ actor }: Pick<Fix, 'actor'> = { actor: 'nobody' }): string {
-  return actor === 'nobody' ? 'To look closer:' : `To mend it (${actor}):`;
+  return actor === 'nobody' ? 'To look closer:' : `To fix it (${actor}):`;
 }
 
 function line({ step, object, status, detail, problem }: Step): string {

@@ -72,6 +72,33 @@ function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
 }
 
+/** What a condition says is short; a longer text is not ours. */
+const longestExplanation = 8_192;
+
+/** The failure that `explain` put into words; undefined for a text that another version worded otherwise. */
+export function explained(reason: string, text: string): ReconcileError | undefined {
+  if (!isReason(reason) || text.length > longestExplanation) return undefined;
+  const { code, message, remedy } = errorCatalogue[reason];
+  const found = patternOf(`${code}: ${message} ${remedy}`).exec(text);
+  return found === null ? undefined : new CatalogueError(reason, { details: { ...found.groups } });
+}
+
+function isReason(reason: string): reason is ErrorReason {
+  return Object.hasOwn(errorCatalogue, reason);
+}
+
+/** Each placeholder is a group of its name, and holds the same text wherever it stands. */
+function patternOf(template: string): RegExp {
+  const seen = new Set<string>();
+  const parts = template.split(/\{(\w+)\}/).map((part, index) => {
+    if (index % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+    if (seen.has(part)) return `\\k<${part}>`;
+    seen.add(part);
+    return `(?<${part}>[^]*?)`;
+  });
+  return new RegExp(`^${parts.join('')}$`);
+}
+
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: ReconcileError };

@@ -29,6 +29,7 @@ const identityUse = {
 const renewSecret = `kubectl patch secret {secret} --namespace {namespace} --type merge --patch '{"stringData":{"{key}":"'"$(az ad app credential reset --id {clientId} --append --query password --output tsv)"'"}}'`;
 const patchPrincipal = (field: string): string =>
   `kubectl patch {vaultOwner} --type merge --patch '{"spec":{"servicePrincipal":{${field}}}}'`;
+const renameTarget = patchSpec('{"spec":{"target":{"name":"<name of a new Secret>"}}}');
 const setAttributes = 'az keyvault secret set-attributes --id https://{vaultHost}/secrets/{object}';
 
 /**
@@ -98,6 +99,15 @@ const fixCommands: Readonly<Partial<Record<ErrorReason, readonly string[]>>> = {
     'az keyvault secret set --vault-name {vaultName} --name {objectName} --file <file>',
     `${setAttributes} --expires <time>`,
   ],
+  TargetOwnedByOther: [renameTarget],
+  TargetOwnedByVaultSecret: [renameTarget],
+  TargetIsCredential: [renameTarget],
+  TargetNotLabelled: [
+    'kubectl label secret {secret} --namespace {namespace} vaultsecret.dev/managed=true',
+  ],
+  SecretImmutable: ['kubectl delete secret {secret} --namespace {namespace}'],
+  PolicyRefused: ['kubectl describe {policyResource} {name}'],
+  QuotaExceeded: ['kubectl describe resourcequota {name} --namespace {namespace}'],
 };
 
 /** Where an application reads, and no ServiceAccount is there to be annotated. */

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { clusterVaultConnections, vaultSecrets } from '../../testbed/kubeResources.ts';
+import { untilCondition } from '../../testbed/expectations.ts';
+import { clusterVaultConnections, secrets, vaultSecrets } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
 import { brokenApplications } from './brokenApplications.ts';
 import { brokenIdentities } from './brokenIdentities.ts';
@@ -54,12 +55,28 @@ describe(`the doctor, with names from seed ${seed}`, () => {
     const report = await examine(world, patient);
 
     expect(report).toMatchObject({ exitCode: 0, passed: true });
-    expect(report.steps.map(({ step, status }) => [step, status])).toEqual(
-      wholeWalk.map((step) => [step, 'passed']),
-    );
+    expect(report.steps.map(({ step, status }) => [step, status])).toEqual([
+      ...wholeWalk.map((step) => [step, 'passed']),
+      ['controller', 'notReached'],
+    ]);
     const { output } = await runDoctor(world, patient, []);
     expect(output).toContain(`VaultSecret ${patient.namespace}/${patient.name}\n  passed `);
-    expect(output).not.toContain('To mend it');
+    expect(output).not.toContain('To fix it');
+  });
+
+  test('repeats what the controller met when it wrote, which no other step meets', async () => {
+    const patient = await createPatient(world, seed - 3);
+    const at = { namespace: patient.namespace, name: patient.name };
+    await world.kube.create(secrets, { metadata: at, stringData: { THEIRS: 'theirs' } });
+    const controller = await world.startController();
+    onTestFinished(async () => void (await controller.end('SIGTERM')));
+    await untilCondition(world.kube, at, { status: 'False', reason: 'TargetOwnedByOther' });
+
+    const report = await examine(world, patient);
+
+    expect(failures(report)).toEqual([['controller', 'TargetOwnedByOther']]);
+    expect(report).toMatchObject({ exitCode: 1, fix: { step: 'controller' } });
+    expect(report.steps.at(-1)?.problem?.code).toBe('VS401');
   });
 
   test('takes the word of the controller for an identity that is lent', async () => {

@@ -5,7 +5,13 @@ import {
   isDefinite,
   type ErrorReason,
 } from '../../../src/core/errors/errorCatalogue.ts';
-import { explain, ReconcileError, toReconcileError } from '../../../src/core/errors/errors.ts';
+import {
+  explain,
+  explained,
+  ReconcileError,
+  remedyOf,
+  toReconcileError,
+} from '../../../src/core/errors/errors.ts';
 import { anError } from './someErrors.ts';
 
 const entries: readonly (readonly [string, CatalogueEntry])[] = Object.entries(errorCatalogue);
@@ -74,6 +80,31 @@ describe('an explanation', () => {
     expect(text).toMatch(new RegExp(`^${errorCatalogue[reason].code}: \\S`));
     expect(text).not.toMatch(/[{}]|undefined|\[object/);
     expect(blanks).toEqual(expect.arrayContaining(text.match(/<[^>]*>/g) ?? []));
+  });
+
+  test.each(reasons)('of %s can be read back', (reason) => {
+    const error = anError(reason);
+    const read = explained(reason, explain(error));
+
+    expect(read?.message).toBe(error.message);
+    expect(read && remedyOf(read)).toBe(remedyOf(error));
+    expect(error.details).toMatchObject(
+      Object.fromEntries(
+        Object.entries(read?.details ?? {}).map(([name, text]) => [
+          name,
+          typeof error.details[name] === 'number' ? Number(text) : text,
+        ]),
+      ),
+    );
+  });
+
+  test.each([
+    ['SecretImmutable', 'VS407: In the words of another version.'],
+    ['SecretImmutable', explain(anError('SecretImmutable')).slice(1)],
+    ['OfAnotherVersion', explain(anError('SecretImmutable'))],
+    ['toString', 'VS407: text'],
+  ])('of %s in other words is none: %s', (reason, text) => {
+    expect(explained(reason, text)).toBeUndefined();
   });
 
   test('cannot be thrown without a detail that it needs', () => {
