@@ -4,57 +4,51 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import type { Clock } from '../ports/system.ts';
+import type { Cloud } from '../api/cloud.ts';
+import { ChallengeError } from './exchange.ts';
+import type { Vaults } from './vaults.ts';
 
-/** A first request that has lasted so long is waited for by nobody else. */
-const patienceMs = 500;
-
-export interface KnownChallenges extends HttpClient {
-  /** What it demands is not to be met: the next request asks whether it still does. */
-  forget(host: string): void;
-}
-
-interface Asking {
-  readonly ended: Promise<unknown>;
-  readonly startedAt: number;
+/**
+ * Answers in a vault's place the request without a token with which the official client begins: what a
+ * vault demands is the same for everyone, so it is asked once, also when many begin together.
+ * Guarantees: only what the vault gave to a request without a token is kept, and only while it names a resource and an
+ * authority; a token is verified and sent as ever.
+ */
+export function withKnownChallenges(httpClient: HttpClient, vaults: Vaults): HttpClient {
+  return {
+    async sendRequest(request) {
+      if (request.headers.has('authorization')) return httpClient.sendRequest(request);
+      const vault = vaults.of(new URL(request.url).hostname);
+      if (vault.challenge !== undefined) return unauthorized(request, vault.challenge);
+      const response = await vault.challenges.run('', async () => httpClient.sendRequest(request));
+      const challenge = response.headers.get('www-authenticate');
+      if (response.status === 401 && challenge !== undefined && isComplete(challenge))
+        vault.challenge = challenge;
+      return { ...response, request };
+    },
+  };
 }
 
 /**
- * Answers in a vault's place the unauthenticated request with which the official client begins: what a
- * vault demands is the same for everybody, so it is asked once, also when many begin together.
- * Guarantees: the newest challenge that the vault itself gave; a token is verified and sent as ever.
+ * The official client does not look at the authority that a challenge names, and of a resource compares only the domain.
+ * A demand for claims names neither; it is answered to a token only, and the next one comes from the same authority:
+ * https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge
+ * @throws ChallengeError
  */
-export function withKnownChallenges(httpClient: HttpClient, clock: Clock): KnownChallenges {
-  const challenges = new Map<string, string>();
-  const asking = new Map<string, Asking>();
-
-  const ask = async (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
-    const response = await httpClient.sendRequest(request);
-    const challenge = response.headers.get('www-authenticate');
-    const isRefusal = challenge === undefined && request.headers.has('authorization');
-    if (response.status !== 401 || isRefusal) return response;
-    if (challenge === undefined) throw new Error('The challenge is missing');
-    challenges.set(host, challenge);
-    return response;
-  };
-  const askFirst = (request: PipelineRequest, host: string): Promise<PipelineResponse> => {
-    const answer = ask(request, host).finally(() => asking.delete(host));
-    asking.set(host, { ended: answer, startedAt: clock.now() });
-    return answer;
-  };
-
-  return {
-    forget: (host) => void challenges.delete(host),
-    async sendRequest(request) {
-      const host = new URL(request.url).hostname;
-      if (request.headers.has('authorization')) return ask(request, host);
-      const first = asking.get(host);
-      if (first !== undefined) await endOf(first, clock);
-      const challenge = challenges.get(host);
-      if (challenge !== undefined) return unauthorized(request, challenge);
-      return asking.has(host) ? ask(request, host) : askFirst(request, host);
-    },
-  };
+export function checkChallenge(
+  { headers, status, request }: PipelineResponse,
+  { authorityNames, scope }: Cloud,
+): void {
+  if (status !== 401) return;
+  const challenge = headers.get('www-authenticate');
+  const hadToken = request.headers.has('authorization');
+  if (challenge === undefined) {
+    if (!hadToken) throw new ChallengeError('The vault gave no challenge');
+    return;
+  }
+  if (hadToken && isDemandForClaims(challenge)) return;
+  const isOfCloud = namesAuthority(challenge, authorityNames) && scopeIn(challenge) === scope;
+  if (!isOfCloud) throw new ChallengeError('The vault names another authority or resource');
 }
 
 /** Whether all that a challenge names is Microsoft Entra ID, by one of these host names. */
@@ -65,19 +59,26 @@ export function namesAuthority(challenge: string, names: readonly string[]): boo
   );
 }
 
+/** As the official client reads it. */
+export function scopeIn(challenge: string): string | undefined {
+  const resource = /\bresource="([^"]*)"/.exec(challenge)?.[1];
+  return resource === undefined ? /\bscope="([^"]*)"/.exec(challenge)?.[1] : `${resource}/.default`;
+}
+
+function isComplete(challenge: string): boolean {
+  return /\bauthorization="/.test(challenge) && scopeIn(challenge) !== undefined;
+}
+
+function isDemandForClaims(challenge: string): boolean {
+  return (
+    /\berror="insufficient_claims"/.test(challenge) && !/\b(?:resource|scope)=/.test(challenge)
+  );
+}
+
 function isNamed(authority: string, names: readonly string[]): boolean {
   if (!URL.canParse(authority)) return false;
   const { protocol, host } = new URL(authority);
   return protocol === 'https:' && names.includes(host);
-}
-
-/** However it ends, or does not. */
-async function endOf({ ended, startedAt }: Asking, clock: Clock): Promise<void> {
-  const leftMs = startedAt + patienceMs - clock.now();
-  if (leftMs <= 0) return;
-  const over = new AbortController();
-  await Promise.race([ended, clock.sleep(leftMs, over.signal)]).catch(() => undefined);
-  over.abort(new Error('The exchange has ended'));
 }
 
 function unauthorized(request: PipelineRequest, challenge: string): PipelineResponse {

@@ -10,17 +10,19 @@ import { vaultHostOf, type KeyVaultSecret } from '../core/source/keyVaultSecret.
 import { redact } from '../core/redacted.ts';
 import type { SecretVersion, Validity } from '../core/source/validity.ts';
 import { interned } from '../interned.ts';
-import type { ReadRequest, TokenSource } from '../ports/azure.ts';
+import type { ReadRequest, SecretReader, TokenSource } from '../ports/azure.ts';
 import type { KeyVaultMetrics } from '../ports/metrics.ts';
 import type { Clock } from '../ports/system.ts';
 import { withKnownChallenges } from './challenge.ts';
 import { readDetails } from './errors.ts';
 import { withMetrics } from './measure.ts';
 import { openSession, type VaultSession } from './session.ts';
+import type { Vaults } from './vaults.ts';
 
 export interface SecretReaderDeps {
   readonly tokens: TokenSource;
   readonly httpClient: HttpClient;
+  readonly vaults: Vaults;
   readonly clock: Clock;
   readonly metrics: KeyVaultMetrics;
 }
@@ -39,49 +41,65 @@ export interface PagedSecretReader {
   deletion(request: ReadRequest): Promise<Deletion>;
 }
 
+export type DeletionReader = SecretReader & Pick<PagedSecretReader, 'deletion'>;
+
 /** It is shown and kept, so it must be no text. https://learn.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
 const versionId = /^[0-9a-f]{32}$/;
 
 export function createSecretReader(deps: SecretReaderDeps): PagedSecretReader {
-  const { tokens, clock, metrics } = deps;
-  const httpClient = withKnownChallenges(withMetrics(deps.httpClient, metrics, clock), clock);
+  const { tokens, vaults } = deps;
+  const httpClient = withKnownChallenges(withMetrics(deps.httpClient, deps), vaults);
   const open = (request: ReadRequest) => {
+    const host = vaultHostOf(request.vaultUrl);
     // A token goes to vaults of its own cloud only.
-    if (!isVaultOf(request.identity.cloud, vaultHostOf(request.vaultUrl)))
+    if (!isVaultOf(request.identity.cloud, host))
       throw new ReconcileError('VaultNotTrusted', { details: readDetails(request) });
-    return openSession(request, tokens, httpClient);
+    return openSession(request, { tokens, httpClient, vault: vaults.of(host) });
   };
   return {
     async read(request) {
       const { name, version } = request.ref;
-      const options = version === undefined ? {} : { version };
+      const options = { ...abortOptions(request), ...(version === undefined ? {} : { version }) };
       return ask(open(request), async (client) =>
         secretOf(name, await client.getSecret(name, options)),
       );
     },
-    async *versionPages(request) {
-      const session = open(request);
-      let isBegun = false;
-      for (;;) {
-        try {
-          const versions = session.client().listPropertiesOfSecretVersions(request.ref.name);
-          for await (const page of versions.byPage()) {
-            isBegun = true;
-            yield page.map(versionOf);
-          }
-          return;
-        } catch (thrown) {
-          if (isBegun || !session.renew()) throw session.explain(thrown);
-        }
-      }
-    },
+    versionPages: (request) => versionPages(open(request), request),
     deletion: async (request) =>
       ask(open(request), async (client) => {
-        const { properties } = await client.getDeletedSecret(request.ref.name);
+        const { properties } = await client.getDeletedSecret(
+          request.ref.name,
+          abortOptions(request),
+        );
         const purgedAt = secondsOf(properties.scheduledPurgeDate);
         return purgedAt === undefined ? {} : { purgedAt };
       }),
   };
+}
+
+async function* versionPages(
+  session: VaultSession,
+  request: ReadRequest,
+): AsyncIterable<readonly SecretVersion[]> {
+  let isBegun = false;
+  for (;;) {
+    try {
+      const versions = session
+        .client()
+        .listPropertiesOfSecretVersions(request.ref.name, abortOptions(request));
+      for await (const page of versions.byPage()) {
+        isBegun = true;
+        yield page.map(versionOf);
+      }
+      return;
+    } catch (thrown) {
+      if (isBegun || !session.renew()) throw session.explain(thrown);
+    }
+  }
+}
+
+function abortOptions({ signal }: ReadRequest) {
+  return signal === undefined ? {} : { abortSignal: signal };
 }
 
 /** Once more with another token, where the first was refused. @throws ReconcileError */

@@ -7,7 +7,7 @@ import { objectDetails, type KeyVaultSecretRef } from '../core/source/keyVaultSe
 import { networkReasonOf } from '../core/errors/networkReason.ts';
 import type { vaultAccessErrors } from '../core/errors/vaultAccessErrors.ts';
 import type { ReadRequest } from '../ports/azure.ts';
-import { noCode, type VaultExchange } from './exchange.ts';
+import { ChallengeError, noCode, type VaultExchange } from './exchange.ts';
 
 /** Why a read failed, in words of the catalogue and from parsed fields only: what the official client throws holds the service's text. */
 export function keyVaultError(
@@ -17,7 +17,7 @@ export function keyVaultError(
 ): ReconcileError {
   if (thrown instanceof ReconcileError) return thrown;
   const details = readDetails(request);
-  if (isChallengeRefused(thrown)) return new ReconcileError('VaultNotTrusted', { details });
+  if (thrown instanceof ChallengeError) return new ReconcileError('VaultNotTrusted', { details });
   const { status, cause } = exchange;
   if (cause !== undefined) return unreachableError(request, cause);
   if (status === undefined || (status === 401 && !(thrown instanceof RestError))) {
@@ -36,11 +36,6 @@ export function readDetails({ vaultUrl, identity, ref }: ReadRequest) {
     clientId: clientIdOf(identity),
     tenantId: identity.tenantId,
   };
-}
-
-/** @azure/keyvault-common 2 says so with a plain Error. */
-function isChallengeRefused(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message.startsWith('The challenge');
 }
 
 /** No answer came from the vault. */

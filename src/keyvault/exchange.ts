@@ -42,6 +42,11 @@ export function createVaultWitness(httpClient: HttpClient): VaultWitness {
   };
 }
 
+/** The challenge is not that of a Key Vault of the cloud: no token is sent. */
+export class ChallengeError extends Error {
+  override readonly name = 'ChallengeError';
+}
+
 /** In the place of a code where none was found. */
 export const noCode = 'no code';
 

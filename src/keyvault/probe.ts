@@ -1,7 +1,7 @@
 import { createPipelineRequest, RestError, type HttpClient } from '@azure/core-rest-pipeline';
 import { cloudOf, type VaultInCloud } from '../api/cloud.ts';
 import { vaultHostOf, vaultNameOf } from '../core/source/keyVaultSecret.ts';
-import { namesAuthority } from './challenge.ts';
+import { namesAuthority, scopeIn } from './challenge.ts';
 import { vaultUnreachableError } from './errors.ts';
 
 /** What a vault says to somebody without a token, which is the same for everybody. */
@@ -40,9 +40,8 @@ const tenantAuthority =
 
 /** `Bearer authorization="https://login.microsoftonline.com/<tenant>", resource="https://vault.azure.net"` in all recordings. */
 function tenantIn(challenge: string, place: VaultInCloud): string | undefined {
-  const resource = /\bresource="([^"]*)"/.exec(challenge)?.[1];
   const cloud = cloudOf(place);
-  if (cloud === undefined || `${resource}/.default` !== cloud.scope) return undefined;
+  if (cloud === undefined || scopeIn(challenge) !== cloud.scope) return undefined;
   if (!namesAuthority(challenge, cloud.authorityNames)) return undefined;
   return tenantAuthority.exec(challenge)?.[1]?.toLowerCase();
 }

@@ -1,9 +1,9 @@
-import { NotAnsweringError } from './hostBreaker.ts';
+import { NotAnsweringError } from './host.ts';
 
 /** Why no answer came, as a short word such as ENOTFOUND or AbortError: safe to show. */
 export function failureWord(thrown: unknown, proxyUrl?: URL): string {
   if (!(thrown instanceof Error)) return 'UNKNOWN';
-  // Those who come after are told what those before them met.
+  // Requests that come later get the failure of those before them.
   if (thrown instanceof NotAnsweringError && thrown.cause !== undefined)
     return failureWord(thrown.cause, proxyUrl);
   const refusal = /^Proxy response \((\d{3})\)/.exec(thrown.message);

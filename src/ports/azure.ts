@@ -57,6 +57,8 @@ export interface ReadRequest {
   readonly vaultUrl: string;
   readonly identity: Identity;
   readonly ref: KeyVaultSecretRef;
+  /** Ends the read when it is aborted. Reads under way together share the signal of the first. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SecretReader {

@@ -5,6 +5,7 @@ import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type ReadReason, type Selection } from '../core/select/select.ts';
 import { isSuperseded } from '../core/observed/superseded.ts';
 import { targetName } from '../core/observed/target.ts';
+import type { Reconcile, ReconcileContext, ReconcileResult } from '../ports/controller.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { Log } from '../ports/system.ts';
 import type { LentReads } from './clusterVaultConnection.ts';
@@ -20,37 +21,46 @@ export type VaultSecretReconcilerDeps = ObserveDeps &
     readonly certificateExpiries: Pick<CertificateExpiries, 'of'>;
   };
 
-export interface ReconcileContext {
-  readonly log: Log;
-}
-
-/** Milliseconds until the next look; without it, only a change brings the next one. */
-export interface ReconcileResult {
-  readonly requeueAfterMs?: number;
-}
-
-/** The straight line: observe → select → fetch → plan → apply. Keys are `namespace/name`. */
-export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps) {
-  return async (requestKey: string, { log }: ReconcileContext): Promise<ReconcileResult> => {
-    const [namespace = '', name = ''] = requestKey.split('/');
-    const observed = await observe(deps, { namespace, name });
-    if (observed === undefined) {
-      deps.memories.forget(requestKey);
-      return {};
+/** Keys are `namespace/name`. */
+export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps): Reconcile {
+  return async (requestKey, context) => {
+    let waits = false;
+    try {
+      const result = await reconcile(deps, requestKey, context);
+      waits = result === undefined;
+      return result ?? {};
+    } finally {
+      if (!waits) deps.lanes.leave(requestKey);
     }
-    const selection = select(observed);
-    const { reason, refs } = selection;
-    if (reason !== undefined) log.debug('reading sources', { reason, sources: refs.length });
-    const fetched = await fetchSelected(deps, observed, selection);
-    // The change has queued the key: the next reconcile decides.
-    if (isSuperseded(observed.vaultSecret, deps.cache.vaultSecret({ namespace, name }))) return {};
-    const plan = decide(withExpiry(deps, observed), selection, fetched);
-    reportLentRead(deps, selection, plan, log);
-    const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
-      throw await settle(deps, observed, thrown, log);
-    });
-    return conclude(deps, observed, { selection, plan, isChanged, log });
   };
+}
+
+/** The straight line: observe → select → fetch → plan → apply. Undefined: the key waits in the lane of its vault. */
+async function reconcile(
+  deps: VaultSecretReconcilerDeps,
+  requestKey: string,
+  context: ReconcileContext,
+): Promise<ReconcileResult | undefined> {
+  const { log } = context;
+  const [namespace = '', name = ''] = requestKey.split('/');
+  const observed = await observe(deps, { namespace, name });
+  if (observed === undefined) {
+    deps.memories.forget(requestKey);
+    return {};
+  }
+  const selection = select(observed);
+  const { reason, refs } = selection;
+  const fetched = await fetchSelected(deps, observed, selection, { ...context, requestKey });
+  if (fetched === undefined) return undefined;
+  if (reason !== undefined) log.debug('sources read', { reason, sources: refs.length });
+  // The change has queued the key: the next reconcile decides.
+  if (isSuperseded(observed.vaultSecret, deps.cache.vaultSecret({ namespace, name }))) return {};
+  const plan = decide(withExpiry(deps, observed), selection, fetched);
+  reportLentRead(deps, selection, plan, log);
+  const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
+    throw await settle(deps, observed, thrown, log);
+  });
+  return conclude(deps, observed, { selection, plan, isChanged, log });
 }
 
 /** The token that a certificate was looked at for may have been got by this very reconcile. */

@@ -181,6 +181,6 @@ class PriorityWorkqueue implements Workqueue {
 }
 
 /** Keys are `namespace/name`, or a name alone. */
-function namespaceOf(key: string): string {
+export function namespaceOf(key: string): string {
   return key.slice(0, Math.max(0, key.indexOf('/')));
 }

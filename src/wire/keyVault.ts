@@ -8,17 +8,15 @@ import {
 } from '../identity/assertions.ts';
 import { createRegistryLogin } from '../identity/containerRegistry.ts';
 import { createTokenReader } from '../identity/tokenReader.ts';
-import { createSecretReader } from '../keyvault/client.ts';
-import { withDeletedTold } from '../keyvault/deleted.ts';
-import { withSingleFlight } from '../keyvault/singleFlight.ts';
-import { withVaultBudgets } from '../keyvault/throttle.ts';
-import { createAzureHttpClient } from '../net/azureHttpClient.ts';
+import { createVaultReader } from '../keyvault/reader.ts';
+import { createVaults, type Vaults } from '../keyvault/vaults.ts';
+import { createAzureHttpClient, type AzureHttpClient } from '../net/azureHttpClient.ts';
 import { createTokenProxyClient } from '../net/tokenProxyClient.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Options } from '../options/options.ts';
 import type { TokenSource } from '../ports/azure.ts';
 import type { CertificateExpiries, CredentialClient } from '../ports/credentials.ts';
-import type { FetchDeps } from '../reconcilers/fetch.ts';
+import type { SourceDeps } from '../reconcilers/fetch.ts';
 import type { ServiceAccountTokenClient } from '../ports/secrets.ts';
 import type { Clock, Random } from '../ports/system.ts';
 import { createTokens } from './tokens.ts';
@@ -54,13 +52,13 @@ function tokenProxyOf({ options, clock, metrics }: KeyVaultParts): HttpClient | 
 }
 
 /** What leads from a ServiceAccount's token to a value, each part usable by itself. */
-export interface SourceReaders extends FetchDeps {
-  readonly httpClient: HttpClient;
+export interface SourceReaders extends SourceDeps {
+  readonly httpClient: AzureHttpClient;
+  readonly vaults: Vaults;
   readonly assertions: AssertionSource;
   readonly tokens: TokenSource;
 }
 
-/** Of the reader: what stands outside may refuse before what is inside is asked. */
 export function createSourceReaders(parts: KeyVaultParts): SourceReaders {
   const { options, clock, random, metrics, serviceAccountTokens } = parts;
   const httpClient = createAzureHttpClient({
@@ -77,13 +75,14 @@ export function createSourceReaders(parts: KeyVaultParts): SourceReaders {
     ...(tokenProxy === undefined ? {} : { audience: identityBindingAudience }),
   });
   const tokens = createTokens({ ...parts, httpClient, assertions, tokenProxy });
-  const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
   const deps = { clock, random, metrics: metrics.keyVault };
+  const vaults = createVaults(deps);
   return {
     httpClient,
+    vaults,
     assertions,
     tokens,
-    reader: withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps)),
+    reader: createVaultReader({ ...deps, tokens, httpClient, vaults }),
     tokenReader: createTokenReader({
       tokens,
       registryLogin: createRegistryLogin({ tokens, httpClient, clock }),

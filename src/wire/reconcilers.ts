@@ -7,22 +7,26 @@ import { createServiceAccountClient } from '../kube/serviceAccounts.ts';
 import { createServiceAccountTokenClient } from '../kube/serviceAccountTokens.ts';
 import { createVaultSecretClient } from '../kube/vaultSecrets.ts';
 import type { ClusterCache } from '../ports/cache.ts';
+import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { EventNote } from '../ports/kube.ts';
+import type { Lanes } from '../ports/lanes.ts';
 import type { LentReads } from '../reconcilers/clusterVaultConnection.ts';
 import { createClusterCache } from '../reconcilers/clusterCache.ts';
 import { createOtherControllers } from '../reconcilers/otherControllers.ts';
 import { createMemories } from '../reconcilers/memories.ts';
 import type { Urgency } from '../reconcilers/triggers.ts';
 import { createVaultSecretReconciler } from '../reconcilers/vaultSecret.ts';
+import { createGate } from '../keyvault/gate.ts';
 import { createAfterBurst } from '../runtime/afterBurst.ts';
 import type { Reconcile } from '../ports/controller.ts';
 import type { Controller } from '../runtime/controller.ts';
+import { createLanes } from '../runtime/lanes.ts';
 import { createRecorder } from '../runtime/recorder.ts';
-import { PRIORITY } from '../ports/workqueue.ts';
+import { PRIORITY, type Workqueue } from '../ports/workqueue.ts';
 import { connectionReader, createConnectionControllers } from './connections.ts';
 import { controllerOf, createQueue, type ControllerParts } from './controllerParts.ts';
 import { onTriggers } from './informers.ts';
-import { createSourceReaders } from './keyVault.ts';
+import { createSourceReaders, type SourceReaders } from './keyVault.ts';
 
 const priorities: Readonly<Record<Urgency, number>> = {
   edit: PRIORITY.high,
@@ -47,7 +51,10 @@ export function createControllers(parts: ControllerParts): readonly Controller[]
       name: 'vaultsecret',
       keyField: 'vaultSecret',
       queue: vaultSecrets,
-      reconcile: vaultSecretReconciler(parts, cache, connections.lentReads),
+      reconcile: vaultSecretReconciler(parts, cache, {
+        lentReads: connections.lentReads,
+        queue: vaultSecrets,
+      }),
       workers: options.maxConcurrentReconciles,
     }),
     ...connections.controllers,
@@ -57,33 +64,29 @@ export function createControllers(parts: ControllerParts): readonly Controller[]
 function vaultSecretReconciler(
   parts: ControllerParts,
   cache: ClusterCache,
-  lentReads: LentReads,
+  { lentReads, queue }: { readonly lentReads: LentReads; readonly queue: Workqueue },
 ): Reconcile {
-  const { options, system, api, metrics, informers } = parts;
+  const { options, system, api, metrics } = parts;
   const credentials = createCredentialClient(api);
-  const certificateExpiries = createCertificateExpiries();
-  informers.credentials.onChange(({ type, object }) => {
-    if (type === 'deleted') certificateExpiries.forget(object.body.uid);
+  const certificateExpiries = certificateExpiriesOf(parts);
+  const sources = createSourceReaders({
+    options,
+    ...system,
+    metrics,
+    serviceAccountTokens: createServiceAccountTokenClient(api),
+    credentials,
+    certificateExpiries,
   });
-  metrics.certificates(() =>
-    informers.credentials.list().flatMap(({ body }) => certificateExpiries.of(body) ?? []),
-  );
   return createVaultSecretReconciler({
     cache,
     lentReads,
+    lanes: lanesOf(parts, sources, queue),
     secrets: createSecretClient(api),
     serviceAccounts: createServiceAccountClient(api),
     connections: connectionReader(parts),
     credentials,
     vaultSecrets: createVaultSecretClient(api),
-    ...createSourceReaders({
-      options,
-      ...system,
-      metrics,
-      serviceAccountTokens: createServiceAccountTokenClient(api),
-      credentials,
-      certificateExpiries,
-    }),
+    ...sources,
     certificateExpiries,
     memories: createMemories(),
     clock: system.clock,
@@ -92,6 +95,33 @@ function vaultSecretReconciler(
     controllerIdentity: options.controllerIdentity,
     metrics: metrics.vaultSecret,
     ...createVoice(parts),
+  });
+}
+
+function certificateExpiriesOf({ metrics, informers }: ControllerParts): CertificateExpiries {
+  const certificateExpiries = createCertificateExpiries();
+  informers.credentials.onChange(({ type, object }) => {
+    if (type === 'deleted') certificateExpiries.forget(object.body.uid);
+  });
+  metrics.certificates(() =>
+    informers.credentials.list().flatMap(({ body }) => certificateExpiries.of(body) ?? []),
+  );
+  return certificateExpiries;
+}
+
+function lanesOf(
+  { options, system }: ControllerParts,
+  { vaults, httpClient }: SourceReaders,
+  queue: Workqueue,
+): Lanes {
+  return createLanes({
+    clock: system.clock,
+    gate: createGate({
+      vaults,
+      healthOf: (host) => httpClient.healthOf(host),
+      workers: options.maxConcurrentReconciles,
+    }),
+    admitted: (requestKey) => queue.add(requestKey, { priority: PRIORITY.admitted }),
   });
 }
 

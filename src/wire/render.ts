@@ -11,10 +11,8 @@ import {
 } from '../identity/hostIdentity.ts';
 import { createRegistryLogin } from '../identity/containerRegistry.ts';
 import { createTokenReader } from '../identity/tokenReader.ts';
-import { createSecretReader } from '../keyvault/client.ts';
-import { withDeletedTold } from '../keyvault/deleted.ts';
-import { withSingleFlight } from '../keyvault/singleFlight.ts';
-import { withVaultBudgets } from '../keyvault/throttle.ts';
+import { createVaultReader } from '../keyvault/reader.ts';
+import { createVaults } from '../keyvault/vaults.ts';
 import { createAzureHttpClient } from '../net/azureHttpClient.ts';
 import { createHostEndpointClient } from '../net/hostEndpointClient.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -54,10 +52,9 @@ export function openRender(
         clock,
       }),
     openReaders(tokens) {
-      const reader = createSecretReader({ tokens, httpClient, clock, metrics: metrics.keyVault });
       const deps = { clock, random, metrics: metrics.keyVault };
       return {
-        reader: withDeletedTold(withVaultBudgets(withSingleFlight(reader, clock), deps)),
+        reader: createVaultReader({ ...deps, tokens, httpClient, vaults: createVaults(deps) }),
         tokenReader: createTokenReader({
           tokens,
           registryLogin: createRegistryLogin({ tokens, httpClient, clock }),

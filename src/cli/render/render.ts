@@ -11,13 +11,13 @@ import { asIdentity, type HostToken, type HostTokens } from '../../identity/host
 import { OptionsError } from '../../options/optionsError.ts';
 import type { TokenSource } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/system.ts';
-import { fetchSelected, type FetchDeps } from '../../reconcilers/fetch.ts';
+import { fetchAll, type SourceDeps } from '../../reconcilers/fetch.ts';
 import type { DescribedVaultSecret } from '../manifestFile.ts';
 
 export interface RenderTools {
   readonly hostTokens: (cloud: Cloud) => HostTokens;
   readonly homeCloud: Cloud;
-  readonly openReaders: (tokens: TokenSource) => FetchDeps;
+  readonly openReaders: (tokens: TokenSource) => SourceDeps;
   readonly clock: Clock;
 }
 
@@ -48,10 +48,11 @@ export async function renderVaultSecret(
   try {
     const token = await hostTokens(cloud.scope);
     const access = { vaultUrl, identity: asIdentity(token, namespace, cloud) };
-    const fetched = await fetchSelected(
+    const fetched = await fetchAll(
       tools.openReaders(held(token, cloud.scope, hostTokens)),
       { now: tools.clock.now(), target: undefined, vaultSecret },
-      { access: { ok: true, value: access }, refs: wantedRefs(vaultSecret) },
+      access,
+      wantedRefs(vaultSecret),
     );
     const failures = failuresIn(fetched, token);
     if (failures.length > 0) throw new RenderError(failures);

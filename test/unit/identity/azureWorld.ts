@@ -9,8 +9,8 @@ import { createAssertionSource } from '../../../src/identity/assertions.ts';
 import { createRegistryLogin } from '../../../src/identity/containerRegistry.ts';
 import { createTokenReader } from '../../../src/identity/tokenReader.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
-import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
-import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
+import { createVaultReader } from '../../../src/keyvault/reader.ts';
+import { createVaults } from '../../../src/keyvault/vaults.ts';
 import { createAzureHttpClient } from '../../../src/net/azureHttpClient.ts';
 import type { Route } from '../../../src/net/dispatcher.ts';
 import { createTokens } from '../../../src/wire/tokens.ts';
@@ -131,8 +131,10 @@ function createAdapters(
       },
     },
   });
-  const reader = createSecretReader({ tokens: source, httpClient, clock, metrics });
-  const vaults = withDeletedTold(withVaultBudgets(reader, { clock, random: () => 0, metrics }));
+  const deps = { tokens: source, httpClient, clock, metrics };
+  const ofVaults = createVaults({ clock, random: () => 0, metrics });
+  const reader = createSecretReader({ ...deps, vaults: ofVaults });
+  const vaults = createVaultReader({ ...deps, vaults: ofVaults });
   const registryLogin = createRegistryLogin({ tokens: source, httpClient, clock });
   const tokenReader = createTokenReader({ tokens: source, registryLogin, clock });
   return { clock, tokens: source, tokenReader, reader, vaults, results };

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createSecretReader } from '../../../src/keyvault/client.ts';
-import { createManualClock } from '../../support/manualClock.ts';
 import {
   anIdentity,
   aRead,
   aReader,
   aVault,
   challenge,
-  countingMetrics,
   failureOf,
   found,
   someTokens,
@@ -36,39 +33,46 @@ describe('the challenge of a vault', () => {
     expect(vault.requests).toEqual([path, ...Array(4).fill(`${path} t1`)]);
   });
 
-  test('is asked for again after a failure, also by those who waited', async () => {
+  test('is asked for again after a failure, which all who waited get', async () => {
     const vault = aVault(() => found());
     vault.state.challenge = { status: 503 };
     const reader = aReader(vault.httpClient);
     const reads = [reader.read(aRead()), reader.read(aRead())];
     for (const one of reads) expect((await failureOf(one)).reason).toBe('KeyVaultFailed');
-    expect(vault.requests).toEqual([path, path]);
+    expect(vault.requests).toEqual([path]);
     vault.state.challenge = challenge();
     expect(await reader.read(aRead())).toHaveProperty('version');
   });
 
-  test('that does not come within half a second is waited for by nobody else', async () => {
-    const clock = createManualClock(0);
+  test('that is slow is waited for by all who need it', async () => {
     const vault = aVault(() => found());
-    vault.state.challenge = new Promise(() => undefined);
-    const deps = { tokens: someTokens().source, clock, metrics: countingMetrics().metrics };
-    const reader = createSecretReader({ ...deps, httpClient: vault.httpClient });
-    const outcomes: string[] = [];
-    const begin = (name: string): void =>
-      void reader.read(aRead()).then(
-        () => outcomes.push(name),
-        () => outcomes.push('failed'),
-      );
-    begin('first');
-    begin('second');
-    await clock.advance(499);
-    expect(vault.requests).toEqual([path]);
-    await clock.advance(1);
-    expect(vault.requests).toEqual([path, path]);
-    vault.state.challenge = challenge();
-    begin('third');
-    await clock.settle();
-    expect(outcomes).toEqual(['third']);
+    const answer = Promise.withResolvers<VaultAnswer>();
+    vault.state.challenge = answer.promise;
+    const reader = aReader(vault.httpClient);
+    const reads = Array.from({ length: 20 }, async (_, index) =>
+      reader.read(aRead({ ref: { name: `object-${index}` } })),
+    );
+    answer.resolve(challenge());
+    await Promise.all(reads);
+    expect(vault.requests.filter((request) => !request.endsWith('t1'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['names no resource', `Bearer authorization="https://login.microsoftonline.com/${tenantId}"`],
+    ['demands claims', 'Bearer error="insufficient_claims", claims="e30="'],
+    ['names another authority', 'Bearer authorization="https://evil.example/x", resource="r"'],
+    ['is no challenge of a vault', 'Basic realm="gateway"'],
+  ])('is not replaced by an answer to a token of one that %s', async (_what, header) => {
+    const vault = aVault(({ headers }) =>
+      headers.get('authorization') === 'Bearer t1' ? saying(header) : found(),
+    );
+    const tokens = someTokens();
+    const reader = aReader(vault.httpClient, tokens.source);
+    await reader.read(aRead()).catch(() => undefined);
+    vault.state.answer = () => found();
+    vault.requests.length = 0;
+    const other = aRead({ identity: anIdentity({ namespace: 'other', serviceAccountUid: 'u2' }) });
+    expect(await reader.read(other)).toHaveProperty('version');
   });
 
   test.each([

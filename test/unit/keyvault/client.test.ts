@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
 import { reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
-import { createManualClock } from '../../support/manualClock.ts';
 import {
   aRead,
   aReader,
@@ -13,6 +12,7 @@ import {
   countingMetrics,
   failureOf,
   found,
+  readerDeps,
   someTokens,
   type VaultAnswer,
 } from './fakeVault.ts';
@@ -48,7 +48,7 @@ describe('a read', () => {
   test('counts each request that goes to the vault by its status', async () => {
     const { metrics, counts } = countingMetrics();
     const { httpClient } = aVault(() => ({ status: 403 }));
-    const deps = { tokens: someTokens().source, clock: createManualClock(0), metrics };
+    const deps = readerDeps(metrics);
     const reader = createSecretReader({ ...deps, httpClient });
     await failureOf(reader.read(aRead()));
     const broken = createSecretReader({
@@ -107,6 +107,7 @@ describe('a token that the vault no longer takes', () => {
     const reader = aReader(vault.httpClient);
     await reader.read(aRead());
     const moved = challenge('00000000-0000-4000-8000-000000000000');
+    vault.state.challenge = moved;
     vault.state.answer = () => moved;
     expect((await failureOf(reader.read(aRead()))).reason).toBe('VaultInOtherTenant');
   });

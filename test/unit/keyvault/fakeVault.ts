@@ -9,6 +9,7 @@ import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { redact, reveal } from '../../../src/core/redacted.ts';
 import { createSecretReader } from '../../../src/keyvault/client.ts';
+import { createVaults } from '../../../src/keyvault/vaults.ts';
 import type { ReadRequest, TokenRequest, TokenSource } from '../../../src/ports/azure.ts';
 import type { KeyVaultMetrics } from '../../../src/ports/metrics.ts';
 import { createManualClock } from '../../support/manualClock.ts';
@@ -105,9 +106,14 @@ export function countingMetrics() {
   return { metrics, counts };
 }
 
+/** What a reader is made of, but for the HTTP client. */
+export function readerDeps(metrics = countingMetrics().metrics, tokens = someTokens().source) {
+  const clock = createManualClock(0);
+  return { tokens, clock, metrics, vaults: createVaults({ clock, random: () => 0, metrics }) };
+}
+
 export function aReader(httpClient: HttpClient, tokens = someTokens().source) {
-  const { metrics } = countingMetrics();
-  return createSecretReader({ tokens, httpClient, clock: createManualClock(0), metrics });
+  return createSecretReader({ ...readerDeps(undefined, tokens), httpClient });
 }
 
 /** The ReconcileError with which a read ends. */

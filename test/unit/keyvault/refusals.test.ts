@@ -169,7 +169,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: 'too many requests',
-    faults: { throttle: { retryAfterSeconds: 3 } },
+    faults: { throttle: { retryAfterSeconds: 30 } },
     reason: 'KeyVaultThrottled',
     tells: ({ host }) => [host, 'spec.refreshInterval'],
   },

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { explain } from '../../../src/core/errors/errors.ts';
 import type { SecretVersion } from '../../../src/core/source/validity.ts';
 import { createSecretReader, type PagedSecretReader } from '../../../src/keyvault/client.ts';
-import { createManualClock } from '../../support/manualClock.ts';
 import { startAzureWorld, type AzureWorld } from '../identity/azureWorld.ts';
 import {
   aRead,
@@ -12,7 +11,7 @@ import {
   countingMetrics,
   failureOf,
   found,
-  someTokens,
+  readerDeps,
   type VaultAnswer,
 } from './fakeVault.ts';
 
@@ -64,8 +63,7 @@ describe('versions of a secret', () => {
   test('are counted as listings', async () => {
     const { metrics, counts } = countingMetrics();
     const { httpClient } = aVaultSaying(listed([]));
-    const deps = { tokens: someTokens().source, clock: createManualClock(0), metrics };
-    await pagesOf(createSecretReader({ ...deps, httpClient }));
+    await pagesOf(createSecretReader({ ...readerDeps(metrics), httpClient }));
     expect(counts).toEqual(
       ['401', '200'].map((code) => `shop-prod.vault.azure.net listVersions ${code}`),
     );

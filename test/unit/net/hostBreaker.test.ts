@@ -25,6 +25,8 @@ beforeEach(() => {
 async function begin(host = 'a'): Promise<Exchange> {
   let outcome = 'waiting';
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Of a request that was never sent.
+  promise.catch(() => undefined);
   breaker
     .run(host, () => {
       outcome = 'sent';
@@ -68,53 +70,80 @@ describe('a host that has not answered yet', () => {
     expect(outcomes(begun.slice(8))).toEqual(['sent', 'sent']);
   });
 
-  test('may be asked by any number while it answers', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      const [first, ...slow] = await beginMany(8);
-      await first?.answer();
-      expect(outcomes(slow)).toEqual(Array(7).fill('sent'));
+  test('is asked by sixteen at once when it answers, the next wait for a place', async () => {
+    const first = await beginMany(8);
+    await first[0]?.answer();
+    const second = await beginMany(8);
+    await second[0]?.answer();
+    const third = await beginMany(3);
+    expect(outcomes(first.slice(1))).toEqual(Array(7).fill('sent'));
+    expect(outcomes(third)).toEqual(['sent', 'sent', 'waiting']);
+    await first[1]?.answer();
+    expect(third[2]?.outcome()).toBe('sent');
+  });
+
+  test('and takes 14 s for each answer fails none of those that wait', async () => {
+    const begun = await beginMany(40);
+    for (let round = 0; round < 6; round += 1) {
+      await clock.advance(14_000);
+      for (const exchange of begun) if (exchange.outcome() === 'sent') await exchange.answer();
     }
+    expect(outcomes(begun)).toEqual(Array(40).fill('answered'));
   });
 
-  test('is waited for half a second, by those who wait and by nobody after them', async () => {
-    const begun = await beginMany(9);
-    await clock.advance(499);
-    expect(begun[8]?.outcome()).toBe('waiting');
-    await clock.advance(1);
-    expect(begun[8]?.outcome()).toBe('NotAnsweringError');
-    expect((await begin()).outcome()).toBe('NotAnsweringError');
-    expect((await begin('b')).outcome()).toBe('sent');
-    await begun[0]?.answer();
-    expect((await begin()).outcome()).toBe('sent');
-  });
-
-  test('is not called silent when its answer only waits for our own busy event loop', async () => {
-    const overdue = new Set<() => void>();
-    breaker = createHostBreaker(
-      {
-        ...clock,
-        schedule(_delayMs, callback) {
-          overdue.add(callback);
-          return () => overdue.delete(callback);
-        },
-      },
-      metrics,
-    );
-    const begun = await beginMany(9);
-    // Timers that are overdue run before the sockets are read.
-    for (const callback of Array.from(overdue)) callback();
-    await begun[0]?.answer();
-    expect(begun[8]?.outcome()).toBe('sent');
-  });
-
-  test('lets in whoever takes the place of one that failed', async () => {
-    const begun = await beginMany(9);
+  test('lets in the next when a request of one that answered before fails', async () => {
+    await (await begin()).answer();
+    const begun = [await begin(), ...(await beginMany(8))];
     await begun[0]?.fail();
     expect(begun[8]?.outcome()).toBe('sent');
   });
+
+  test('is down with its second failure, which all that wait get at once', async () => {
+    const begun = await beginMany(20);
+    await begun[0]?.fail();
+    expect(outcomes(begun.slice(8, 10))).toEqual(['sent', 'waiting']);
+    await begun[1]?.fail();
+    expect(outcomes(begun.slice(9))).toEqual(Array(11).fill('NotAnsweringError'));
+    expect((await begin('b')).outcome()).toBe('sent');
+  });
 });
 
-describe('a host that fails', () => {
+describe('the health of a host', () => {
+  test('is unknown, then silent after half a second without an answer, then answering', async () => {
+    expect(breaker.healthOf('a')).toBe('unknown');
+    const [first] = await beginMany(2);
+    expect(breaker.healthOf('a')).toBe('unknown');
+    await clock.advance(500);
+    expect(breaker.healthOf('a')).toBe('silent');
+    await first?.answer();
+    expect(breaker.healthOf('a')).toBe('answering');
+  });
+
+  test('stays answering for five seconds without an answer: slow is not dead', async () => {
+    const [first] = await beginMany(2);
+    await first?.answer();
+    await begin();
+    await clock.advance(4_999);
+    expect(breaker.healthOf('a')).toBe('answering');
+    await clock.advance(1);
+    expect(breaker.healthOf('a')).toBe('silent');
+  });
+
+  test('is down after failures, until it answers', async () => {
+    await failMany(1);
+    expect(breaker.healthOf('a')).toBe('silent');
+    await failMany(1);
+    expect(breaker.healthOf('a')).toBe('down');
+    await clock.advance(1_000);
+    expect(breaker.healthOf('a')).toBe('down');
+    await (await begin()).answer();
+    expect(breaker.healthOf('a')).toBe('answering');
+  });
+});
+
+describe('a host that answered before and fails', () => {
+  beforeEach(async () => (await begin()).answer());
+
   test('is left alone only after five failures without an answer between', async () => {
     await failMany(4);
     await (await begin()).answer();
@@ -172,7 +201,7 @@ test('a host that nobody asks for any more is forgotten, a misspelt one say', as
   await clock.advance(1);
   expect(states).toEqual(['a open', 'a closed']);
   expect(clock.pending).toBe(0);
-  await failMany(4);
+  await failMany(1);
   expect(states).toHaveLength(2);
 });
 

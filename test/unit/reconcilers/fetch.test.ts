@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { select } from '../../../src/core/select/select.ts';
 import type { ReadRequest } from '../../../src/ports/azure.ts';
+import type { Lanes, Ticket } from '../../../src/ports/lanes.ts';
 import { fetchSelected } from '../../../src/reconcilers/fetch.ts';
 import { aKeyVaultSecret, anObserved, aToken, aVaultSecret, versionOne } from '../core/builders.ts';
 import { anError } from '../core/someErrors.ts';
@@ -12,7 +13,7 @@ const data = [
 ];
 const observed = anObserved({ vaultSecret: aVaultSecret({ spec: { data } }) });
 
-async function fetch(given = observed) {
+async function fetch(given = observed, isTurn = true) {
   const requests: ReadRequest[] = [];
   const reader = {
     async read(request: ReadRequest) {
@@ -24,7 +25,23 @@ async function fetch(given = observed) {
     listVersions: () => Promise.reject(new TypeError('nothing calls for a listing')),
   };
   const tokenReader = { obtain: async () => aToken(given.now) };
-  return { requests, fetched: await fetchSelected({ reader, tokenReader }, given, select(given)) };
+  const tickets: Ticket[] = [];
+  const lanes: Lanes = {
+    enter(ticket) {
+      tickets.push(ticket);
+      return isTurn;
+    },
+    leave: () => undefined,
+  };
+  const context = {
+    requestKey: 'shop/shop',
+    signal: new AbortController().signal,
+    priority: 100,
+    offWorker: async <T>(work: Promise<T>) => work,
+  };
+  const deps = { reader, tokenReader, lanes };
+  const fetched = await fetchSelected(deps, given, select(given), context);
+  return { requests, tickets, isTurn: fetched !== undefined, fetched: fetched ?? new Map() };
 }
 
 test('each object is read from the vault of the spec, as the identity of the ServiceAccount', async () => {
@@ -49,6 +66,22 @@ test('a failed read is a result beside the others, and an unknown failure keeps 
     { ok: false, error: { reason: 'InternalError' } },
   ]);
   expect(JSON.stringify([...fetched])).not.toContain('p4ssw0rd');
+});
+
+test('all requests of a VaultSecret take their turn together, in the lane of its vault', async () => {
+  const { tickets, requests } = await fetch();
+
+  expect(tickets).toEqual([
+    { requestKey: 'shop/shop', host: 'shop-prod.vault.azure.net', requests: 3, priority: 100 },
+  ]);
+  expect(requests).toHaveLength(3);
+});
+
+test('nothing is read before it is the turn of the key', async () => {
+  const { requests, isTurn } = await fetch(observed, false);
+
+  expect(isTurn).toBe(false);
+  expect(requests).toEqual([]);
 });
 
 test('nothing is read without an identity', async () => {

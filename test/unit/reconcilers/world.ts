@@ -215,6 +215,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     defaultTenantId: undefined,
     homeCloud: azureClouds.AzurePublic,
     controllerIdentity: undefined,
+    lanes: { enter: () => true, leave: () => undefined },
     lentReads: { report: () => undefined },
     certificateExpiries: { of: () => undefined },
     publish: (event) => void events.push(event),
@@ -233,7 +234,13 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     /** VaultSecrets that the API server was asked for. */
     lookups,
     counted,
-    reconcile: async (name = given.name) => reconciler(`shop/${name}`, { log }),
+    reconcile: async (name = given.name) =>
+      reconciler(`shop/${name}`, {
+        log,
+        signal: new AbortController().signal,
+        priority: 0,
+        offWorker: async (work) => work,
+      }),
     /** A new process: nothing is remembered. */
     restart(): void {
       state.interference = {};

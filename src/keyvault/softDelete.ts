@@ -2,16 +2,14 @@ import { ReconcileError } from '../core/errors/errors.ts';
 import { isNotFound } from '../core/errors/keyVaultErrors.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import type { ReadRequest, SecretReader } from '../ports/azure.ts';
-import type { PagedSecretReader } from './client.ts';
+import type { DeletionReader } from './client.ts';
 import { readDetails } from './errors.ts';
 
-type DeletionReader = SecretReader & Pick<PagedSecretReader, 'deletion'>;
-
 /**
- * Key Vault answers alike for what was never there and what is deleted and can be recovered, which takes another
- * command to mend: it is asked once more. That takes the right to read; without it the first answer stands.
+ * Key Vault answers alike for an object that never existed and one that is deleted and can be recovered, which takes
+ * another command to repair: it is asked once more. That takes the right to read; without it the first answer stands.
  */
-export function withDeletedTold(reader: DeletionReader): SecretReader {
+export function withSoftDeleteCheck(reader: DeletionReader): SecretReader {
   return {
     listVersions: (request) => reader.listVersions(request),
     async read(request) {
@@ -33,7 +31,7 @@ async function deletedError(
     const { purgedAt } = await reader.deletion(request);
     return deletedUntil(request, purgedAt === undefined ? undefined : rfc3339(purgedAt));
   } catch (thrown) {
-    // A deleted secret that is disabled is not told of, but by this: seen in recordings.
+    // This is all that Key Vault says of a deleted secret that is disabled: seen in recordings.
     const isDisabled =
       thrown instanceof ReconcileError && thrown.reason === 'KeyVaultSecretDisabled';
     return isDisabled ? deletedUntil(request, undefined) : undefined;

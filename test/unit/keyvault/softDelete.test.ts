@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
-import { createSecretReader } from '../../../src/keyvault/client.ts';
-import { withDeletedTold } from '../../../src/keyvault/deleted.ts';
-import { withVaultBudgets } from '../../../src/keyvault/throttle.ts';
-import { createManualClock } from '../../support/manualClock.ts';
+import { createVaultReader } from '../../../src/keyvault/reader.ts';
 import {
   aRead,
   aVault,
   countingMetrics,
   failureOf,
-  someTokens,
+  readerDeps,
   type VaultAnswer,
 } from './fakeVault.ts';
 
@@ -33,11 +30,7 @@ async function readOf(...answers: readonly VaultAnswer[]) {
   const left = [...answers];
   const vault = aVault(() => left.shift() ?? { status: 500 });
   const { metrics, counts } = countingMetrics();
-  const clock = createManualClock(0);
-  const deps = { tokens: someTokens().source, clock, metrics, httpClient: vault.httpClient };
-  const reader = withDeletedTold(
-    withVaultBudgets(createSecretReader(deps), { clock, random: () => 0, metrics }),
-  );
+  const reader = createVaultReader({ ...readerDeps(metrics), httpClient: vault.httpClient });
   const failure = await failureOf(reader.read(aRead()));
   const asked = vault.requests.filter((request) => request.endsWith(' t1'));
   return { failure, asked, counts };

@@ -1,0 +1,50 @@
+import type { HostHealth, LaneGate, Running } from '../ports/lanes.ts';
+import type { Vaults } from './vaults.ts';
+
+export interface GateDeps {
+  readonly vaults: Vaults;
+  readonly healthOf: (host: string) => HostHealth;
+  /** Of the controller. */
+  readonly workers: number;
+}
+
+/** Requests of the keys that were admitted; more would only wait for their tokens where they hold memory. */
+const mostRequests = 200;
+/** For each worker: keys of one host, keys of all hosts, and keys of hosts that have not answered yet. */
+const perHost = 2;
+const together = 30;
+const unanswered = 16;
+/** After which asking again is worth it: an answer, a failure or silence may have come. */
+const askAgainMs = 100;
+const never = 60_000;
+
+/**
+ * Who may ask a host: one key while nothing is known of it, so that a dead host costs one; many once it answers, as fast
+ * as the budget of the vault allows; all at once when they fail at once, because then the failure explains itself.
+ */
+export function createGate({ vaults, healthOf, workers }: GateDeps): LaneGate {
+  const mayBegin = (host: string, health: HostHealth, running: ReadonlyMap<string, Running>) => {
+    const { keys, requests } = running.get(host) ?? none;
+    if (keys === 0) return true;
+    if (health !== 'answering' || requests >= mostRequests) return false;
+    const total = keysOf(running.values());
+    return keys < (total < workers * unanswered ? workers * perHost : Math.max(workers / 8, 1));
+  };
+  return {
+    waitMs(host, running) {
+      const health = healthOf(host);
+      if (health === 'down') return 0;
+      if (keysOf(running.values()) >= workers * together) return askAgainMs;
+      if (!mayBegin(host, health, running)) return health === 'answering' ? never : askAgainMs;
+      return vaults.of(host).waitMs();
+    },
+  };
+}
+
+const none: Running = { keys: 0, requests: 0 };
+
+function keysOf(all: Iterable<Running>): number {
+  let sum = 0;
+  for (const { keys } of all) sum += keys;
+  return sum;
+}

@@ -1,0 +1,170 @@
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import { ReconcileError } from '../core/errors/errors.ts';
+import type { KeyVaultSecret } from '../core/source/keyVaultSecret.ts';
+import type { ReadRequest } from '../ports/azure.ts';
+import type { KeyVaultMetrics } from '../ports/metrics.ts';
+import type { Clock, Random } from '../ports/system.ts';
+import { createVaultBudget } from './budget.ts';
+import { readDetails } from './errors.ts';
+import { SharedCalls } from './sharedCalls.ts';
+
+export interface VaultDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: KeyVaultMetrics;
+}
+
+/** A request waits for a pause of the vault, unless it is longer than this: then the key comes back later. */
+const longestPauseMs = 10_000;
+/** A request that was answered 429 is sent again until so much time has passed since it was asked for. */
+const longestTryMs = 60_000;
+
+/** A request that waits for its token. */
+interface Waiter {
+  go(): void;
+  giveUp(reason?: unknown): void;
+}
+
+/**
+ * All that is known of one vault, shared by all who ask it: its budget, its challenge, the calls under way.
+ * Guarantees: requests go in the order in which they were asked for, never faster than the budget allows; what the
+ * vault answers 429 is sent again, so that the other reads of the same VaultSecret are not lost.
+ */
+export class Vault {
+  readonly host: string;
+  /** Equal reads of one identity. */
+  readonly reads = new SharedCalls<KeyVaultSecret>();
+  /** The request without a token, which the vault answers with its challenge. */
+  readonly challenges = new SharedCalls<PipelineResponse>();
+  /** The newest that the vault gave to a request without a token. */
+  challenge: string | undefined;
+  /** Whether anything ever answered under this name. */
+  hasAnswered = false;
+  readonly #deps: VaultDeps;
+  readonly #budget;
+  readonly #waiting = new Set<Waiter>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(host: string, deps: VaultDeps) {
+    this.host = host;
+    this.#deps = deps;
+    this.#budget = createVaultBudget(deps.clock.elapsed());
+  }
+
+  /** Nothing that would be missed: no request under way, and a budget like that of a new one. */
+  get isIdle(): boolean {
+    const underWay = this.#waiting.size + this.reads.size + this.challenges.size;
+    return underWay === 0 && this.#budget.isFull(this.#deps.clock.elapsed());
+  }
+
+  /** Milliseconds until a further request could go; 0 also when it would fail at once, because of a long pause. */
+  waitMs(): number {
+    if (this.#isPausedForLong()) return 0;
+    const waitMs = this.#budget.waitMs(this.#deps.clock.elapsed());
+    return this.#waiting.size === 0 ? waitMs : Math.max(waitMs, 1);
+  }
+
+  /**
+   * Sends one request as soon as the budget allows, and again when the vault answers 429: a VaultSecret of many objects
+   * keeps what it has read. @throws ReconcileError KeyVaultThrottled after a minute, and what `send` throws
+   */
+  async run<T>(request: ReadRequest, send: () => Promise<T>): Promise<T> {
+    const { clock } = this.#deps;
+    const startedMs = clock.elapsed();
+    for (;;) {
+      try {
+        return await this.once(request, send);
+      } catch (thrown) {
+        const isOver = clock.elapsed() - startedMs > longestTryMs || this.#isPausedForLong();
+        if (!isThrottled(thrown) || isOver) throw thrown;
+      }
+    }
+  }
+
+  /** As `run`, for what cannot be sent again. @throws ReconcileError KeyVaultThrottled, and what `send` throws */
+  async once<T>(request: ReadRequest, send: () => Promise<T>): Promise<T> {
+    const { clock } = this.#deps;
+    await this.#turn(request);
+    try {
+      const answer = await send();
+      this.#budget.succeeded(clock.elapsed());
+      return answer;
+    } catch (thrown) {
+      if (!isThrottled(thrown)) throw thrown;
+      this.#throttled(thrown.retryAfterMs);
+      throw this.#later(request);
+    }
+  }
+
+  async #turn(request: ReadRequest): Promise<void> {
+    const { clock, metrics } = this.#deps;
+    if (this.#isPausedForLong()) throw this.#later(request);
+    const askedMs = clock.elapsed();
+    const goesNow = this.#waiting.size === 0 && this.#budget.take(askedMs);
+    if (!goesNow) await this.#wait(request);
+    metrics.budgetLeft(this.host, this.#budget.left(clock.elapsed()));
+    if (!goesNow) metrics.throttled(this.host, (clock.elapsed() - askedMs) / 1000);
+  }
+
+  #wait(request: ReadRequest): Promise<void> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+      };
+      const waiter: Waiter = {
+        go: () => resolve(leave()),
+        giveUp: (reason = this.#later(request)) => {
+          leave();
+          reject(reason instanceof Error ? reason : new Error('stopped'));
+        },
+      };
+      const abort = (): void => waiter.giveUp(signal?.reason);
+      this.#waiting.add(waiter);
+      signal?.addEventListener('abort', abort);
+      this.#pump();
+    });
+  }
+
+  /** Lets go whom the budget allows, and comes back for the next. */
+  #pump(): void {
+    const { clock } = this.#deps;
+    const isPaused = this.#isPausedForLong();
+    for (const waiter of this.#waiting) {
+      if (isPaused) waiter.giveUp();
+      else if (this.#budget.take(clock.elapsed())) waiter.go();
+      else break;
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#waiting.size === 0) return;
+    const waitMs = this.#budget.waitMs(clock.elapsed());
+    this.#cancelTimer = clock.schedule(waitMs, () => this.#pump());
+  }
+
+  #throttled(retryAfterMs: number | undefined): void {
+    const { clock, metrics } = this.#deps;
+    this.#budget.throttled(clock.elapsed(), retryAfterMs);
+    metrics.budgetLeft(this.host, 0);
+    this.#pump();
+  }
+
+  #isPausedForLong(): boolean {
+    return this.#budget.pauseMs(this.#deps.clock.elapsed()) > longestPauseMs;
+  }
+
+  /** Up to a quarter later than the vault may be asked again, so that not all come back at once. */
+  #later(request: ReadRequest): ReconcileError {
+    const { clock, random } = this.#deps;
+    const waitMs = Math.max(this.#budget.waitMs(clock.elapsed()), 1);
+    return new ReconcileError('KeyVaultThrottled', {
+      details: readDetails(request),
+      retryAfterMs: waitMs * (1 + random() / 4),
+    });
+  }
+}
+
+function isThrottled(thrown: unknown): thrown is ReconcileError {
+  return thrown instanceof ReconcileError && thrown.reason === 'KeyVaultThrottled';
+}
