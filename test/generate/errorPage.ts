@@ -33,9 +33,9 @@ const next: Readonly<Record<RetryClass, string>> = {
   awaitRefresh:
     'with the next refresh; at once when the VaultSecret is edited, the Secret is changed or a refresh is asked for.',
   backoff:
-    'after about a second, then after pauses that double up to five minutes. A VaultSecret that was in sync shows it only when the Secret is missing, was changed or must change, or when twice its `refreshInterval` has passed.',
+    'after about a second, then after pauses that double up to five minutes. A VaultSecret that was in sync shows it only when the Secret is missing, was changed or must change, when twice its `refreshInterval` has passed, or beside `Ready: True` while a refresh is asked for.',
   throttled:
-    'when the service says, else after pauses that double. A VaultSecret that was in sync shows it only when the Secret is missing, was changed or must change, or when twice its `refreshInterval` has passed.',
+    'when the service says, else after pauses that double. A VaultSecret that was in sync shows it only when the Secret is missing, was changed or must change, when twice its `refreshInterval` has passed, or beside `Ready: True` while a refresh is asked for.',
 };
 
 /** Every error as whoever meets it sees it. */

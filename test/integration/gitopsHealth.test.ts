@@ -120,7 +120,7 @@ describe('under a controller', () => {
     expect(await healthOf(vaultSecrets, at)).toBe('Current Healthy');
   });
 
-  test('what passes by itself is in progress before the first sync, and hidden after it', async () => {
+  test('what passes by itself is in progress before the first sync, and after it for a refresh that is asked for', async () => {
     const before = await newVaultSecret();
     const after = await createSynced(world);
     for (const { vault } of [before.team, after.team])
@@ -134,7 +134,7 @@ describe('under a controller', () => {
     await controller.untilLogged(isRefused);
 
     expect(await healthOf(vaultSecrets, newcomer)).toBe('InProgress Progressing');
-    expect(await healthOf(vaultSecrets, after.at)).toBe('Current Healthy');
+    expect(await healthOf(vaultSecrets, after.at)).toBe('InProgress Healthy');
   });
 
   test('what somebody must mend has failed', async () => {

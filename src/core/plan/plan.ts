@@ -93,10 +93,11 @@ function kept(observed: Observed, error: ReconcileError): FailedPlan {
   const failures = observed.memory.failures + 1;
   const memory = { ...observed.memory, verdict: verdictOn(observed, error) };
   const refreshAt = memory.verdict === undefined ? memory.refreshAt : verified(observed).refreshAt;
+  const status = failedStatus(observed, error);
   return {
     ...nothing(observed),
-    status: failedStatus(observed, error),
-    events: failureEvents(vaultSecret, error),
+    status,
+    events: failureEvents(vaultSecret, error, status),
     memory: { ...memory, refreshAt, failures, lookLive: target?.managed === false },
     error: paced(observed, error, { failures, refreshAt }),
   };

@@ -37,12 +37,13 @@ export function withContest<T extends Told>(
   const contest = contestOf(observed);
   if (contest === undefined) return counted;
   const error = contestError(observed, contest);
-  const { conditions } = failedStatus(observed, error);
+  const contested = failedStatus(observed, error);
+  const { conditions } = contested;
   const calmAtMs = (counted.repairs ?? contest).lastAt + calmMs;
   return {
     ...counted,
     status: { ...plan.status, ...(conditions === undefined ? {} : { conditions }) },
-    events: [...plan.events, ...failureEvents(vaultSecret, error)],
+    events: [...plan.events, ...failureEvents(vaultSecret, error, contested)],
     requeueAfterMs: delay(Math.min(plan.requeueAfterMs ?? Infinity, calmAtMs - now)),
   };
 }

@@ -1,5 +1,7 @@
 import { managedLabel } from '../../api/meta.ts';
+import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf } from '../observed/conditions.ts';
+import { askedText } from './askedRefresh.ts';
 import { isDeletedByPolicy } from '../select/absence.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
@@ -88,14 +90,16 @@ export function keysLeftEvent(
   return { type: 'Warning', reason: 'MergedKeysLeft', action: 'Withdraw', note };
 }
 
-/** An event only when the explanation is new and somebody must act on it. */
+/** An event only when the explanation is new, and somebody must act on it or asked for the refresh that failed. */
 export function failureEvents(
   { status }: VaultSecret,
   error: ReconcileError,
+  next: VaultSecretStatus,
 ): readonly PlannedEvent[] {
-  const note = explain(error);
-  const shown = conditionOf(status, 'Ready')?.message;
-  return note !== shown && isDefinite(error.reason)
+  const type = isDefinite(error.reason) ? 'Ready' : 'Reconciling';
+  const note = isDefinite(error.reason) ? explain(error) : askedText(error);
+  const isSaid = conditionOf(next, type)?.message === note;
+  return isSaid && conditionOf(status, type)?.message !== note
     ? [{ type: 'Warning', reason: error.reason, action: 'Sync', note: note.slice(0, longestNote) }]
     : [];
 }

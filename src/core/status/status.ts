@@ -6,6 +6,7 @@ import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
 import { entryKey, entryName } from '../source/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
+import { awaitingRefresh } from './askedRefresh.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { refreshIntervalMs } from '../select/schedule.ts';
 import { shortfall } from '../select/shortfall.ts';
@@ -77,7 +78,7 @@ function sourceName({ vaultUrl, vaultConnectionRef: ref }: VaultSecretSpec): str
 export function failedStatus(observed: Observed, error: ReconcileError): VaultSecretStatus {
   const { vaultSecret, now } = observed;
   const definite = isDefinite(error.reason);
-  if (!definite && isGoodEnough(observed)) return vaultSecret.status;
+  if (!definite && isGoodEnough(observed)) return awaitingRefresh(observed, error);
   const cause = { reason: error.reason, message: explain(error) };
   const states: readonly ConditionState[] = [
     { type: 'Ready', status: 'False', ...cause },

@@ -24,7 +24,8 @@ export function statusProblems(
       ({ status }) => status === 'True',
     ),
     'it is Reconciling and Stalled': others.length <= 1,
-    'it is Ready and more': ready?.status !== 'True' || others.length === 0,
+    'it is Ready and Stalled':
+      ready?.status !== 'True' || others.every((condition) => condition.type === 'Reconciling'),
     'a condition speaks of another generation': [...conditions.values()].every(
       ({ observedGeneration }) => observedGeneration === before.generation,
     ),
