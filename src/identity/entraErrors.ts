@@ -109,7 +109,7 @@ function refusalReason(aadsts: number, scope: string) {
 }
 
 /** Nothing came from Microsoft Entra ID. */
-export function noAnswerError(
+function noAnswerError(
   cause: string,
   where: Readonly<Record<'authorityHost', string>>,
 ): ReconcileError {

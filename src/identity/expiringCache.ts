@@ -8,11 +8,8 @@ export interface Expiring {
 interface Entry<T> {
   readonly value: T;
   readonly refreshAt: number;
-}
-
-interface Flight<T> {
-  readonly value: Promise<T>;
-  readonly startedAt: number;
+  /** Cancels the timer that drops the entry when the value expires. */
+  readonly cancelDrop: () => void;
 }
 
 /** Of its life, what passes before a new one is fetched ahead of expiry. */
@@ -21,14 +18,13 @@ const refreshShare = 0.8;
 const marginMs = 30_000;
 /** After a renewal ahead of expiry failed. */
 const retryMs = 30_000;
-/** A load that has lasted so long holds no more of those who wait for it. */
-const patienceMs = 2_000;
 
 /**
  * Values that expire, by a total key that is safe to log.
- * Guarantees: one load a key at a time; from 80 % of its life on a value is renewed in the background
- * while the old one still serves; an expired or refused value is never given out; a failure is shared
- * with whoever asks again too soon.
+ * Guarantees: one load a key at a time, and all callers that need it get its result; from 80 % of its life on a value
+ * is renewed in the background while the old one still serves; an expired or refused value is never given out, and
+ * an expired one is not kept; a failure is shared with every caller that asks again too soon.
+ * Assumptions: each load ends, because its requests have deadlines.
  */
 export interface ExpiringCache<T extends Expiring> {
   get(key: string, load: () => Promise<T>, demand?: Demand<T>): Promise<T>;
@@ -46,11 +42,9 @@ export interface Demand<T> {
 export interface FailurePolicy {
   /** How long a failed load is not tried again. */
   holdMsOf(error: unknown): number;
-  /** What those get who are kept waiting by a load that somebody else began. */
-  tooSlow(): Error;
 }
 
-const strict: FailurePolicy = { holdMsOf: () => 0, tooSlow: () => new Error('a load is too slow') };
+const strict: FailurePolicy = { holdMsOf: () => 0 };
 
 export function createExpiringCache<T extends Expiring>(
   clock: Clock,
@@ -63,7 +57,7 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   readonly #clock: Clock;
   readonly #policy: FailurePolicy;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #loading = new Map<string, Flight<T>>();
+  readonly #loading = new Map<string, Promise<T>>();
   readonly #failures = new Map<string, Promise<T>>();
 
   constructor(clock: Clock, policy: FailurePolicy) {
@@ -79,7 +73,7 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
     const entry = this.#entries.get(key);
     const now = this.#clock.now();
     if (entry === undefined || entry.value === refused) {
-      this.#entries.delete(key);
+      this.forget(key);
       return this.#loadOnce(key, load);
     }
     const isSpent = entry.value.expiresAt - marginMs <= now || !accepts(entry.value);
@@ -89,26 +83,12 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   }
 
   forget(key: string): void {
+    this.#entries.get(key)?.cancelDrop();
     this.#entries.delete(key);
   }
 
   #loadOnce(key: string, load: () => Promise<T>): Promise<T> {
-    const running = this.#loading.get(key);
-    if (running !== undefined) return this.#follow(running);
-    return this.#failures.get(key) ?? this.#start(key, load);
-  }
-
-  async #follow({ value, startedAt }: Flight<T>): Promise<T> {
-    const landed = new AbortController();
-    const leftMs = Math.max(startedAt + patienceMs - this.#clock.now(), 0);
-    const late = this.#clock.sleep(leftMs, landed.signal).then((): never => {
-      throw this.#policy.tooSlow();
-    });
-    try {
-      return await Promise.race([value, late]);
-    } finally {
-      landed.abort(new Error('The flight has landed'));
-    }
+    return this.#loading.get(key) ?? this.#failures.get(key) ?? this.#start(key, load);
   }
 
   #renewAhead(key: string, entry: Entry<T>, load: () => Promise<T>): void {
@@ -120,7 +100,7 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   #start(key: string, load: () => Promise<T>): Promise<T> {
     const startedAt = this.#clock.now();
     const flight = load().finally(() => this.#loading.delete(key));
-    this.#loading.set(key, { value: flight, startedAt });
+    this.#loading.set(key, flight);
     flight.then(
       (value) => this.#keep(key, value, startedAt),
       (error: unknown) => this.#hold(key, flight, this.#policy.holdMsOf(error)),
@@ -129,11 +109,12 @@ class RefreshingCache<T extends Expiring> implements ExpiringCache<T> {
   }
 
   #keep(key: string, value: T, startedAt: number): void {
-    for (const [old, entry] of this.#entries) {
-      if (entry.value.expiresAt <= startedAt) this.#entries.delete(old);
-    }
+    this.forget(key);
+    const lifeMs = value.expiresAt - this.#clock.now();
+    if (lifeMs <= 0) return;
+    const cancelDrop = this.#clock.schedule(lifeMs, () => this.#entries.delete(key));
     const refreshAt = startedAt + (value.expiresAt - startedAt) * refreshShare;
-    this.#entries.set(key, { value, refreshAt });
+    this.#entries.set(key, { value, refreshAt, cancelDrop });
   }
 
   #hold(key: string, failure: Promise<T>, holdMs: number): void {

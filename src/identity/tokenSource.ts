@@ -12,8 +12,6 @@ export type Exchange<Of extends Identity = Identity> = (
 
 export interface TokenSourceDeps<Of extends Identity> {
   readonly exchange: Exchange<Of>;
-  /** What those get who would have to wait too long for an exchange that somebody else began. */
-  readonly tooSlow: (identity: Of) => ReconcileError;
   readonly clock: Clock;
   readonly metrics: TokenMetrics;
 }
@@ -26,26 +24,16 @@ const longestHoldMs = 60_000;
  * Guarantees: a token is kept under everything that decides whom it speaks for; one exchange a key at a time.
  */
 export function createTokenSource<Of extends Identity>(deps: TokenSourceDeps<Of>): TokenSource<Of> {
-  const { clock } = deps;
-  const tooSlow = (): Error => new TooSlowError();
-  const cache = createExpiringCache<ObtainedToken>(clock, { holdMsOf, tooSlow });
+  const cache = createExpiringCache<ObtainedToken>(deps.clock, { holdMsOf });
   return {
     async acquire(request) {
       const { identity, scope, refused, accepts } = request;
       const key = [identityKey(identity), scope].join('|');
-      try {
-        return await cache.get(key, async () => counted(deps, request), {
-          refused: refused?.token,
-          accepts,
-        });
-      } catch (thrown) {
-        throw thrown instanceof TooSlowError ? deps.tooSlow(identity) : thrown;
-      }
+      const demand = { refused: refused?.token, accepts };
+      return cache.get(key, async () => counted(deps, request), demand);
     },
   };
 }
-
-class TooSlowError extends Error {}
 
 function holdMsOf(error: unknown): number {
   const asked = error instanceof ReconcileError ? error.retryAfterMs : undefined;

@@ -1,7 +1,5 @@
 import type { Identity, LentManagedIdentity } from '../core/observed/identity.ts';
-import { noAnswerError } from '../identity/entraErrors.ts';
 import { createManagedIdentityExchange } from '../identity/managedIdentity.ts';
-import { metadataError } from '../identity/managedIdentityErrors.ts';
 import {
   createServicePrincipalExchange,
   type ServicePrincipalDeps,
@@ -26,7 +24,7 @@ export interface TokenParts
   readonly metrics: Pick<Metrics, 'token' | 'net'>;
 }
 
-/** Each kind of identity by its own way, and no other. */
+/** Each kind of identity gets its tokens in its own way, and in no other. */
 export function createTokens(parts: TokenParts): TokenSource {
   const entra = createEntraTokens(parts);
   const host = createHostTokens(parts);
@@ -40,7 +38,7 @@ export function createTokens(parts: TokenParts): TokenSource {
   };
 }
 
-/** Whoever proves to Microsoft Entra ID who they are. */
+/** For identities that authenticate to Microsoft Entra ID. */
 function createEntraTokens({ metrics, ...deps }: TokenParts) {
   const federated = createWorkloadExchange(deps);
   const stored = createServicePrincipalExchange(deps);
@@ -51,20 +49,18 @@ function createEntraTokens({ metrics, ...deps }: TokenParts) {
         ? stored({ ...request, identity })
         : federated({ ...request, identity });
     },
-    tooSlow: ({ cloud }) => noAnswerError('NOT_ANSWERING', cloud),
     clock: deps.clock,
     metrics: metrics.token,
   });
 }
 
-/** Whoever the host is. */
+/** For managed identities of the host. */
 function createHostTokens({ options, clock, metrics }: TokenParts) {
   const { instanceMetadataEndpoint: endpoint } = options;
   const service = { endpoint, timeoutMs: metadataTimeoutMs };
   const httpClient = createInstanceMetadataClient({ ...service, clock, metrics: metrics.net });
   return createTokenSource({
     exchange: createManagedIdentityExchange({ ...service, httpClient }),
-    tooSlow: (identity) => metadataError({ cause: 'NOT_ANSWERING' }, identity, service),
     clock,
     metrics: metrics.token,
   });

@@ -14,10 +14,7 @@ let loads: number;
 
 beforeEach(() => {
   clock = createManualClock(0);
-  cache = createExpiringCache<Value>(clock, {
-    holdMsOf: () => 5_000,
-    tooSlow: () => new Error('slow'),
-  });
+  cache = createExpiringCache<Value>(clock, { holdMsOf: () => 5_000 });
   loads = 0;
 });
 
@@ -103,21 +100,70 @@ describe('a value', () => {
   });
 });
 
-test('a load that hangs holds those who joined it for two seconds, and goes on', async () => {
-  const { promise, resolve } = Promise.withResolvers<Value>();
-  const outcomeOf = (value: Promise<string>) => value.catch((error: Error) => error.message);
-  const first = cache.get('a', () => promise);
-  const joined = outcomeOf(nameAt());
-  await clock.advance(2_000);
-  expect(await joined).toBe('slow');
-  const late = outcomeOf(nameAt());
-  await clock.advance(0);
-  expect(await late).toBe('slow');
-  resolve({ name: 'v1', expiresAt: clock.now() + hour });
-  await first;
-  expect(await nameAt()).toBe('v1');
-  expect(loads).toBe(0);
-  expect(clock.pending).toBe(0);
+describe('an expired value', () => {
+  test('is dropped, whether or not a caller asks again', async () => {
+    await nameAt();
+    await clock.advance(hour);
+    clock.step(-hour);
+    expect(await nameAt()).toBe('v2');
+  });
+
+  test('leaves no timer behind, nor does one that was replaced, refused or forgotten', async () => {
+    const first = await cache.get('a', load);
+    await nameAt('a', first);
+    await nameAt('b');
+    expect(clock.pending).toBe(2);
+    cache.forget('a');
+    expect(clock.pending).toBe(1);
+    await clock.advance(hour);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is not kept at all when its load took longer than it lives', async () => {
+    await cache.get('a', async () => ({ name: 'late', expiresAt: clock.now() }));
+    expect(clock.pending).toBe(0);
+    expect(await nameAt()).toBe('v1');
+  });
+});
+
+describe('a load', () => {
+  test('gives its result to all callers that wait for it, however long it takes', async () => {
+    const { promise, resolve } = Promise.withResolvers<Value>();
+    const waiting = [cache.get('a', () => promise), cache.get('a', load)];
+    await clock.advance(20_000);
+    waiting.push(cache.get('a', load));
+    resolve({ name: 'v1', expiresAt: clock.now() + hour });
+    const names = (await Promise.all(waiting)).map(({ name }) => name);
+    expect(names).toEqual(['v1', 'v1', 'v1']);
+    expect(loads).toBe(0);
+  });
+
+  test('that fails late gives its failure to all of them', async () => {
+    const { promise, reject } = Promise.withResolvers<Value>();
+    const waiting = [cache.get('a', () => promise), cache.get('a', load)];
+    const outcomes = Promise.allSettled(waiting);
+    await clock.advance(20_000);
+    const failure = new Error('refused');
+    reject(failure);
+    expect(await outcomes).toEqual([
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+    expect(loads).toBe(0);
+  });
+
+  test('ahead of expiry that is slow leaves the value in hand to serve until its end', async () => {
+    await nameAt();
+    await clock.advance(0.9 * hour);
+    const { promise, resolve } = Promise.withResolvers<Value>();
+    expect((await cache.get('a', () => promise)).name).toBe('v1');
+    await clock.advance(0.1 * hour - 30_001);
+    expect(await nameAt()).toBe('v1');
+    await clock.advance(1);
+    const next = nameAt();
+    resolve({ name: 'renewed', expiresAt: clock.now() + hour });
+    expect(await next).toBe('renewed');
+  });
 });
 
 describe('a failure', () => {
@@ -133,7 +179,7 @@ describe('a failure', () => {
   test('is not held unless it is asked for', async () => {
     cache = createExpiringCache<Value>(clock);
     await expect(cache.get('a', fail)).rejects.toThrow('failure 1');
-    expect(await nameAt()).toBe('v2');
     expect(clock.pending).toBe(0);
+    expect(await nameAt()).toBe('v2');
   });
 });
