@@ -48,7 +48,7 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps<T>): Inf
   let hasSynced = false;
   const sink: ReflectorSink<T> = {
     beginList: () => mirror.beginList(),
-    page: (objects) => mirror.page(objects),
+    page: (objects, resourceVersion) => mirror.page(objects, resourceVersion),
     change: (event) => mirror.change(event),
     endList: (resourceVersion) => {
       mirror.endList(resourceVersion);

@@ -51,12 +51,15 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
     this.#listing = { objects: new Map(), written: new Set() };
   }
 
-  page(objects: readonly T[]): void {
+  page(objects: readonly T[], resourceVersion: string): void {
+    // A restored etcd gives out its numbers a second time: what looks the same may be another state.
+    const isRestored = isOlder(resourceVersion, this.#seen);
     for (const object of objects) {
       const key = keyOf(object);
       const held = this.#store.getByKey(key);
+      const isKnown = held !== undefined && !isRestored && isSame(object, held);
       // The held object stays, so that a relist of 10,000 unchanged ones does not double the memory.
-      this.#listing?.objects.set(key, held !== undefined && isSame(object, held) ? held : object);
+      this.#listing?.objects.set(key, isKnown ? held : object);
     }
   }
 

@@ -1,14 +1,17 @@
-import {
-  KubeApiError,
-  type KubeObject,
-  type ResourceSource,
-  type WatchEvent,
+import type {
+  KubeObject,
+  ListPage,
+  ListRequest,
+  ResourceSource,
+  WatchEvent,
 } from '../ports/kube.ts';
 import type { InformerMetrics } from '../ports/metrics.ts';
 import type { Clock, Log, Random } from '../ports/system.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+import type { Backoff } from './backoff.ts';
 import { linkedAbort, pause, withDeadline } from './deadline.ts';
 import { errorFields } from './errorFields.ts';
+import { isOlder } from './resourceVersion.ts';
+import { WatchFailures } from './watchFailures.ts';
 
 export type ObjectEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'bookmark' }>;
 
@@ -19,7 +22,8 @@ export type ObjectEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'bookmark' 
  */
 export interface ReflectorSink<T> {
   beginList(): void;
-  page(objects: readonly T[]): void;
+  /** `resourceVersion`: of the state that the page shows. */
+  page(objects: readonly T[], resourceVersion: string): void;
   endList(resourceVersion: string): void;
   change(event: ObjectEvent<T>): void;
 }
@@ -27,7 +31,10 @@ export interface ReflectorSink<T> {
 export interface ReflectorTimings {
   /** Objects a page; default 500. */
   readonly pageSize: number;
-  /** A watch that says nothing for so long is given up, a page that does not come too, milliseconds; default 3 minutes. */
+  /**
+   * After a watch that says nothing for so long all is listed anew, and a page that does not come is given up,
+   * milliseconds; default 3 minutes. The API server sends bookmarks every minute.
+   */
   readonly idleTimeoutMs: number;
   /** After a failure; default 0.5 to 30 seconds. */
   readonly backoff: Backoff;
@@ -50,8 +57,6 @@ const DEFAULT_TIMINGS: ReflectorTimings = {
 };
 /** A watch that ends sooner is no lasting one: resuming at once could become a loop. */
 const SHORT_WATCH_MS = 1_000;
-/** So many refusals in a row of a resourceVersion that is not called too old: it may be one that the API server does not know (a restored etcd). */
-const REFUSALS_BEFORE_RELIST = 5;
 
 /** Keeps a sink in step with one resource type until its signal is aborted. */
 export interface Reflector {
@@ -65,17 +70,15 @@ export function createReflector<T extends KubeObject>(deps: ReflectorDeps<T>): R
 class ListWatch<T extends KubeObject> implements Reflector {
   readonly #deps: ReflectorDeps<T>;
   readonly #timings: ReflectorTimings;
+  readonly #failures: WatchFailures;
   /** Where to resume the watch; `undefined`: list first. */
   #resourceVersion: string | undefined;
   #hasListed = false;
-  /** In a row, since a page or an event last came. */
-  #failures = 0;
-  /** How often in a row a resourceVersion was too old, since an event last came: lists alone do not end a loop of them. */
-  #expired = 0;
 
   constructor(deps: ReflectorDeps<T>) {
     this.#deps = deps;
     this.#timings = { ...DEFAULT_TIMINGS, ...deps.timings };
+    this.#failures = new WatchFailures(this.#timings.backoff, deps.random);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -88,6 +91,7 @@ class ListWatch<T extends KubeObject> implements Reflector {
   /** Lists when needed and watches until that ends; returns how long to wait before the next round. */
   async #round(signal: AbortSignal): Promise<number> {
     try {
+      if (this.#resourceVersion !== undefined) await this.#probe(this.#resourceVersion, signal);
       this.#resourceVersion ??= await this.#list(signal);
       return await this.#watch(this.#resourceVersion, signal);
     } catch (error) {
@@ -95,35 +99,53 @@ class ListWatch<T extends KubeObject> implements Reflector {
     }
   }
 
+  /**
+   * A resourceVersion that the API server has not reached yet is from before etcd was restored. Its watch would be accepted
+   * and leave out every event up to that number: seen on kube-apiserver 1.36.3.
+   */
+  async #probe(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    const now = await this.#page({ limit: 1 }, signal);
+    if (isOlder(now.resourceVersion, resourceVersion)) this.#resourceVersion = undefined;
+  }
+
   async #list(signal: AbortSignal): Promise<string> {
-    const { source, sink, clock, metrics } = this.#deps;
-    const { pageSize: limit, idleTimeoutMs: timeoutMs } = this.#timings;
+    const { source, sink, metrics } = this.#deps;
+    const { pageSize: limit } = this.#timings;
     sink.beginList();
     // All pages show the state at the first one's resourceVersion.
     let resourceVersion: string | undefined;
     let token: string | undefined;
     do {
       const at = token === undefined ? { limit } : { limit, continueToken: token };
-      const page = await withDeadline({ clock, timeoutMs, signal }, (pageSignal) =>
-        source.list({ ...at, signal: pageSignal }),
-      );
-      sink.page(page.items);
+      const page = await this.#page(at, signal);
       resourceVersion ??= page.resourceVersion;
+      sink.page(page.items, resourceVersion);
       token = page.continueToken;
     } while (token !== undefined && token !== '');
     sink.endList(resourceVersion);
-    this.#failures = 0;
+    this.#failures.listed();
     if (this.#hasListed) metrics.relisted(source.resource);
     this.#hasListed = true;
     return resourceVersion;
   }
 
+  async #page(at: Omit<ListRequest, 'signal'>, signal: AbortSignal): Promise<ListPage<T>> {
+    const { source, clock } = this.#deps;
+    const { idleTimeoutMs: timeoutMs } = this.#timings;
+    return withDeadline({ clock, timeoutMs, signal }, (pageSignal) =>
+      source.list({ ...at, signal: pageSignal }),
+    );
+  }
+
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<number> {
     const { source, clock } = this.#deps;
-    const startedMs = clock.now();
+    const startedMs = clock.elapsed();
     signal.throwIfAborted();
     using linked = linkedAbort(signal);
-    const giveUp = (): void => linked.abort(new Error('The watch fell silent'));
+    const giveUp = (): void => {
+      this.#resourceVersion = undefined;
+      linked.abort(new Error('The watch fell silent'));
+    };
     let cancel = clock.schedule(this.#timings.idleTimeoutMs, giveUp);
     try {
       for await (const event of source.watch({ resourceVersion, signal: linked.signal })) {
@@ -134,13 +156,12 @@ class ListWatch<T extends KubeObject> implements Reflector {
     } finally {
       cancel();
     }
-    return clock.now() - startedMs < SHORT_WATCH_MS ? this.#nextBackoffMs() : 0;
+    return clock.elapsed() - startedMs < SHORT_WATCH_MS ? this.#failures.nextBackoffMs() : 0;
   }
 
   #hear(event: WatchEvent<T>): void {
     const { source, sink, clock, metrics } = this.#deps;
-    this.#failures = 0;
-    this.#expired = 0;
+    this.#failures.heard();
     metrics.heard(source.resource, clock.now());
     if (event.type === 'bookmark') {
       this.#resourceVersion = event.resourceVersion;
@@ -151,32 +172,12 @@ class ListWatch<T extends KubeObject> implements Reflector {
   }
 
   #afterFailure(error: unknown): number {
-    const status = error instanceof KubeApiError ? error.status : 0;
-    const delayMs = status === 410 ? this.#afterExpiry() : this.#afterError(error, status);
+    const { delayMs, relist } = this.#failures.after(error);
+    if (relist) this.#resourceVersion = undefined;
     const { log, source } = this.#deps;
     const fields = { resource: source.resource, delayMs: Math.round(delayMs) };
     const relists = this.#resourceVersion === undefined;
     log.warn('list or watch failed', { ...fields, relists, ...errorFields(error) });
     return delayMs;
-  }
-
-  #afterExpiry(): number {
-    this.#resourceVersion = undefined;
-    this.#expired += 1;
-    if (this.#expired === 1) return 0;
-    return backoffMs(this.#timings.backoff, this.#expired - 1, this.#deps.random);
-  }
-
-  #afterError(error: unknown, status: number): number {
-    const delayMs = this.#nextBackoffMs();
-    const refused = status >= 400 && status !== 429;
-    if (refused && this.#failures >= REFUSALS_BEFORE_RELIST) this.#resourceVersion = undefined;
-    const retryAfterMs = error instanceof KubeApiError ? (error.retryAfterMs ?? 0) : 0;
-    return Math.max(retryAfterMs, delayMs);
-  }
-
-  #nextBackoffMs(): number {
-    this.#failures += 1;
-    return backoffMs(this.#timings.backoff, this.#failures, this.#deps.random);
   }
 }

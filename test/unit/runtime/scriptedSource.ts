@@ -19,7 +19,11 @@ export interface OpenWatch<T> {
 /** A source whose answers the test gives: lists in advance, watches as they go. */
 export interface ScriptedSource<T extends KubeObject> extends ResourceSource<T> {
   readonly lists: ListRequest[];
+  /** Lists of one object, which only ask for the resourceVersion of now. */
+  readonly probes: ListRequest[];
   readonly watches: OpenWatch<T>[];
+  /** What the API server has reached, as probes are told. */
+  reached: string | Error;
   /** The newest watch. */
   readonly newest: OpenWatch<T>;
   /** Answers the next lists, in this order; a function is called at that time. */
@@ -31,18 +35,26 @@ export type ListAnswer<T> = ListPage<T> | Error | (() => Promise<ListPage<T>>);
 export function createScriptedSource<T extends KubeObject>(): ScriptedSource<T> {
   const answers: ListAnswer<T>[] = [];
   const lists: ListRequest[] = [];
+  const probes: ListRequest[] = [];
   const watches: OpenWatch<T>[] = [];
   return {
     resource: 'things',
     lists,
+    probes,
     watches,
+    reached: '1000000',
     get newest() {
       const newest = watches.at(-1);
       if (newest === undefined) throw new Error('Nobody watches');
       return newest;
     },
     answer: (...more) => void answers.push(...more),
-    list: async (request) => {
+    async list(request) {
+      if (request.limit === 1) {
+        probes.push(request);
+        if (this.reached instanceof Error) throw this.reached;
+        return { items: [], resourceVersion: this.reached };
+      }
       lists.push(request);
       const answer = answers.shift();
       if (answer === undefined) throw new Error('The script has no answer to this list');
