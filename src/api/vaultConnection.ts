@@ -129,12 +129,12 @@ const lend = z
       .min(1)
       .max(32)
       .describe(
-        'Objects that may be read with it. With more than one namespace each pattern must contain {namespace}.',
+        'Objects that may be read with it. With more than one namespace each pattern must contain {namespace}. Over all connections to the vault a name belongs to the longest namespace that it fits, and to none where two are as long.',
       ),
     sharedByAll: z
       .boolean()
       .optional()
-      .describe('true lets every allowed namespace read the same objects.'),
+      .describe('true lets every allowed namespace read what fits a pattern without {namespace}.'),
     allowTokens: z
       .array(tokenResource())
       .min(1)
@@ -183,7 +183,7 @@ export const vaultConnectionStatusSchema = statusSchema(
 );
 
 export const clusterVaultConnectionStatusSchema = statusSchema(
-  'Ready; GrantedByLabel while a selector decides who may use the connection.',
+  'Ready; GrantedByLabel while a selector decides who may use the connection; NamesOverlap while the name of an object can fit more than one namespace.',
 );
 
 export type LendSpec = z.infer<typeof lend>;

@@ -1,10 +1,10 @@
 import type { NamedServiceAccount } from '../core/access/reach.ts';
-import {
-  grant,
-  type ClusterVaultConnection,
-  type GrantedConnection,
-  type VaultConnection,
+import type {
+  ClusterVaultConnection,
+  GrantedConnection,
+  VaultConnection,
 } from '../core/observed/connection.ts';
+import { createGrants } from '../core/observed/grants.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { listCollection, type Collection, type Listed, type MissingList } from './collections.ts';
@@ -45,14 +45,17 @@ export async function listForAccess(
     list(clusterVaultConnectionCollection),
     list(accounts),
   ]);
-  const namespaces = isByLabel(clusterConnections)
+  const namespaces = isByNamespaces(clusterConnections)
     ? await list(namespaceCollection)
     : { items: [] };
-  const labelled = (namespaces.items ?? []).map(({ body }) => body);
+  const grantOf = createGrants({
+    namespaces: bodies(namespaces) ?? [],
+    connections: bodies(clusterConnections) ?? [],
+  });
   return {
     vaultSecrets: bodies(vaultSecrets),
     vaultConnections: bodies(vaultConnections),
-    clusterVaultConnections: bodies(clusterConnections)?.map((one) => grant(one, () => labelled)),
+    clusterVaultConnections: bodies(clusterConnections)?.map(grantOf),
     serviceAccounts: serviceAccounts.items?.map(named),
     missing: [
       vaultSecrets,
@@ -103,8 +106,11 @@ const namespaceCollection = {
   decode: decodeNamespace,
 };
 
-function isByLabel({ items }: Listed<ClusterVaultConnection>): boolean {
-  return items?.some(({ body }) => body.spec.allowedNamespaces.selector !== undefined) === true;
+/** Labels decide who may use a connection, and the namespaces that exist decide who owns an object that is lent. */
+function isByNamespaces({ items }: Listed<ClusterVaultConnection>): boolean {
+  const isBy = ({ lend, allowedNamespaces }: ClusterVaultConnection['spec']): boolean =>
+    lend !== undefined || allowedNamespaces.selector !== undefined;
+  return items?.some(({ body }) => isBy(body.spec)) === true;
 }
 
 function bodies<T>({ items }: Listed<T>): readonly T[] | undefined {

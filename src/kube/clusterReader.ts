@@ -1,5 +1,6 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
-import { grant, type ObservedConnection } from '../core/observed/connection.ts';
+import type { ObservedConnection } from '../core/observed/connection.ts';
+import { createGrants } from '../core/observed/grants.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
@@ -20,7 +21,7 @@ export interface ClusterReader {
   serviceAccount(name: ObjectName): Promise<ObservedServiceAccount | undefined>;
   /** A Secret without its values; undefined also where its owner has not said that it is a credential. */
   credential(name: ObjectName): Promise<ObservedCredential | undefined>;
-  /** With the grant worked out for this namespace alone. */
+  /** With the grant worked out for this namespace alone: who else claims an object is not looked at. */
   connection(namespace: string, ref: VaultConnectionRef): Promise<ObservedConnection | undefined>;
 }
 
@@ -56,9 +57,10 @@ async function findGranted(
   name: string,
 ): Promise<ObservedConnection | undefined> {
   const found = await connections.clusterVaultConnection(name);
-  if (found?.spec.allowedNamespaces.selector === undefined) return found && grant(found, () => []);
-  const own = await connections.namespace(namespace);
-  return grant(found, () => (own === undefined ? [] : [own]));
+  if (found === undefined) return undefined;
+  const isByLabel = found.spec.allowedNamespaces.selector !== undefined;
+  const own = isByLabel ? await connections.namespace(namespace) : undefined;
+  return createGrants({ connections: [found], namespaces: own === undefined ? [] : [own] })(found);
 }
 
 async function listVaultSecrets(

@@ -6,6 +6,7 @@ import type {
   ObservedConnection,
   VaultConnection,
 } from '../core/observed/connection.ts';
+import { createGrants } from '../core/observed/grants.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import { decodeVaultSecret } from './decode.ts';
 import { decodeClusterVaultConnection, decodeVaultConnection } from './decodeConnection.ts';
@@ -82,7 +83,10 @@ export function connectionIn(
       (connection) => connection.name === ref.name && connection.namespace === namespace,
     );
   const shared = clusterVaultConnections.find(({ name }) => name === ref.name);
-  return shared && { ...shared, allowed: [namespace] };
+  if (shared === undefined) return undefined;
+  const namespaces = [{ name: namespace, labels: {} }];
+  const grantOf = createGrants({ connections: clusterVaultConnections, namespaces });
+  return { ...grantOf(shared), allowed: [namespace] };
 }
 
 export function writeManifest(object: object): string {

@@ -1,10 +1,10 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
-import {
-  grant,
-  type ClusterVaultConnection,
-  type ObservedNamespace,
-  type VaultConnection,
+import type {
+  ClusterVaultConnection,
+  ObservedNamespace,
+  VaultConnection,
 } from '../core/observed/connection.ts';
+import { createGrants, type Grants } from '../core/observed/grants.ts';
 import { credentialSecretOf, type ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { namespacedName } from '../core/namespacedName.ts';
@@ -28,8 +28,12 @@ export interface CachedResources {
   readonly serviceAccounts: Cached<ObservedServiceAccount>;
   readonly credentials: Cached<ObservedCredential>;
   readonly vaultConnections: Cached<VaultConnection>;
-  readonly clusterVaultConnections: Cached<ClusterVaultConnection>;
-  readonly namespaces: Cached<ObservedNamespace>;
+  readonly clusterVaultConnections: Watched<ClusterVaultConnection>;
+  readonly namespaces: Watched<ObservedNamespace>;
+}
+
+interface Watched<T> extends Cached<T> {
+  onChange(handler: () => void): void;
 }
 
 /** Indexes that the informer of VaultSecrets must keep. Values are `namespace/name`. */
@@ -80,14 +84,10 @@ export const secretIndexes = {
 
 export function createClusterCache(resources: CachedResources): ClusterCache {
   const { vaultSecrets, secrets, serviceAccounts } = resources;
-  const { vaultConnections, clusterVaultConnections, namespaces } = resources;
+  const { vaultConnections, clusterVaultConnections } = resources;
   const clusterVaultConnection = (name: string): ClusterVaultConnection | undefined =>
     clusterVaultConnections.get('', name)?.body;
-  const granted: ClusterCache['granted'] = (connection, given) =>
-    grant(connection, () => {
-      const all = namespaces.list().map(({ body }) => body);
-      return given === undefined ? all : [...all.filter(({ name }) => name !== given.name), given];
-    });
+  const granted = createGranted(resources);
   const vaultConnection: ClusterCache['vaultConnection'] = ({ namespace, name }) =>
     vaultConnections.get(namespace, name)?.body;
   return {
@@ -115,5 +115,34 @@ export function createClusterCache(resources: CachedResources): ClusterCache {
     rememberSecret: (secret) => secrets.upsert(secret),
     rememberVaultSecret: (vaultSecret) => vaultSecrets.upsert(vaultSecret),
     forgetVaultSecret: ({ namespace, name, uid }) => vaultSecrets.remove(namespace, name, uid),
+  };
+}
+
+/** Worked out once for each state of the connections and namespaces. */
+function createGranted({
+  clusterVaultConnections,
+  namespaces,
+}: Pick<CachedResources, 'clusterVaultConnections' | 'namespaces'>): ClusterCache['granted'] {
+  let current: Grants | undefined;
+  const forget = (): void => void (current = undefined);
+  clusterVaultConnections.onChange(forget);
+  namespaces.onChange(forget);
+  const allConnections = () => clusterVaultConnections.list().map(({ body }) => body);
+  const allNamespaces = () => namespaces.list().map(({ body }) => body);
+  return (connection, given) => {
+    if (
+      given === undefined &&
+      clusterVaultConnections.get('', connection.name)?.body === connection
+    ) {
+      current ??= createGrants({ connections: allConnections(), namespaces: allNamespaces() });
+      return current(connection);
+    }
+    const others = allConnections().filter(({ name }) => name !== connection.name);
+    const known = allNamespaces();
+    return createGrants({
+      connections: [...others, connection],
+      namespaces:
+        given === undefined ? known : [...known.filter(({ name }) => name !== given.name), given],
+    })(connection);
   };
 }

@@ -1,3 +1,5 @@
+import { overlapsOf, type Overlap } from '../core/access/owners.ts';
+import type { VaultClaims } from '../core/observed/claims.ts';
 import { clusterVaultConnectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
 import type { ClusterVaultConnection } from '../core/observed/connection.ts';
 import { isLentIdentity, type Identity, type LentIdentity } from '../core/observed/identity.ts';
@@ -34,7 +36,10 @@ export function createLentReads(onChange: (connection: string) => void): LentRea
 }
 
 export interface ClusterVaultConnectionReconcilerDeps {
-  readonly cache: Pick<ClusterCache, 'clusterVaultConnection' | 'rememberClusterVaultConnection'>;
+  readonly cache: Pick<
+    ClusterCache,
+    'clusterVaultConnection' | 'granted' | 'rememberClusterVaultConnection'
+  >;
   readonly connections: ConnectionClient<ClusterVaultConnection>;
   readonly lentReads: Pick<LentReads, 'failureOf'>;
   readonly clock: Clock;
@@ -44,11 +49,16 @@ export interface ClusterVaultConnectionReconcilerDeps {
 export function createClusterVaultConnectionReconciler(deps: ClusterVaultConnectionReconcilerDeps) {
   const { cache, connections, lentReads, clock } = deps;
   const writes = { connections, remember: cache.rememberClusterVaultConnection };
+  // Equal for all connections to a vault, until a namespace or one of them changes.
+  const overlaps = new WeakMap<VaultClaims, readonly Overlap[]>();
   return async (name: string): Promise<Record<never, never>> => {
     const connection = cache.clusterVaultConnection(name);
     if (connection === undefined) return {};
-    const failure = lentReads.failureOf(connection.uid);
-    const status = clusterVaultConnectionStatus(connection, failure, clock.now());
+    const granted = cache.granted(connection);
+    const known = overlaps.get(granted.claims) ?? overlapsOf(granted.claims);
+    overlaps.set(granted.claims, known);
+    const facts = { failure: lentReads.failureOf(connection.uid), overlaps: known };
+    const status = clusterVaultConnectionStatus(granted, facts, clock.now());
     await writeConnectionStatus(writes, connection, status);
     return {};
   };

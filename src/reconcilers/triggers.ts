@@ -1,9 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  ClusterVaultConnection,
-  ObservedNamespace,
-  VaultConnection,
-} from '../core/observed/connection.ts';
+import type { ClusterVaultConnection, VaultConnection } from '../core/observed/connection.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import { targetName } from '../core/observed/target.ts';
@@ -126,23 +122,24 @@ export function onConnection(
   change: Change<VaultConnection> | Change<ClusterVaultConnection>,
   { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
 ): readonly Trigger[] {
-  const { object, previous, type, initial, ownWrite } = change;
+  if (!isConnectionChanged(change)) return [];
+  const key = connectionKey(change.object.metadata.namespace, change.object.body);
+  return edits(vaultSecrets.byIndex('connection', key));
+}
+
+/** Not of the first list, and another spec than before. */
+export function isConnectionChanged({
+  object,
+  previous,
+  type,
+  initial,
+  ownWrite,
+}: Change<VaultConnection> | Change<ClusterVaultConnection>): boolean {
   const isSame =
     type === 'updated' &&
     previous?.body.uid === object.body.uid &&
     previous.body.generation === object.body.generation;
-  if (initial || ownWrite || isSame) return [];
-  const key = connectionKey(object.metadata.namespace, object.body);
-  return edits(vaultSecrets.byIndex('connection', key));
-}
-
-/** The VaultSecrets in it whose grant may hang on its labels. */
-export function onNamespace(
-  change: Change<ObservedNamespace>,
-  { vaultSecrets }: Pick<CachedResources, 'vaultSecrets'>,
-): readonly Trigger[] {
-  if (!isChanged(change, ({ labels }) => [labels])) return [];
-  return edits(vaultSecrets.byIndex('grantedNamespace', change.object.body.name));
+  return !initial && !ownWrite && !isSame;
 }
 
 /** Not of the first list, and different in what counts. */
@@ -155,6 +152,11 @@ export function isChanged<T>(
   return !isDeepStrictEqual(partsOf(previous.body), partsOf(object.body));
 }
 
-function edits(vaultSecrets: readonly Stored<VaultSecret>[]): readonly Trigger[] {
+/** For a user who waits for it. */
+export function edits(vaultSecrets: readonly Stored<VaultSecret>[]): readonly Trigger[] {
   return vaultSecrets.map(({ body }) => ({ requestKey: namespacedName(body), urgency: 'edit' }));
+}
+
+export function changes(vaultSecrets: readonly Stored<VaultSecret>[]): readonly Trigger[] {
+  return vaultSecrets.map(({ body }) => ({ requestKey: namespacedName(body), urgency: 'change' }));
 }

@@ -15,6 +15,7 @@ import {
   type LentReads,
 } from '../reconcilers/clusterVaultConnection.ts';
 import { onNamedCredential, onNamedServiceAccount } from '../reconcilers/connectionTriggers.ts';
+import { connectionsBeside, connectionsOver } from '../reconcilers/grantTriggers.ts';
 import { createVaultConnectionReconciler } from '../reconcilers/vaultConnection.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { controllerOf, createQueue, type ControllerParts } from './controllerParts.ts';
@@ -31,8 +32,12 @@ export function createConnectionControllers(
 ): ConnectionControllers {
   const { system, api, informers } = parts;
   const queue = createQueue(parts, 'clustervaultconnection');
-  informers.clusterVaultConnections.onChange(({ object, ownWrite }) => {
-    if (!ownWrite) queue.add(object.body.name);
+  informers.clusterVaultConnections.onChange((change) => {
+    if (!change.ownWrite) queue.add(change.object.body.name);
+    for (const { name } of connectionsBeside(change, informers)) queue.add(name);
+  });
+  informers.namespaces.onChange((change) => {
+    for (const { name } of connectionsOver(change, informers)) queue.add(name);
   });
   const lentReads = createLentReads((connection) => queue.add(connection));
   const ofCluster = controllerOf(parts, {

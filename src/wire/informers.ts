@@ -22,10 +22,10 @@ import {
   vaultConnectionIndexes,
   vaultSecretIndexes,
 } from '../reconcilers/clusterCache.ts';
+import { onClusterConnection, onNamespace } from '../reconcilers/grantTriggers.ts';
 import {
   onConnection,
   onCredential,
-  onNamespace,
   onSecret,
   onServiceAccount,
   onVaultSecret,
@@ -149,7 +149,7 @@ export function onTriggers(informers: Informers, add: (trigger: Trigger) => void
   informers.serviceAccounts.onChange((change) => onServiceAccount(change, informers).forEach(add));
   informers.vaultConnections.onChange((change) => onConnection(change, informers).forEach(add));
   informers.clusterVaultConnections.onChange((change) =>
-    onConnection(change, informers).forEach(add),
+    onClusterConnection(change, informers).forEach(add),
   );
   informers.namespaces.onChange((change) => onNamespace(change, informers).forEach(add));
 }

@@ -13,7 +13,7 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   ConnectionInvalid:
     'The stored connection breaks a rule of its CRD, as with VS101. It is not used, not even in part.',
   ObjectNotLent:
-    'A lent identity reads only objects that match a pattern of its connection. The name is judged before any request is sent, so this says nothing about whether the object exists. A name that fits two allowed namespaces belongs to the longer one.',
+    'A lent identity reads only objects that match a pattern of its connection. The name is judged before any request is sent, so this says nothing about whether the object exists. A name that fits several namespaces, by any pattern of any connection to the vault, belongs to the longest of them, whether that one is allowed or not; where two are as long it belongs to none. The condition `NamesOverlap` of the connection names them.',
   LentIdentityNotConfigured:
     "The workload identity webhook gives the controller's pod `AZURE_CLIENT_ID` and a token file when label and annotation are there at the start of the pod. Without them there is nothing to lend.",
   LentReadRefused:

@@ -1,58 +1,90 @@
 import { namespacePlaceholder } from '../../api/vaultConnection.ts';
-import type { GrantedConnection } from '../observed/connection.ts';
 import type { Cloud } from '../../api/cloud.ts';
+import { hasPlaceholder, isForOne, type VaultClaims } from '../observed/claims.ts';
+import type { GrantedConnection } from '../observed/connection.ts';
 import type { AccessTokenRef, ContainerRegistryRef } from '../source/sourceRef.ts';
 import { resourceScope, tokenScope } from '../source/tokenScope.ts';
+import { doMeet, expand, fits } from './objectPattern.ts';
+import { ownerOf } from './owners.ts';
 
 /**
- * Whether a lent identity may read the object for this namespace, told from names alone and before any
- * request. Names compare without case, as in Key Vault.
- * A name that fits several allowed namespaces belongs to the longest: `{namespace}-*` lets neither `a` nor
- * anybody else read what is `a-b`'s.
+ * Whether a lent identity may read the object for this namespace, decided from names alone and before any request.
+ * Guarantees: at most one namespace may, over all ClusterVaultConnections to the vault. Only a pattern that an
+ * administrator shares on purpose lends to several.
  */
 export function isLent(
-  { allowed, spec: { lend } }: GrantedConnection,
+  connection: GrantedConnection,
   namespace: string,
   objectName: string,
 ): boolean {
-  if (lend === undefined) return false;
-  return lend.objectPatterns.some((pattern) => {
-    if (!pattern.includes(namespacePlaceholder))
-      return (lend.sharedByAll === true || allowed.length === 1) && fits(pattern, '', objectName);
-    const owners = allowed.filter((candidate) => fits(pattern, candidate, objectName));
-    return owners.includes(namespace) && owners.every(({ length }) => length <= namespace.length);
-  });
+  if (!connection.allowed.includes(namespace)) return false;
+  const name = objectName.toLowerCase();
+  const fitting = usablePatterns(connection).filter((one) => fits(expand(one, namespace), name));
+  if (fitting.length === 0) return false;
+  return (
+    fitting.some((pattern) => isShared(connection, pattern)) ||
+    ownerOf(connection.claims, name) === namespace
+  );
+}
+
+/** A pattern without the placeholder lends only to one namespace, or to all on purpose. */
+function usablePatterns(connection: GrantedConnection): readonly string[] {
+  const { objectPatterns = [], sharedByAll } = connection.spec.lend ?? {};
+  const isAny = sharedByAll === true || isForOne(connection);
+  return isAny ? objectPatterns : objectPatterns.filter(hasPlaceholder);
+}
+
+function isShared({ spec: { lend } }: GrantedConnection, pattern: string): boolean {
+  return lend?.sharedByAll === true && !hasPlaceholder(pattern);
 }
 
 export interface LentPatterns {
   readonly objects: readonly string[];
-  /** What fits these as well belongs to another namespace. */
+  /** What fits these as well is not lent. */
   readonly except: readonly string[];
 }
 
 /**
- * What `isLent` lets the namespace read, as patterns without placeholders. Where patterns meet in a way that no
- * example of one shows, an exception may be missing: it never says less than is lent.
+ * What `isLent` lets the namespace read, as patterns without placeholders. Exact where all patterns of the connection
+ * hold the placeholder and none is shared; otherwise it may say more than is lent, and never less.
  */
-export function lentPatterns(
-  { allowed, spec: { lend } }: GrantedConnection,
+export function lentPatterns(connection: GrantedConnection, namespace: string): LentPatterns {
+  const usable = usablePatterns(connection);
+  const isSharedOne = (pattern: string): boolean => isShared(connection, pattern);
+  const shared = usable.filter(isSharedOne).map((pattern) => expand(pattern, namespace));
+  const own = usable.filter((pattern) => !isSharedOne(pattern));
+  const except = rivalsOf(
+    connection.claims,
+    namespace,
+    own.map((pattern) => expand(pattern, namespace)),
+  ).filter((rival) => !doesMeetOne(shared, rival));
+  const objects = usable.map((pattern) => pattern.replaceAll(namespacePlaceholder, namespace));
+  return { objects, except: [...new Set(except)] };
+}
+
+/** What is claimed for other namespaces of what these patterns of the namespace fit. */
+function rivalsOf(
+  { patterns, fixed, existing, named }: VaultClaims,
   namespace: string,
-): LentPatterns {
-  const isForAll = lend?.sharedByAll === true || allowed.length === 1;
-  const patterns = (lend?.objectPatterns ?? []).filter(
-    (pattern) => isForAll || pattern.includes(namespacePlaceholder),
+  own: readonly string[],
+): readonly string[] {
+  const claimsBy = (one: string): readonly string[] => patterns.map((each) => expand(each, one));
+  const others = [...new Set([...existing, ...named])].filter((one) => one !== namespace);
+  const isLonger = ({ length }: string): boolean => length >= namespace.length;
+  const stronger = others.filter(isLonger).flatMap(claimsBy);
+  const fixedOnes = [...fixed.values()].flat().filter((one) => one.namespace !== namespace);
+  const weaker = [
+    ...others.filter((one) => !isLonger(one)).flatMap(claimsBy),
+    ...fixedOnes.map(({ pattern }) => pattern),
+  ];
+  const claimed = claimsBy(namespace);
+  return [...stronger, ...weaker.filter((rival) => !doesMeetOne(claimed, rival))].filter((rival) =>
+    doesMeetOne(own, rival),
   );
-  const expanded = (pattern: string, owner: string): string =>
-    pattern.replaceAll(namespacePlaceholder, owner);
-  const except = patterns
-    .filter((pattern) => pattern.includes(namespacePlaceholder))
-    .flatMap((pattern) =>
-      allowed
-        .filter(({ length }) => length > namespace.length)
-        .map((owner) => expanded(pattern, owner))
-        .filter((other) => fits(pattern, namespace, other.replaceAll('*', ''))),
-    );
-  return { objects: patterns.map((pattern) => expanded(pattern, namespace)), except };
+}
+
+function doesMeetOne(patterns: readonly string[], rival: string): boolean {
+  return patterns.some((pattern) => doMeet(pattern, rival));
 }
 
 /** Whoever holds a token may do with it all that the identity may: never without the administrator's word for this very scope. */
@@ -64,20 +96,4 @@ export function isTokenLent(
   const scope = tokenScope(ref, cloud);
   if (scope === undefined) return false;
   return lend?.allowTokens?.some((resource) => resourceScope(resource, cloud) === scope) ?? false;
-}
-
-function fits(pattern: string, namespace: string, objectName: string): boolean {
-  const parts = pattern.toLowerCase().replaceAll(namespacePlaceholder, namespace).split('*');
-  const name = objectName.toLowerCase();
-  const [first = ''] = parts;
-  if (parts.length === 1) return name === first;
-  const last = parts.at(-1) ?? '';
-  if (!name.startsWith(first) || !name.endsWith(last)) return false;
-  let from = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const at = name.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
-  }
-  return from + last.length <= name.length;
 }

@@ -4,6 +4,7 @@ import type {
   VaultConnectionSpec,
 } from '../../api/vaultConnection.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
+import type { VaultClaims } from './claims.ts';
 import type { SpecProblem } from './problem.ts';
 
 interface Versioned {
@@ -35,6 +36,8 @@ export interface ObservedNamespace {
 export interface GrantedConnection extends ClusterVaultConnection {
   /** The namespaces that it allows now, by name and by label. */
   readonly allowed: readonly string[];
+  /** Who owns which object of its vault. */
+  readonly claims: VaultClaims;
 }
 
 export type ObservedConnection = VaultConnection | GrantedConnection;
@@ -42,20 +45,6 @@ export type ObservedConnection = VaultConnection | GrantedConnection;
 /** What the identity of the controller's own pod is to Microsoft Entra ID. */
 export interface ControllerIdentity {
   readonly clientId: string;
-}
-
-/** `namespaces` is asked only where labels decide. */
-export function grant(
-  connection: ClusterVaultConnection,
-  namespaces: () => readonly ObservedNamespace[],
-): GrantedConnection {
-  const { names = [], selector } = connection.spec.allowedNamespaces;
-  if (selector === undefined) return { ...connection, allowed: names };
-  const wanted = Object.entries(selector.matchLabels);
-  const byLabel = namespaces().filter(({ labels }) =>
-    wanted.every(([key, value]) => labels[key] === value),
-  );
-  return { ...connection, allowed: [...new Set([...names, ...byLabel.map(({ name }) => name)])] };
 }
 
 /** Whether VaultSecrets of the namespace may refer to it. */

@@ -1,6 +1,11 @@
 import type { ConnectionStatus } from '../../api/vaultConnection.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
-import type { ClusterVaultConnection, VaultConnection } from '../observed/connection.ts';
+import { meetingPatterns, type Overlap } from '../access/owners.ts';
+import type {
+  ClusterVaultConnection,
+  GrantedConnection,
+  VaultConnection,
+} from '../observed/connection.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { storedCredentialStates } from './storedCredential.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
@@ -24,14 +29,23 @@ export function vaultConnectionStatus(
   return statusOf(connection, obstacle, now, storedCredentialStates(connection));
 }
 
+/** What is known of a ClusterVaultConnection besides its spec. */
+export interface ConnectionFacts {
+  readonly failure?: LentFailure | undefined;
+  /** Of its vault. */
+  readonly overlaps?: readonly Overlap[];
+}
+
 /** The only place besides the log where failures of a lent identity are told in full. */
 export function clusterVaultConnectionStatus(
-  connection: ClusterVaultConnection,
-  failure: LentFailure | undefined,
+  connection: GrantedConnection,
+  { failure, overlaps = [] }: ConnectionFacts,
   now: number,
 ): ConnectionStatus {
-  const grants = grantStates(connection.spec.allowedNamespaces.selector);
-  return statusOf(connection, lentObstacle(failure), now, grants);
+  return statusOf(connection, lentObstacle(failure), now, [
+    ...grantStates(connection.spec.allowedNamespaces.selector),
+    ...overlapStates(connection, overlaps),
+  ]);
 }
 
 function statusOf(
@@ -74,4 +88,31 @@ function grantStates(selector: object | undefined): readonly ConditionState[] {
   const message =
     'Whoever may label namespaces decides who uses this connection; spec.allowedNamespaces.names does not depend on labels.';
   return [{ type: 'GrantedByLabel', status: 'True', reason: 'SelectorUsed', message }];
+}
+
+/** Enough to see what is meant, and short enough for a condition. */
+const shownOverlaps = 10;
+
+const ownership =
+  'The longest of them alone reads it, and none where two are as long. Give them vaults of their own to lend all.';
+
+function overlapStates(
+  { spec: { lend }, allowed, claims }: GrantedConnection,
+  overlaps: readonly Overlap[],
+): readonly ConditionState[] {
+  if (lend === undefined) return [];
+  const isTrue = { type: 'NamesOverlap', status: 'True', reason: 'NamespacesOverlap' } as const;
+  const meeting = allowed.length > 1 ? meetingPatterns(claims) : undefined;
+  if (meeting !== undefined) {
+    const patterns = [...new Set(meeting)].join(' and ');
+    const message = `By ${patterns} the name of an object can fit any two namespaces. ${ownership}`;
+    return [{ ...isTrue, message }];
+  }
+  const isOwn = new Set(allowed);
+  const own = overlaps.filter((pair) => pair.some((namespace) => isOwn.has(namespace)));
+  if (own.length === 0) return [];
+  const shown = own.slice(0, shownOverlaps).map((pair) => pair.join(' and '));
+  const more = own.length > shownOverlaps ? ', and others' : '';
+  const message = `The name of an object can fit two namespaces: ${shown.join(', ')}${more}. ${ownership}`;
+  return [{ ...isTrue, message }];
 }

@@ -2,7 +2,7 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { concealed, resolveAccess } from '../../../src/core/access/access.ts';
-import { grant, type ObservedConnection } from '../../../src/core/observed/connection.ts';
+import { type ObservedConnection } from '../../../src/core/observed/connection.ts';
 import { explain } from '../../../src/core/errors/errors.ts';
 import { identityKey, type LentWorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
@@ -14,7 +14,7 @@ import {
   decide,
   tenantId,
 } from './builders.ts';
-import { aClusterConnection, aConnection } from './connections.ts';
+import { aClusterConnection, aConnection, granted } from './connections.ts';
 import { anError } from './someErrors.ts';
 
 const controllerIdentity = { clientId: '99999999-9999-9999-9999-999999999999' };
@@ -46,7 +46,7 @@ function observedWith(
   });
 }
 
-const platform = grant(aClusterConnection(), () => []);
+const platform = granted(aClusterConnection());
 const reasonOf = (observed: Observed): string => {
   const access = resolveAccess(observed);
   return access.ok ? access.value.identity.kind : access.error.reason;
@@ -145,12 +145,12 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
     ],
     [
       'must name one where nothing is lent',
-      observedWith(grant(aClusterConnection({ lend: undefined }), () => [])),
+      observedWith(granted(aClusterConnection({ lend: undefined }))),
       'IdentityMissing',
     ],
     [
       'is refused when its namespace is not allowed',
-      observedWith(grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), () => [])),
+      observedWith(granted(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }))),
       'ClusterVaultConnectionNotAvailable',
     ],
     [
@@ -175,7 +175,7 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
     } as const;
     const texts = [
       undefined,
-      grant(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }), () => []),
+      granted(aClusterConnection({ allowedNamespaces: { names: ['pay'] } })),
     ].map((connection) => {
       const access = resolveAccess(observedWith(connection, spec));
       return access.ok ? '' : explain(access.error);
@@ -184,10 +184,7 @@ describe('a VaultSecret with a ClusterVaultConnection', () => {
   });
 
   test('reads nothing when the grant was withdrawn, though its Secret is there', () => {
-    const withdrawn = grant(
-      aClusterConnection({ allowedNamespaces: { names: ['pay'] } }),
-      () => [],
-    );
+    const withdrawn = granted(aClusterConnection({ allowedNamespaces: { names: ['pay'] } }));
     expect(decide(observedWith(withdrawn), {}).error?.reason).toBe(
       'ClusterVaultConnectionNotAvailable',
     );

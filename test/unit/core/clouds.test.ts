@@ -5,10 +5,9 @@ import {
   type ClusterVaultConnectionSpec,
 } from '../../../src/api/vaultConnection.ts';
 import { resolveAccess } from '../../../src/core/access/access.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import { aVaultSecret, anObserved, tenantId } from './builders.ts';
-import { aClusterConnection, aConnection } from './connections.ts';
+import { aClusterConnection, aConnection, granted } from './connections.ts';
 
 const custom: ClusterVaultConnectionSpec['cloud'] = {
   name: 'Custom',
@@ -64,7 +63,7 @@ describe('the cloud', () => {
 
   test('of a ClusterVaultConnection may be one that the administrator describes', () => {
     const spec = { vaultUrl: 'https://platform.vault.cloud.example', cloud: custom };
-    const connection = grant(aClusterConnection(spec), () => []);
+    const connection = granted(aClusterConnection(spec));
 
     expect(cloudOrReason(observedThrough(connection))).toEqual({
       ...custom,

@@ -4,8 +4,11 @@ import type {
 } from '../../../src/api/vaultConnection.ts';
 import type {
   ClusterVaultConnection,
+  GrantedConnection,
+  ObservedNamespace,
   VaultConnection,
 } from '../../../src/core/observed/connection.ts';
+import { createGrants } from '../../../src/core/observed/grants.ts';
 
 /** VaultConnection shop/team. */
 export function aConnection(
@@ -44,4 +47,13 @@ export function aClusterConnection(
       ...spec,
     },
   };
+}
+
+/** The grant of a connection, alone in its cluster unless others are given. */
+export function granted(
+  connection: ClusterVaultConnection,
+  namespaces: readonly ObservedNamespace[] = [],
+  others: readonly ClusterVaultConnection[] = [],
+): GrantedConnection {
+  return createGrants({ namespaces, connections: [connection, ...others] })(connection);
 }

@@ -1,11 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grant } from '../../../src/core/observed/connection.ts';
 import { isLent } from '../../../src/core/access/lending.ts';
-import { aClusterConnection } from './connections.ts';
+import { aClusterConnection, granted } from './connections.ts';
 
 const lending = (objectPatterns: string[], names: string[], sharedByAll?: boolean) =>
-  grant(
+  granted(
     aClusterConnection({
       allowedNamespaces: { names },
       lend: {
@@ -14,7 +12,6 @@ const lending = (objectPatterns: string[], names: string[], sharedByAll?: boolea
         ...(sharedByAll === undefined ? {} : { sharedByAll }),
       },
     }),
-    () => [],
   );
 
 describe('an object is lent', () => {
@@ -47,37 +44,10 @@ describe('an object is not lent', () => {
   });
 
   test('by a connection that lends nothing', () => {
-    expect(
-      isLent(
-        grant(aClusterConnection({ lend: undefined }), () => []),
-        'shop',
-        'shop--db',
-      ),
-    ).toBe(false);
+    expect(isLent(granted(aClusterConnection({ lend: undefined })), 'shop', 'shop--db')).toBe(
+      false,
+    );
   });
-});
-
-test('no object is lent to two namespaces, whatever their names and the pattern', () => {
-  const label = fc.stringMatching(/^[ab]([ab-]{0,4}[ab])?$/);
-  const pattern = fc.constantFrom(
-    '{namespace}-*',
-    '{namespace}*',
-    '*-{namespace}',
-    '*{namespace}*',
-  );
-  const name = fc.stringMatching(/^[ab-]{1,10}$/);
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(label, { minLength: 2, maxLength: 4 }),
-      pattern,
-      name,
-      (names, p, object) => {
-        const connection = lending([p], names);
-        const readers = names.filter((namespace) => isLent(connection, namespace, object));
-        expect(new Set(readers.map(({ length }) => length)).size).toBeLessThanOrEqual(1);
-      },
-    ),
-  );
 });
 
 describe('a grant', () => {
@@ -91,11 +61,11 @@ describe('a grant', () => {
       { name: 'two', labels: { team: 'a' } },
       { name: 'three', labels: {} },
     ];
-    expect(grant(byLabel, () => namespaces).allowed).toEqual(['fixed', 'one']);
+    expect(granted(byLabel, namespaces).allowed).toEqual(['fixed', 'one']);
   });
 
   test('by name does not depend on which namespaces exist', () => {
     const byName = aClusterConnection({ allowedNamespaces: { names: ['later'] } });
-    expect(grant(byName, () => []).allowed).toEqual(['later']);
+    expect(granted(byName).allowed).toEqual(['later']);
   });
 });

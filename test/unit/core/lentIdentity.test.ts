@@ -2,10 +2,9 @@ import { azureClouds } from '../../../src/api/cloud.ts';
 import { describe, expect, test } from 'vitest';
 import type { LendableIdentity } from '../../../src/api/vaultConnection.ts';
 import { lentIdentity } from '../../../src/core/access/lentIdentity.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import { anObserved, tenantId } from './builders.ts';
-import { aClusterConnection } from './connections.ts';
+import { aClusterConnection, granted } from './connections.ts';
 
 const id = 'AAAAAAAA-1111-4111-8111-111111111111';
 const resourceId =
@@ -14,7 +13,7 @@ const resourceId =
 const lentBy = (identity: LendableIdentity, observed: Partial<Observed> = {}) =>
   lentIdentity(
     anObserved({ defaultTenantId: tenantId, ...observed }),
-    grant(aClusterConnection({ lend: { identity, objectPatterns: ['{namespace}--*'] } }), () => []),
+    granted(aClusterConnection({ lend: { identity, objectPatterns: ['{namespace}--*'] } })),
     azureClouds.AzurePublic,
   );
 

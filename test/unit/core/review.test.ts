@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lentPatterns } from '../../../src/core/access/lending.ts';
 import { reviewAccess, type ReviewInput } from '../../../src/core/access/review.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import { aServiceAccount, aVaultSecret, clientId, tenantId } from './builders.ts';
-import { aClusterConnection, aConnection } from './connections.ts';
+import { aClusterConnection, aConnection, granted } from './connections.ts';
 
 const shop = { namespace: 'shop', name: 'shop', ...aServiceAccount() };
 const labelled = [
@@ -107,7 +106,7 @@ describe('who can read what', () => {
     const spec = {
       allowedNamespaces: { names: ['shop'], selector: { matchLabels: { vaults: 'yes' } } },
     };
-    const connection = grant(aClusterConnection(spec), () => labelled);
+    const connection = granted(aClusterConnection(spec), labelled);
     const { reaches } = review({ clusterVaultConnections: [connection] });
 
     expect(
@@ -128,7 +127,7 @@ describe('who can read what', () => {
     const { vaultUrl: _url, serviceAccountName: _name, ...spec } = aVaultSecret().spec;
     const stranger = { ...aVaultSecret(), namespace: 'web', spec: { ...spec, vaultConnectionRef } };
     const { refused } = review({
-      clusterVaultConnections: [grant(aClusterConnection(), () => labelled)],
+      clusterVaultConnections: [granted(aClusterConnection(), labelled)],
       vaultSecrets: [stranger],
     });
 
@@ -172,7 +171,7 @@ describe('patterns of a lent identity', () => {
       identity: { kind: 'ControllerWorkloadIdentity' } as const,
       objectPatterns: [...objectPatterns],
     };
-    return grant(aClusterConnection({ allowedNamespaces: { names: [...names] }, lend }), () => []);
+    return granted(aClusterConnection({ allowedNamespaces: { names: [...names] }, lend }));
   };
 
   test('leave out what belongs to a longer name', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { LendSpec } from '../../../src/api/vaultConnection.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import { select } from '../../../src/core/select/select.ts';
 import {
   aKeyVaultSecret,
@@ -16,7 +15,7 @@ import {
   writesOf,
   type Vault,
 } from './builders.ts';
-import { aClusterConnection } from './connections.ts';
+import { aClusterConnection, granted } from './connections.ts';
 
 const scope = 'https://management.azure.com/.default';
 const key = 'accessToken:arm';
@@ -86,7 +85,7 @@ describe('through a lent identity', () => {
     const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: 'platform' } as const;
     return anObserved({
       vaultSecret: { ...both, spec: { ...spec, vaultConnectionRef, data: [token] } },
-      connection: grant(aClusterConnection({ lend: { ...lending, ...lend } }), () => []),
+      connection: granted(aClusterConnection({ lend: { ...lending, ...lend } })),
       controllerIdentity: { clientId },
       defaultTenantId: tenantId,
     });

@@ -12,9 +12,9 @@ import {
   aVaultSecret,
   now,
 } from '../core/builders.ts';
+import { granted } from '../core/connections.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import { targetName } from '../../../src/core/observed/target.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import { noConnections } from './noConnections.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
@@ -49,7 +49,7 @@ async function look(given: Given) {
       cache: {
         vaultSecret: ({ name }) => all.find((one) => one.name === name),
         connection: () => undefined,
-        granted: (connection) => grant(connection, () => []),
+        granted: (connection) => granted(connection),
         serviceAccount: ({ name }) =>
           name === 'shop' && given.serviceAccount === undefined ? aServiceAccount() : undefined,
         credential: () => undefined,

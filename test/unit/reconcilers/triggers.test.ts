@@ -8,7 +8,6 @@ import {
 } from '../../../src/reconcilers/clusterCache.ts';
 import {
   onConnection,
-  onNamespace,
   onSecret,
   onServiceAccount,
   onVaultSecret,
@@ -181,12 +180,4 @@ describe('a connection concerns those that refer to it', () => {
       onConnection({ type: 'updated', object, previous: object, ...watched }, resources),
     ).toEqual([]);
   });
-});
-
-test('a namespace concerns the VaultSecrets in it that use a ClusterVaultConnection, when its labels change', () => {
-  const before = stored({ name: 'shop', labels: {} }, '', 'shop');
-  const object = stored({ name: 'shop', labels: { team: 'a' } }, '', 'shop');
-  const change = { type: 'updated', object, previous: before, ...watched } as const;
-  expect(keys(onNamespace(change, resources))).toEqual(['shop/lent']);
-  expect(onNamespace({ ...change, previous: object }, resources)).toEqual([]);
 });

@@ -1,6 +1,5 @@
 import { azureClouds } from '../../../src/api/cloud.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
-import { grant } from '../../../src/core/observed/connection.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
@@ -32,6 +31,7 @@ import {
   now,
   versionTwo,
 } from '../core/builders.ts';
+import { granted } from '../core/connections.ts';
 import { createMemoryLog } from '../runtime/fakes.ts';
 import { noConnections } from './noConnections.ts';
 import { createSecretServer } from './secretServer.ts';
@@ -150,7 +150,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     connection: () => undefined,
     vaultConnection: () => undefined,
     rememberVaultConnection: () => undefined,
-    granted: (connection) => grant(connection, () => []),
+    granted: (connection) => granted(connection),
     clusterVaultConnection: () => undefined,
     rememberClusterVaultConnection: () => undefined,
     serviceAccount: () => state.serviceAccount,
