@@ -42,7 +42,7 @@ export function createVaultConnectionClient(api: ApiClient): ConnectionClient<Va
   return {
     replaceStatus: (connection, status) => {
       const path = namespacedPath(vaultConnectionsPath, connection.namespace);
-      return replaceStatus(api, path, connection, status);
+      return replaceStatus(api, { path, decode: decodeVaultConnection }, connection, status);
     },
   };
 }
@@ -50,8 +50,8 @@ export function createVaultConnectionClient(api: ApiClient): ConnectionClient<Va
 export function createClusterVaultConnectionClient(
   api: ApiClient,
 ): ConnectionClient<ClusterVaultConnection> {
+  const collection = { path: clusterVaultConnectionsPath, decode: decodeClusterVaultConnection };
   return {
-    replaceStatus: (connection, status) =>
-      replaceStatus(api, clusterVaultConnectionsPath, connection, status),
+    replaceStatus: (connection, status) => replaceStatus(api, collection, connection, status),
   };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { refreshAnnotation } from '../api/meta.ts';
+import { KubeApiError } from '../ports/kube.ts';
 import type { Stored } from '../ports/stored.ts';
 import { partialMetadata, type ApiClient } from './request.ts';
 
@@ -29,16 +30,50 @@ export interface Operation {
   readonly value: unknown;
 }
 
-/** Replaces the whole status of exactly this uid. @throws KubeApiError */
+/** The collection, and how an object of it is read. */
+interface Collection<T> {
+  readonly path: string;
+  readonly decode: (raw: unknown) => Stored<T>;
+}
+
+/**
+ * Replaces the whole status of exactly this uid, if the status still is as we know it: a leader that was frozen, and
+ * does not lead any more, must not put an old one over what its successor wrote. Edits of spec and metadata refuse nothing.
+ * @throws KubeApiError; 422 without causes when others wrote the status, 404 when the object is gone or another.
+ */
 export async function replaceStatus<Status, T extends Versioned & { readonly status: Status }>(
   api: ApiClient,
-  path: string,
+  { path, decode }: Collection<T>,
   object: T,
   status: Status,
 ): Promise<Stored<T> | undefined> {
-  const operations: readonly Operation[] = [{ op: 'add', path: '/status', value: status }];
-  const after = { ...object, status };
-  return patchObject(api, `${path}/${object.name}/status`, operations, after);
+  const at = `${path}/${object.name}`;
+  const patch = (known: Operation) =>
+    patchObject(api, `${at}/status`, [known, { op: 'add', path: '/status', value: status }], {
+      ...object,
+      status,
+    });
+  try {
+    return await patch({ op: 'test', path: '/status', value: object.status });
+  } catch (thrown) {
+    if (!isTestRefusal(thrown)) throw thrown;
+    const { metadata, body } = decode(await api.send({ method: 'GET', path: at }));
+    if (body.uid !== object.uid) throw madeAgain(thrown);
+    if (!isDeepStrictEqual(body.status, object.status)) throw thrown;
+    // What we keep of a status may be less than what stands there: then the state that was just read is the fence.
+    const { resourceVersion } = metadata;
+    return patch({ op: 'test', path: '/metadata/resourceVersion', value: resourceVersion });
+  }
+}
+
+/** A test that fails is answered 422 without causes, which a schema that refuses names: seen on kube-apiserver 1.36.3. */
+function isTestRefusal(thrown: unknown): boolean {
+  if (!(thrown instanceof KubeApiError) || thrown.refusedBy !== undefined) return false;
+  return thrown.status === 422 && thrown.causes.length === 0;
+}
+
+function madeAgain(cause: unknown): KubeApiError {
+  return new KubeApiError({ status: 404, reason: 'NotFound', message: 'made again', cause });
 }
 
 /**

@@ -23,8 +23,10 @@ export function createVaultSecretClient(api: ApiClient): VaultSecretClient {
         const path = `${pathOf(namespace)}/${name}`;
         return decodeVaultSecret(await api.send({ method: 'GET', path })).body;
       }),
-    replaceStatus: (vaultSecret, status) =>
-      replaceStatus(api, pathOf(vaultSecret.namespace), vaultSecret, status),
+    replaceStatus(vaultSecret, status) {
+      const collection = { path: pathOf(vaultSecret.namespace), decode: decodeVaultSecret };
+      return replaceStatus(api, collection, vaultSecret, status);
+    },
     replaceFinalizers(vaultSecret, finalizers) {
       const { namespace, name, finalizers: before } = vaultSecret;
       const path = '/metadata/finalizers';

@@ -16,6 +16,9 @@ export interface ConnectionReader {
 }
 
 export interface ConnectionClient<T extends VaultConnection | ClusterVaultConnection> {
-  /** Replaces the whole status of exactly this uid; undefined when the spec was edited meanwhile. @throws KubeApiError */
+  /**
+   * Replaces the whole status of exactly this uid, if it still is as we know it; undefined when the spec was edited meanwhile.
+   * @throws KubeApiError; 422 without causes when others wrote the status meanwhile, 404 when the connection is gone.
+   */
   replaceStatus(connection: T, status: ConnectionStatus): Promise<Stored<T> | undefined>;
 }

@@ -63,8 +63,9 @@ export interface VaultSecretClient {
   /** As it stands there now. @throws KubeApiError */
   get(vaultSecret: ObjectName): Promise<VaultSecret | undefined>;
   /**
-   * Replaces the whole status of exactly this uid; undefined when the spec was edited or a refresh asked for
-   * meanwhile, because then only the watch knows what stands there now. @throws KubeApiError
+   * Replaces the whole status of exactly this uid, if it still is as we know it; undefined when the spec was edited or a
+   * refresh asked for meanwhile, because then only the watch knows what stands there now.
+   * @throws KubeApiError; 422 without causes when others wrote the status meanwhile, 404 when the VaultSecret is gone.
    */
   replaceStatus(
     vaultSecret: VaultSecret,

@@ -14,7 +14,12 @@ import { KubeApiError, type EventNote } from '../ports/kube.ts';
 import type { VaultSecretClient } from '../ports/secrets.ts';
 import { writeFinalizer } from './finalizer.ts';
 import { writeFormerTarget, writeSecret, type SecretWriteDeps } from './secretWrites.ts';
-import { secretWriteError, StaleFenceError, type Written } from './writeErrors.ts';
+import {
+  isStatusConflict,
+  secretWriteError,
+  StaleFenceError,
+  type Written,
+} from './writeErrors.ts';
 
 export interface ApplyDeps extends SecretWriteDeps {
   readonly vaultSecrets: VaultSecretClient;
@@ -112,9 +117,9 @@ function throwUnlessGone(thrown: unknown): void {
   if (!(thrown instanceof KubeApiError)) throw thrown;
   const { status, causes } = thrown;
   if (status === 404) return;
-  if (status === 422) {
-    // The test of the uid fails without causes; a schema that refuses our status names them.
-    if (causes.length === 0) return;
+  if (isStatusConflict(thrown))
+    throw new StaleFenceError('the status changed while it was written', { cause: thrown });
+  if (status === 422 && causes.length > 0) {
     throw new ReconcileError('InternalError', {
       details: { cause: `status refused at ${causes[0]?.field}` },
       cause: thrown,

@@ -4,6 +4,7 @@ import type { ClusterVaultConnection, VaultConnection } from '../core/observed/c
 import type { ConnectionClient } from '../ports/connections.ts';
 import { KubeApiError } from '../ports/kube.ts';
 import type { Stored } from '../ports/stored.ts';
+import { isStatusConflict, StaleFenceError } from './writeErrors.ts';
 
 export interface ConnectionWrites<T extends VaultConnection | ClusterVaultConnection> {
   readonly connections: ConnectionClient<T>;
@@ -11,7 +12,7 @@ export interface ConnectionWrites<T extends VaultConnection | ClusterVaultConnec
   readonly remember: (connection: Stored<T>) => void;
 }
 
-/** No write while nothing changes. @throws KubeApiError */
+/** No write while nothing changes. @throws KubeApiError, StaleFenceError */
 export async function writeConnectionStatus<T extends VaultConnection | ClusterVaultConnection>(
   { connections, remember }: ConnectionWrites<T>,
   connection: T,
@@ -22,8 +23,10 @@ export async function writeConnectionStatus<T extends VaultConnection | ClusterV
     const stored = await connections.replaceStatus(connection, status);
     if (stored !== undefined) remember(stored);
   } catch (thrown) {
-    // Gone, or made again under the same name: whatever stands there now is looked at by itself.
-    const isGone = thrown instanceof KubeApiError && [404, 422].includes(thrown.status);
-    if (!isGone) throw thrown;
+    if (!(thrown instanceof KubeApiError)) throw thrown;
+    if (isStatusConflict(thrown))
+      throw new StaleFenceError('the status changed while it was written', { cause: thrown });
+    // Gone, or made again under the same name: what stands there now has a reconcile for itself.
+    if (![404, 422].includes(thrown.status)) throw thrown;
   }
 }

@@ -5,8 +5,8 @@ import { targetName } from '../core/observed/target.ts';
 import { KubeApiError, type StatusCause } from '../ports/kube.ts';
 
 /**
- * The Secret was not in the state that the plan was made for.
- * Nothing was changed; it is observed again, and no status speaks of it.
+ * What was to be written was not in the state that the plan was made for.
+ * It was not changed; it is observed again, and no status speaks of it.
  */
 export class StaleFenceError extends Error {
   override readonly name = 'StaleFenceError';
@@ -15,6 +15,11 @@ export class StaleFenceError extends Error {
 /** Another manager owns a field that was applied. A 409 without causes is a stale fence: seen on kube-apiserver 1.36.3. */
 export function isFieldConflict(thrown: unknown): boolean {
   return thrown instanceof KubeApiError && thrown.status === 409 && thrown.causes.length > 0;
+}
+
+/** Others wrote the status meanwhile. A schema that refuses ours names causes, and admission is named. */
+export function isStatusConflict({ status, causes, refusedBy }: KubeApiError): boolean {
+  return status === 409 || (status === 422 && causes.length === 0 && refusedBy === undefined);
 }
 
 /** The Secret that was to be written. */

@@ -4,9 +4,7 @@ import { createEventClient } from '../../../src/kube/events.ts';
 import { createLeaseClient } from '../../../src/kube/lease.ts';
 import { createApiClient, type ApiClient } from '../../../src/kube/request.ts';
 import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccountTokens.ts';
-import { createVaultSecretClient } from '../../../src/kube/vaultSecrets.ts';
 import { reveal } from '../../../src/core/redacted.ts';
-import type { VaultSecret } from '../../../src/core/observed/observed.ts';
 import { json, startFakeApiServer, type FakeApiServer } from './fakeApiServer.ts';
 
 let server: FakeApiServer;
@@ -169,83 +167,5 @@ describe('the TokenRequest client', () => {
   test('takes no answer without a token', async () => {
     server.answer = json(201, { status: { expirationTimestamp: '2026-11-25T08:00:00Z' } });
     await expect(createServiceAccountTokenClient(api).request(request)).rejects.toThrow(/token/);
-  });
-});
-
-const aVaultSecret: VaultSecret = {
-  namespace: 'shop',
-  name: 'a',
-  uid: 'u1',
-  generation: 3,
-  createdAt: 0,
-  terminating: false,
-  finalizers: [],
-  spec: { vaultUrl: 'https://a.vault.azure.net', serviceAccountName: 'sa', data: [] },
-  status: {},
-};
-
-describe('the status of a VaultSecret', () => {
-  test('is replaced as a whole, on exactly this uid', async () => {
-    server.answer = json(200, { metadata: { resourceVersion: '9', generation: 3 } });
-    const stored = await createVaultSecretClient(api).replaceStatus(aVaultSecret, {
-      secretName: 's',
-    });
-    expect(stored?.metadata).toEqual({
-      namespace: 'shop',
-      name: 'a',
-      uid: 'u1',
-      resourceVersion: '9',
-    });
-    expect(stored?.body).toEqual({ ...aVaultSecret, status: { secretName: 's' } });
-    expect(server.requests[0]).toMatchObject({
-      method: 'PATCH',
-      path: '/apis/vaultsecret.dev/v1alpha1/namespaces/shop/vaultsecrets/a/status',
-      headers: { 'content-type': 'application/json-patch+json' },
-      body: [
-        { op: 'test', path: '/metadata/uid', value: 'u1' },
-        { op: 'add', path: '/status', value: { secretName: 's' } },
-      ],
-    });
-  });
-
-  const refresh = { annotations: { 'vaultsecret.dev/refresh': '1' } };
-
-  test.each<readonly [string, object]>([
-    ['the spec was edited', { ...refresh, generation: 4 }],
-    ['a refresh was asked for', { annotations: { 'vaultsecret.dev/refresh': '2' } }],
-    ['a refresh was taken back', {}],
-    ['a finalizer was added', { ...refresh, finalizers: ['a/b'] }],
-  ])('is not taken for the whole truth when %s meanwhile', async (_, fields) => {
-    server.answer = json(200, { metadata: { resourceVersion: '9', generation: 3, ...fields } });
-    const refreshed = { ...aVaultSecret, refresh: '1' };
-
-    expect(await createVaultSecretClient(api).replaceStatus(refreshed, {})).toBeUndefined();
-  });
-});
-
-describe('the finalizers of a VaultSecret', () => {
-  const ours = 'vaultsecret.dev/merged-keys';
-
-  test.each<readonly [string, readonly string[], readonly string[], unknown]>([
-    ['where there are none', [], [ours], null],
-    ['beside others', ['a/b'], ['a/b', ours], ['a/b']],
-    ['to be taken off', ['a/b', ours], ['a/b'], ['a/b', ours]],
-  ])('are replaced %s, if they still are as we know them', async (_, before, after, test) => {
-    const metadata = { resourceVersion: '9', generation: 3, finalizers: after };
-    server.answer = json(200, { metadata });
-    const known = { ...aVaultSecret, finalizers: before };
-    const stored = await createVaultSecretClient(api).replaceFinalizers(known, after);
-
-    expect(stored?.body).toEqual({ ...aVaultSecret, finalizers: after });
-    expect(server.requests[0]).toMatchObject({
-      method: 'PATCH',
-      path: '/apis/vaultsecret.dev/v1alpha1/namespaces/shop/vaultsecrets/a',
-      headers: { 'content-type': 'application/json-patch+json' },
-      body: [
-        { op: 'test', path: '/metadata/uid', value: 'u1' },
-        { op: 'test', path: '/metadata/finalizers', value: test },
-        { op: 'add', path: '/metadata/finalizers', value: after },
-      ],
-    });
   });
 });

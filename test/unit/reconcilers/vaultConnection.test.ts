@@ -9,6 +9,7 @@ import {
   onNamedServiceAccount,
 } from '../../../src/reconcilers/connectionTriggers.ts';
 import { createVaultConnectionReconciler } from '../../../src/reconcilers/vaultConnection.ts';
+import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { aServiceAccount, clientId, now, tenantId } from '../core/builders.ts';
 import { aConnection } from '../core/connections.ts';
@@ -210,14 +211,17 @@ test('nothing is written while nothing changes', async () => {
   expect(writes).toEqual(['Valid']);
 });
 
-test.each([404, 422])(
-  'one that is gone when its status is written is nobody’s failure: %i',
-  async (status) => {
-    const refusal = new KubeApiError({ status, reason: '', message: '' });
+test('one that is gone when its status is written is no failure', async () => {
+  const refusal = new KubeApiError({ status: 404, reason: '', message: '' });
 
-    await expect(world({ refusal }).reconcile('shop/team')).resolves.toEqual({});
-  },
-);
+  await expect(world({ refusal }).reconcile('shop/team')).resolves.toEqual({});
+});
+
+test('one whose status others wrote meanwhile is looked at again', async () => {
+  const refusal = new KubeApiError({ status: 422, reason: '', message: '' });
+
+  await expect(world({ refusal }).reconcile('shop/team')).rejects.toBeInstanceOf(StaleFenceError);
+});
 
 test('a status that the API server did not take is tried again', async () => {
   const refusal = new KubeApiError({ status: 500, reason: '', message: '' });

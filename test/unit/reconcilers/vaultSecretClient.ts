@@ -26,7 +26,8 @@ export function createVaultSecretClient(server: VaultSecretServer): VaultSecretC
       write('status', async () => {
         const live = find(vaultSecret.name);
         if (live === undefined) throw refusal(404);
-        if (live.uid !== vaultSecret.uid) throw refusal(422);
+        if (live.uid !== vaultSecret.uid) throw refusal(404);
+        if (!isDeepStrictEqual(live.status, vaultSecret.status)) throw refusal(422);
         expect(statusProblems(vaultSecret, status)).toEqual([]);
         const body = { ...live, status };
         put(body);
