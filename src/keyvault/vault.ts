@@ -16,7 +16,11 @@ export interface VaultDeps {
 
 /** A request waits for a pause of the vault, unless it is longer than this: then the key comes back later. */
 const longestPauseMs = 10_000;
-/** A request that was answered 429 is sent again until so much time has passed since it was asked for. */
+/**
+ * A request that was answered 429 is sent again while the vault still answers others, until it has answered nothing else
+ * for so long: longer than the 10 s over which Key Vault counts. A vault that answers nothing but 429 is reported at once.
+ */
+const longestSilenceMs = 12_000;
 const longestTryMs = 60_000;
 
 /** A request that waits for its token. */
@@ -44,6 +48,7 @@ export class Vault {
   readonly #budget;
   readonly #waiting = new Set<Waiter>();
   #cancelTimer: (() => void) | undefined;
+  #succeededMs = -Infinity;
 
   constructor(host: string, deps: VaultDeps) {
     this.host = host;
@@ -65,8 +70,8 @@ export class Vault {
   }
 
   /**
-   * Sends one request as soon as the budget allows, and again when the vault answers 429: a VaultSecret of many objects
-   * keeps what it has read. @throws ReconcileError KeyVaultThrottled after a minute, and what `send` throws
+   * Sends one request as soon as the budget allows, and again when the vault answers 429 to it but not to all: a
+   * VaultSecret of many objects keeps what it has read. @throws ReconcileError KeyVaultThrottled when it is over, and what `send` throws
    */
   async run<T>(request: ReadRequest, send: () => Promise<T>): Promise<T> {
     const { clock } = this.#deps;
@@ -75,10 +80,16 @@ export class Vault {
       try {
         return await this.once(request, send);
       } catch (thrown) {
-        const isOver = clock.elapsed() - startedMs > longestTryMs || this.#isPausedForLong();
-        if (!isThrottled(thrown) || isOver) throw thrown;
+        if (!isThrottled(thrown) || this.#isOver(startedMs)) throw thrown;
       }
     }
+  }
+
+  #isOver(startedMs: number): boolean {
+    const now = this.#deps.clock.elapsed();
+    const isSilent = now - this.#succeededMs > longestSilenceMs;
+    const hasAnswered = this.#succeededMs >= startedMs;
+    return !hasAnswered || isSilent || now - startedMs > longestTryMs || this.#isPausedForLong();
   }
 
   /** As `run`, for what cannot be sent again. @throws ReconcileError KeyVaultThrottled, and what `send` throws */
@@ -87,7 +98,8 @@ export class Vault {
     await this.#turn(request);
     try {
       const answer = await send();
-      this.#budget.succeeded(clock.elapsed());
+      this.#succeededMs = clock.elapsed();
+      this.#budget.succeeded(this.#succeededMs);
       return answer;
     } catch (thrown) {
       if (!isThrottled(thrown)) throw thrown;
