@@ -1,39 +1,12 @@
 import { overlapsOf, type Overlap } from '../core/access/owners.ts';
 import type { VaultClaims } from '../core/observed/claims.ts';
-import { clusterVaultConnectionStatus, type LentFailure } from '../core/status/connectionStatus.ts';
+import { clusterVaultConnectionStatus } from '../core/status/connectionStatus.ts';
 import type { ClusterVaultConnection } from '../core/observed/connection.ts';
-import { isLentIdentity, type Identity, type LentIdentity } from '../core/observed/identity.ts';
-import type { ReconcileError } from '../core/errors/errors.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ConnectionClient } from '../ports/connections.ts';
 import type { Clock } from '../ports/system.ts';
+import type { LentReads } from './lentReads.ts';
 import { writeConnectionStatus } from './writeConnectionStatus.ts';
-
-/** What reading with lent identities came to, by connection; a restart begins anew. */
-export interface LentReads {
-  /** `error`: undefined when everything was read. */
-  report(identity: Identity, error: ReconcileError | undefined): void;
-  failureOf(connectionUid: string): LentFailure | undefined;
-}
-
-/** `onChange` is given the name of a connection whose last word has changed. */
-export function createLentReads(onChange: (connection: string) => void): LentReads {
-  const failures = new Map<string, LentFailure>();
-  const clear = ({ connectionUid, namespace, connection }: LentIdentity): void => {
-    if (failures.get(connectionUid)?.namespace !== namespace) return;
-    failures.delete(connectionUid);
-    onChange(connection);
-  };
-  return {
-    report(identity, error) {
-      if (!isLentIdentity(identity)) return;
-      if (error === undefined) return clear(identity);
-      failures.set(identity.connectionUid, { namespace: identity.namespace, error });
-      onChange(identity.connection);
-    },
-    failureOf: (connectionUid) => failures.get(connectionUid),
-  };
-}
 
 export interface ClusterVaultConnectionReconcilerDeps {
   readonly cache: Pick<

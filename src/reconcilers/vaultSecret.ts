@@ -1,5 +1,6 @@
+import { namespacedName } from '../core/namespacedName.ts';
 import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
-import type { Observed } from '../core/observed/observed.ts';
+import type { Observed, VaultSecret } from '../core/observed/observed.ts';
 import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
 import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type ReadReason, type Selection } from '../core/select/select.ts';
@@ -8,16 +9,16 @@ import { targetName } from '../core/observed/target.ts';
 import type { Reconcile, ReconcileContext, ReconcileResult } from '../ports/controller.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { Log } from '../ports/system.ts';
-import type { LentReads } from './clusterVaultConnection.ts';
 import { apply, applyStatus, publish, type ApplyDeps } from './apply.ts';
 import { fetchSelected, type FetchDeps } from './fetch.ts';
+import type { LentReads } from './lentReads.ts';
 import { observe, type ObserveDeps } from './observe.ts';
 import { StaleFenceError } from './writeErrors.ts';
 
 export type VaultSecretReconcilerDeps = ObserveDeps &
   ApplyDeps &
   FetchDeps & {
-    readonly lentReads: Pick<LentReads, 'report'>;
+    readonly lentReads: Pick<LentReads, 'report' | 'forget'>;
     readonly certificateExpiries: Pick<CertificateExpiries, 'of'>;
   };
 
@@ -46,6 +47,7 @@ async function reconcile(
   const observed = await observe(deps, { namespace, name });
   if (observed === undefined) {
     deps.memories.forget(requestKey);
+    deps.lentReads.forget(requestKey);
     return {};
   }
   const selection = select(observed);
@@ -56,7 +58,7 @@ async function reconcile(
   // The change has queued the key: the next reconcile decides.
   if (isSuperseded(observed.vaultSecret, deps.cache.vaultSecret({ namespace, name }))) return {};
   const plan = decide(withExpiry(deps, observed), selection, fetched);
-  reportLentRead(deps, selection, plan, log);
+  reportLentRead(deps, observed.vaultSecret, { selection, plan, log });
   const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
     throw await settle(deps, observed, thrown, log);
   });
@@ -102,18 +104,22 @@ function reportWrite(action: string, reason: ReadReason | undefined, log: Log): 
   log[level]('secret written', { action, reason });
 }
 
-/** What its user may not know of a lent identity is told to the administrator, here and on the connection. */
+/** What the user of a lent identity may not know is said to the administrator, here and on the connection. */
 function reportLentRead(
   { lentReads }: VaultSecretReconcilerDeps,
-  { access, refs }: Selection,
-  { error }: Plan,
-  log: Log,
+  vaultSecret: VaultSecret,
+  { selection: { access, refs }, plan: { error }, log }: Omit<Done, 'isChanged'>,
 ): void {
-  if (!access.ok || !isLentIdentity(access.value.identity) || refs.length === 0) return;
+  const borrower = namespacedName(vaultSecret);
+  const identity = access.ok ? access.value.identity : undefined;
+  const isIdle = vaultSecret.terminating || vaultSecret.spec.suspend === true;
+  if (isIdle || identity === undefined || !isLentIdentity(identity))
+    return lentReads.forget(borrower);
+  if (refs.length === 0) return;
   const original = error?.cause instanceof ReconcileError ? error.cause : undefined;
-  lentReads.report(access.value.identity, original);
+  lentReads.report(borrower, identity, original);
   if (original === undefined) return;
-  const { connection } = access.value.identity;
+  const { connection } = identity;
   log.warn('reading with a lent identity failed', { connection, explanation: explain(original) });
 }
 

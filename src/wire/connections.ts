@@ -9,13 +9,10 @@ import { createCredentialClient } from '../kube/credentials.ts';
 import { createServiceAccountClient } from '../kube/serviceAccounts.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ConnectionReader } from '../ports/connections.ts';
-import {
-  createClusterVaultConnectionReconciler,
-  createLentReads,
-  type LentReads,
-} from '../reconcilers/clusterVaultConnection.ts';
+import { createClusterVaultConnectionReconciler } from '../reconcilers/clusterVaultConnection.ts';
 import { onNamedCredential, onNamedServiceAccount } from '../reconcilers/connectionTriggers.ts';
 import { connectionsBeside, connectionsOver } from '../reconcilers/grantTriggers.ts';
+import { createLentReads, type LentReads } from '../reconcilers/lentReads.ts';
 import { createVaultConnectionReconciler } from '../reconcilers/vaultConnection.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { controllerOf, createQueue, type ControllerParts } from './controllerParts.ts';

@@ -10,7 +10,7 @@ import type { ClusterCache } from '../ports/cache.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { EventNote } from '../ports/kube.ts';
 import type { Lanes } from '../ports/lanes.ts';
-import type { LentReads } from '../reconcilers/clusterVaultConnection.ts';
+import type { LentReads } from '../reconcilers/lentReads.ts';
 import { createClusterCache } from '../reconcilers/clusterCache.ts';
 import { createOtherControllers } from '../reconcilers/otherControllers.ts';
 import { createMemories } from '../reconcilers/memories.ts';

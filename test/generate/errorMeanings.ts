@@ -17,7 +17,7 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
   LentIdentityNotConfigured:
     "The workload identity webhook gives the controller's pod `AZURE_CLIENT_ID` and a token file when label and annotation are there at the start of the pod. Without them there is nothing to lend.",
   LentReadRefused:
-    'What the identity of somebody else met is told to its owner: the code in brackets leads to the section that explains it, ids and vault stand on the ClusterVaultConnection and in the log.',
+    'The code in brackets leads to the section that explains the failure. Ids and vault are for the owner of the identity: they stand in the log and, when the identity itself is refused, on the ClusterVaultConnection. A name that is missing or misspelt does not change the status of the connection, which others use too.',
   LentTenantMissing:
     'A vault names its tenant before it is given a token, and so does the token: both must be the tenant that the administrator named.',
   InstanceMetadataUnreachable:

@@ -58,7 +58,8 @@ export const connectionErrors = {
     actor: 'cluster administrator',
     message:
       'Reading through ClusterVaultConnection {connection} failed for namespace {namespace} ({originalCode}).',
-    remedy: 'The administrator sees why: kubectl describe clustervaultconnection {connection}',
+    remedy:
+      'The administrator sees why in the log of the controller and, when it is the identity itself, here: kubectl describe clustervaultconnection {connection}',
   },
   LentReadUnavailable: {
     code: 'VS137',
@@ -67,7 +68,7 @@ export const connectionErrors = {
     message:
       'Reading through ClusterVaultConnection {connection} does not work for the moment ({originalCode}).',
     remedy:
-      'It is tried again. If it lasts, the administrator sees why: kubectl describe clustervaultconnection {connection}',
+      'It is tried again. If it lasts, the administrator sees why in the log of the controller and, when it is the identity itself, here: kubectl describe clustervaultconnection {connection}',
   },
   LentTenantMissing: {
     code: 'VS138',

@@ -46,6 +46,12 @@ class CatalogueError extends Error {
     const { reason, details, cause } = this;
     return new CatalogueError(reason, { details, retryAfterMs, cause });
   }
+
+  /** The same failure, with some of its details replaced. */
+  withDetails(instead: ErrorDetails): CatalogueError {
+    const { reason, details, retryAfterMs, cause } = this;
+    return new CatalogueError(reason, { details: { ...details, ...instead }, retryAfterMs, cause });
+  }
 }
 
 export type ReconcileError = CatalogueError;

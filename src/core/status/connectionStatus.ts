@@ -6,15 +6,8 @@ import type {
   GrantedConnection,
   VaultConnection,
 } from '../observed/connection.ts';
-import { isDefinite } from '../errors/errorCatalogue.ts';
 import { storedCredentialStates } from './storedCredential.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-
-/** How the last reading with a lent identity went wrong. */
-export interface LentFailure {
-  readonly namespace: string;
-  readonly error: ReconcileError;
-}
 
 /** Why a connection cannot be used. */
 type Obstacle = Pick<ConditionState, 'reason' | 'message'>;
@@ -31,12 +24,13 @@ export function vaultConnectionStatus(
 
 /** What is known of a ClusterVaultConnection besides its spec. */
 export interface ConnectionFacts {
-  readonly failure?: LentFailure | undefined;
+  /** Why the identity that it lends cannot be used. */
+  readonly failure?: ReconcileError | undefined;
   /** Of its vault. */
   readonly overlaps?: readonly Overlap[];
 }
 
-/** The only place besides the log where failures of a lent identity are told in full. */
+/** The only place besides the log that says why a lent identity cannot be used. */
 export function clusterVaultConnectionStatus(
   connection: GrantedConnection,
   { failure, overlaps = [] }: ConnectionFacts,
@@ -76,11 +70,12 @@ function readyStates(obstacle: Obstacle | undefined): readonly ConditionState[] 
       ];
 }
 
-function lentObstacle(failure: LentFailure | undefined): Obstacle | undefined {
-  // What passes by itself would write a status at each hiccup of a vault.
-  if (failure === undefined || !isDefinite(failure.error.reason)) return undefined;
-  const { namespace, error } = failure;
-  return { reason: error.reason, message: `For namespace ${namespace}: ${explain(error)}` };
+/** The object that one borrower asked for says nothing to the others, and each failure would name another. */
+const anyObject = { object: '<name>', objectName: '<name>' };
+
+function lentObstacle(failure: ReconcileError | undefined): Obstacle | undefined {
+  if (failure === undefined) return undefined;
+  return { reason: failure.reason, message: explain(failure.withDetails(anyObject)) };
 }
 
 function grantStates(selector: object | undefined): readonly ConditionState[] {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { clusterVaultConnectionStatus } from '../../../src/core/status/connectionStatus.ts';
-import { explain } from '../../../src/core/errors/errors.ts';
-import { now } from './builders.ts';
+import { clientId, now } from './builders.ts';
 import { aClusterConnection, granted } from './connections.ts';
 import { anError } from './someErrors.ts';
 
 const connection = granted(aClusterConnection());
-const forbidden = { namespace: 'shop', error: anError('KeyVaultForbidden') };
+const forbidden = anError('KeyVaultRoleMissing');
 
 test('a connection that nobody failed with can be used', () => {
   expect(clusterVaultConnectionStatus(connection, {}, now)).toMatchObject({
@@ -15,25 +14,16 @@ test('a connection that nobody failed with can be used', () => {
   });
 });
 
-test('a definite failure is told in full, with the namespace that met it', () => {
+test('a failure of the identity is said with what helps, and without the object that showed it', () => {
   const { conditions } = clusterVaultConnectionStatus(connection, { failure: forbidden }, now);
   expect(conditions).toMatchObject([
-    { type: 'Ready', status: 'False', reason: 'KeyVaultForbidden' },
-    { type: 'Stalled', status: 'True', reason: 'KeyVaultForbidden' },
+    { type: 'Ready', status: 'False', reason: 'KeyVaultRoleMissing' },
+    { type: 'Stalled', status: 'True', reason: 'KeyVaultRoleMissing' },
   ]);
-  expect(conditions?.[0]?.message).toBe(`For namespace shop: ${explain(forbidden.error)}`);
-});
-
-test('what passes by itself writes no status', () => {
-  const before = clusterVaultConnectionStatus(connection, {}, now);
-  const throttled = { namespace: 'shop', error: anError('KeyVaultThrottled') };
-  expect(
-    clusterVaultConnectionStatus(
-      { ...connection, status: before },
-      { failure: throttled },
-      now + 60_000,
-    ),
-  ).toEqual(before);
+  const message = conditions?.[0]?.message ?? '';
+  expect(message).toContain(`Client ${clientId} has no role that lets it read secret <name>`);
+  expect(message).toContain('az role assignment create');
+  expect(message).not.toContain(String(forbidden.details['objectName']));
 });
 
 test('a selector is said to be a grant to whoever labels namespaces', () => {

@@ -1,6 +1,7 @@
 import { azureClouds } from '../../../src/api/cloud.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
+import type { ObservedConnection } from '../../../src/core/observed/connection.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import { refKey, type KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { sourceKey } from '../../../src/core/source/sourceRef.ts';
@@ -48,6 +49,7 @@ interface WorldState {
   /** Others in the same namespace, by name. */
   readonly others: Map<string, VaultSecret>;
   serviceAccount: ObservedServiceAccount | undefined;
+  connection?: ObservedConnection | undefined;
   /** What Key Vault answers, by `refKey`. */
   readonly vault: Map<string, KeyVaultSecret | ReconcileError>;
   /** What Key Vault lists, of whichever object. */
@@ -67,7 +69,11 @@ const tokensOfAnHour = (clock: Clock): TokenReader => ({
 });
 
 /** One VaultSecret, shop/shop, with its API server, its vault and a controller that may be started again. */
-export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokensOfAnHour) {
+export function createWorld(
+  given: VaultSecret = aVaultSecret(),
+  tokens = tokensOfAnHour,
+  lentReads: VaultSecretReconcilerDeps['lentReads'] = { report() {}, forget() {} },
+) {
   const clock = createManualClock(now);
   const server = createSecretServer(clock);
   const log = createMemoryLog();
@@ -147,7 +153,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
   const watched = () => (state.lagging ?? server.watched()).map(({ body }) => body);
   const cache: ClusterCache = {
     vaultSecret: ({ name }) => state.laggingVaultSecret ?? find(name),
-    connection: () => undefined,
+    connection: () => state.connection,
     vaultConnection: () => undefined,
     rememberVaultConnection: () => undefined,
     granted: (connection) => granted(connection),
@@ -216,7 +222,7 @@ export function createWorld(given: VaultSecret = aVaultSecret(), tokens = tokens
     homeCloud: azureClouds.AzurePublic,
     controllerIdentity: undefined,
     lanes: { enter: () => true, leave: () => undefined },
-    lentReads: { report: () => undefined },
+    lentReads,
     certificateExpiries: { of: () => undefined },
     publish: (event) => void events.push(event),
   };
