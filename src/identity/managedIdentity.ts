@@ -11,39 +11,45 @@ import { createMetadataWitness } from './metadataWitness.ts';
 import type { Exchange } from './tokenSource.ts';
 
 export interface ManagedIdentityExchangeDeps extends MetadataService {
-  /** Reaches the metadata service of the host and nobody else. */
+  /** Reaches the metadata service of the host only. */
   readonly httpClient: HttpClient;
 }
 
 /**
  * Asks the metadata service of the host for a token of one of its managed identities.
  * https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
- * Guarantees: one request, without retries; a token of somebody else, or for something else, is thrown away.
+ * Guarantees: one request, without retries; a token of another identity, or for another resource, is thrown away, and so
+ * is one that cannot be read.
  */
 export function createManagedIdentityExchange(
   deps: ManagedIdentityExchangeDeps,
 ): Exchange<LentManagedIdentity> {
   return async (request) => {
-    const { token, claims } = await askHost(deps, request);
-    const claim = contradictedClaim(claims, request);
-    if (claim !== undefined) {
-      const details = { ...metadataDetails(request.identity, deps), claim };
-      throw new ReconcileError('ManagedIdentityMismatch', { details });
+    const token = await askHost(deps, request);
+    const details = metadataDetails(request.identity, deps);
+    const claims = claimsOf(reveal(token));
+    if (claims === undefined) {
+      const { scope } = request;
+      throw new ReconcileError('ManagedIdentityTokenUnreadable', {
+        details: { ...details, scope },
+      });
     }
-    return { token, expiresAt: claims.exp * 1000, clientId: claims.appid };
+    const claim = contradictedClaim(claims, request);
+    if (claim !== undefined)
+      throw new ReconcileError('ManagedIdentityMismatch', { details: { ...details, claim } });
+    return { token, expiresAt: claims.exp * 1000, clientId: claims.clientId };
   };
 }
 
 async function askHost(
   deps: ManagedIdentityExchangeDeps,
   { identity, scope }: TokenRequest<LentManagedIdentity>,
-) {
+): Promise<Redacted<string>> {
   const witness = createMetadataWitness(deps.httpClient);
   try {
     const credential = createCredential(identity.assigned);
     const answer = await asking.run(witness, async () => credential.getToken(scope));
-    const token: Redacted<string> = redact(answer.token);
-    return { token, claims: claimsOf(reveal(token)) };
+    return redact(answer.token);
   } catch {
     throw metadataError(witness.last(), identity, deps);
   }

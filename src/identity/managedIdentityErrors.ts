@@ -12,7 +12,10 @@ export interface MetadataService {
 
 type AnsweredReason = Exclude<
   keyof typeof managedIdentityErrors,
-  'InstanceMetadataUnreachable' | 'InstanceMetadataTimedOut' | 'ManagedIdentityMismatch'
+  | 'InstanceMetadataUnreachable'
+  | 'InstanceMetadataTimedOut'
+  | 'ManagedIdentityMismatch'
+  | 'ManagedIdentityTokenUnreadable'
 >;
 
 /**

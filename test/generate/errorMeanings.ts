@@ -36,6 +36,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'An answer that the metadata service does not give: something else answers under its address, such as a proxy or a metadata guard.',
   ManagedIdentityMismatch:
     'The token was read before it was used. A host without a system-assigned identity answers with its only user-assigned one when asked for the former; a tenant differs when `spec.tenantId` or the default of the controller is not the tenant of the host.',
+  ManagedIdentityTokenUnreadable:
+    'An API can have its tokens encrypted, and Microsoft promises no format for those of its services. A token that cannot be read may be of another identity or for another resource, so it is not handed out.',
   LentReadUnavailable: 'As VS136, for failures that pass by themselves.',
   TokenNotLent:
     'A token is more than the objects that a lent identity reads: who holds it may do all that the identity may. So each scope must be lent by name.',

@@ -50,6 +50,10 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
   InstanceMetadataThrottled: [host, 'when it throttles'],
   InstanceMetadataRefused: [host, 'when something else answers'],
   ManagedIdentityMismatch: ['test/unit/identity/managedIdentity.test.ts', 'of another client'],
+  ManagedIdentityTokenUnreadable: [
+    'test/unit/identity/managedIdentityVersions.test.ts',
+    'that is encrypted',
+  ],
   ServiceAccountNotFound: [failures, 'the ServiceAccount is missing'],
   ClientIdMissing: [failures, 'the ServiceAccount names no identity'],
   TenantIdMissing: [`${core}/identity.test.ts`, 'without any tenant'],

@@ -70,4 +70,13 @@ export const managedIdentityErrors = {
     remedy:
       'Name the identity by clientId in spec.lend.identity, with its tenant in spec.tenantId: kubectl edit clustervaultconnection {connection}. If it is named so, somebody pretends to be the metadata service.',
   },
+  ManagedIdentityTokenUnreadable: {
+    code: 'VS148',
+    retry: 'pollChange',
+    actor: 'cluster administrator',
+    message:
+      'The metadata service of the host gave a token of {identity} for {scope} that does not say whose it is. It was thrown away.',
+    remedy:
+      'Only a JSON Web Token with the claims of Microsoft Entra ID is lent. If the resource encrypts its tokens, remove it from spec.lend.allowTokens and use another identity for it: kubectl edit clustervaultconnection {connection}. Otherwise see what answers at {endpoint} on the node.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
