@@ -17,7 +17,7 @@ import {
 } from '../api/vaultSecret.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { MergeMark, ObservedSecret, VaultSecret } from '../core/observed/observed.ts';
-import { keptRecord } from '../core/secret/syncRecord.ts';
+import { keptRecord } from '../core/secret/recordFormat.ts';
 import { interned, internedTexts } from '../interned.ts';
 import type { Stored } from '../ports/stored.ts';
 import {

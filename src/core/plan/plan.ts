@@ -25,7 +25,8 @@ import {
 } from '../secret/secretAction.ts';
 import { boundIdentityOf, type ReadReason, type Selection } from '../select/select.ts';
 import { deletedStatus, failedStatus, readyStatus, suspendedStatus } from '../status/status.ts';
-import { nextRecord, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
+import type { SyncRecord } from '../secret/recordFormat.ts';
+import { nextRecord, ownRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName } from '../observed/target.ts';
 import { withStoredCredential } from './withStoredCredential.ts';
 import { withContest } from './withContest.ts';

@@ -12,7 +12,8 @@ import { namespacedName } from '../namespacedName.ts';
 import type { VaultSecret } from '../observed/observed.ts';
 import { reveal } from '../redacted.ts';
 import { renderData, type SecretData } from './render.ts';
-import { formatRecord, presentEntries, recordLimitBytes, type SyncRecord } from './syncRecord.ts';
+import { formatRecord, recordLimitBytes, type SyncRecord } from './recordFormat.ts';
+import { presentEntries } from './syncRecord.ts';
 import { isMerging, isOwnerTarget, targetName, targetType } from '../observed/target.ts';
 
 /** Limit of the API server for all values of a Secret together: https://kubernetes.io/docs/concepts/configuration/secret/ */

@@ -1,6 +1,6 @@
 import type { FieldManager, MergeMark, ObservedSecret } from '../observed/observed.ts';
 import { otherEntries, ownEntry } from './ownership.ts';
-import { parseRecord } from './syncRecord.ts';
+import { parseRecord } from './recordFormat.ts';
 
 /** What is taken out of a Secret of others; the rest of it stays. */
 export interface MergedPart {

@@ -7,7 +7,8 @@ import { mergedPart, type MergedPart } from './mergedPart.ts';
 import { namespacedName } from '../namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
 import { marksOf, ownEntry } from './ownership.ts';
-import { formatRecord, ownRecord, type SyncRecord } from './syncRecord.ts';
+import type { SyncRecord } from './recordFormat.ts';
+import { isSameRecord, ownRecord } from './syncRecord.ts';
 import { takeOverOf, type TakeOver } from './takeOver.ts';
 import { targetType } from '../observed/target.ts';
 
@@ -50,9 +51,10 @@ export function secretAction(
   const { target, vaultSecret } = observed;
   if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' } };
   const former = ownRecord(observed);
-  if (former !== undefined && former.type !== targetType(vaultSecret.spec))
+  const formerType = former?.type ?? '';
+  if (formerType !== '' && formerType !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
-  const isSame = former !== undefined && formatRecord(former) === formatRecord(record);
+  const isSame = former !== undefined && isSameRecord(former, record);
   if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
   const fence = fenceOf(target);
   const takeOver = takeOverOf(observed);

@@ -1,73 +1,15 @@
-import { z } from 'zod';
+import { isDeepStrictEqual } from 'node:util';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
 import { refKey, type KeyVaultSecretRef } from '../source/keyVaultSecret.ts';
 import { entryKey, type SourceValue } from '../source/sourceRef.ts';
 import type { Observed, ObservedSecret } from '../observed/observed.ts';
-import { lastSecond } from '../rfc3339.ts';
 import { ownMark } from './ownership.ts';
+import { parseRecord, timeSchema, type SourceRecord, type SyncRecord } from './recordFormat.ts';
 import { renderRevision, vaultRevision } from './revision.ts';
 import { freshStringData, overruledBy } from './stringData.ts';
 import { isMerging, targetType } from '../observed/target.ts';
-
-/** Annotations of an object may have 262,144 bytes together; half is left to others. */
-export const recordLimitBytes = 128 * 1024;
-
-/** Seconds since the Unix epoch that a status can write. */
-const timeSchema = z.int().min(0).max(lastSecond);
-
-const sourceSchema = z.object({
-  version: z.string(),
-  expiresOn: timeSchema.optional(),
-  /** A newer version that is there already becomes valid. */
-  supersededAt: timeSchema.optional(),
-});
-
-const recordSchema = z.object({
-  /** Hash of the spec's render inputs; never of a value. */
-  render: z.string(),
-  /** Hash of the vault's URL, which is not everybody's to know. */
-  vault: z.string(),
-  type: z.string(),
-  /** The data last changed. */
-  syncedAt: timeSchema,
-  /** By `sourceKey`. */
-  sources: z.record(z.string(), sourceSchema),
-  /** Objects of the spec that the Secret is without, because Key Vault is. */
-  gone: z.array(z.string()).optional(),
-  /** What was merged into a Secret of others, should managedFields be cleared. */
-  dataKeys: z.array(z.string()).optional(),
-  /** Applies of stringData whose values this write replaced. */
-  overruled: z.array(z.string()).optional(),
-});
-
-/**
- * What the Secret was made from. It stands in the Secret itself, written with the data in one request,
- * so that a crash, a restart or a restored backup is told from the Secret alone.
- */
-export type SyncRecord = z.infer<typeof recordSchema>;
-type SourceRecord = z.infer<typeof sourceSchema>;
-
-/** An annotation beyond the limit is not ours, and as good as none: nothing of it is kept. */
-export function keptRecord(annotation: string | undefined): string | undefined {
-  const isOurs = annotation !== undefined && Buffer.byteLength(annotation) <= recordLimitBytes;
-  return isOurs ? annotation : undefined;
-}
-
-/** Undefined when there is none or somebody spoilt it: then everything is read again. */
-export function parseRecord(annotation: string | undefined): SyncRecord | undefined {
-  if (annotation === undefined) return undefined;
-  try {
-    return recordSchema.safeParse(JSON.parse(annotation)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-export function formatRecord(record: SyncRecord): string {
-  return JSON.stringify(record);
-}
 
 /** What the target was made from, as far as it is this VaultSecret's. */
 export function ownRecord({
@@ -140,6 +82,11 @@ export function presentEntries(
 
 function present({ data }: VaultSecretSpec, gone: readonly string[]): readonly DataEntry[] {
   return gone.length === 0 ? data : data.filter((entry) => !gone.includes(entryKey(entry)));
+}
+
+/** The record says the same, in whatever order and format it was written. */
+export function isSameRecord(left: SyncRecord, right: SyncRecord): boolean {
+  return isDeepStrictEqual(left, right);
 }
 
 /** The data are the same, whenever and however often they were written. */

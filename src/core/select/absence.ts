@@ -8,7 +8,8 @@ import { entryKey } from '../source/sourceRef.ts';
 import type { Missing, Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { vaultRevision } from '../secret/revision.ts';
-import { ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
+import type { SyncRecord } from '../secret/recordFormat.ts';
+import { ownRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
 
 /**

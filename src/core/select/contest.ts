@@ -1,10 +1,11 @@
+import { fieldManagerOf } from '../../api/meta.ts';
 import { detectDrift } from '../secret/drift.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import type { Observed, Repairs, VaultSecret } from '../observed/observed.ts';
 import { otherEntries } from '../secret/ownership.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';
-import { foreignDeeds, shortfall } from './shortfall.ts';
+import { foreignDeeds, isOfOtherRelease, shortfall } from './shortfall.ts';
 import { targetName } from '../observed/target.ts';
 
 const contested = 'SecretContested';
@@ -15,9 +16,9 @@ const longestDelayMs = 300_000;
 /** Without a repair for so long it is over. Longer than the longest delay, or it would be over while it waits. */
 export const calmMs = 2 * longestDelayMs;
 
-/** Why Key Vault was read: to undo what somebody else did to the Secret. */
+/** Why Key Vault was read: to undo what somebody else did to the Secret, or another release of this controller. */
 export function isRepair(reason: string | undefined): boolean {
-  return reason !== undefined && foreignDeeds[reason] !== undefined;
+  return isOfOtherRelease(reason) || (reason !== undefined && foreignDeeds[reason] !== undefined);
 }
 
 /** Somebody else undoes our repairs, one after the other. */
@@ -64,7 +65,7 @@ export function contestError(observed: Observed, { by }: Repairs): ReconcileErro
 /** With one more, if it changes the Secret. */
 export function countedRepair(observed: Observed): Repairs {
   const { count, by } = repairsInARow(observed) ?? { count: 0, by: unknown };
-  return { count: count + 1, lastAt: observed.now, by: lastManager(observed) ?? by };
+  return { count: count + 1, lastAt: observed.now, by: lastWriter(observed) ?? by };
 }
 
 function isChanged(observed: Observed): boolean {
@@ -72,6 +73,12 @@ function isChanged(observed: Observed): boolean {
 }
 
 const unknown = 'unknown';
+
+/** Releases of this controller write under one name. */
+function lastWriter(observed: Observed): string | undefined {
+  if (!isOfOtherRelease(shortfall(observed))) return lastManager(observed);
+  return `${fieldManagerOf(observed.vaultSecret.uid)} of another release`;
+}
 
 /** https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers: text of anybody, so only what looks like a name is repeated. */
 const managerName = /^[-\w.:/@]{1,64}$/;

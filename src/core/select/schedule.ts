@@ -3,7 +3,7 @@ import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
 import { entryKey, isToken, refOf } from '../source/sourceRef.ts';
 import type { SyncMemory } from '../observed/observed.ts';
-import type { SyncRecord } from '../secret/syncRecord.ts';
+import type { SyncRecord } from '../secret/recordFormat.ts';
 
 const minimumIntervalMs = 60_000;
 const firstRetryMs = 1_000;

@@ -10,7 +10,8 @@ import type { ReadReason } from '../select/select.ts';
 import { foreignDeeds } from '../select/shortfall.ts';
 import { someNames } from '../someNames.ts';
 import { isToken, refOf, sourceKey } from '../source/sourceRef.ts';
-import { isSameContent, ownRecord, type SyncRecord } from '../secret/syncRecord.ts';
+import { isDamaged, type SyncRecord } from '../secret/recordFormat.ts';
+import { isSameContent, ownRecord } from '../secret/syncRecord.ts';
 import { takeOverOf } from '../secret/takeOver.ts';
 import { targetName } from '../observed/target.ts';
 
@@ -54,11 +55,13 @@ function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefi
   if (isDeletedByPolicy(vaultSecret))
     return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
   const former = ownRecord(observed);
-  const isRenewalAlone =
-    former !== undefined &&
-    isSameContent(withoutTokens(former, vaultSecret), withoutTokens(record, vaultSecret));
+  if (former === undefined || isDamaged(former)) return undefined;
+  const isRenewalAlone = isSameContent(
+    withoutTokens(former, vaultSecret),
+    withoutTokens(record, vaultSecret),
+  );
   // A token is renewed many times a day.
-  if (former === undefined || isRenewalAlone) return undefined;
+  if (isRenewalAlone) return undefined;
   const left = record.gone?.filter((key) => former.gone?.includes(key) !== true) ?? [];
   if (left.length > 0) {
     const note = `Key Vault does not have ${someNames(left)} any more: the data left Secret ${name}, and come back with the object.`;

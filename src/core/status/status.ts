@@ -9,9 +9,10 @@ import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { awaitingRefresh } from './askedRefresh.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { refreshIntervalMs } from '../select/schedule.ts';
-import { shortfall } from '../select/shortfall.ts';
+import { isOfOtherRelease, shortfall } from '../select/shortfall.ts';
 import { someNames } from '../someNames.ts';
-import { presentEntries, type SyncRecord } from '../secret/syncRecord.ts';
+import type { SyncRecord } from '../secret/recordFormat.ts';
+import { presentEntries } from '../secret/syncRecord.ts';
 import { targetName } from '../observed/target.ts';
 
 /** The Secret holds what Key Vault holds. The message is constant while nothing changes. */
@@ -118,13 +119,13 @@ function lastStatus({ status, generation }: VaultSecret): VaultSecretStatus {
  */
 function isGoodEnough(observed: Observed): boolean {
   const { vaultSecret, memory, now } = observed;
-  const { spec, status, generation } = vaultSecret;
+  const { spec, status } = vaultSecret;
   const ageMs = now - memory.verifiedAt;
   // Below zero the clock was set back, and how long ago it was is not known.
   const isStale = ageMs < 0 || ageMs > 2 * refreshIntervalMs(spec);
   if (status.syncedAt === undefined || isStale) return false;
   const lack = shortfall(observed);
-  return lack === undefined || (lack === 'specChanged' && status.observedGeneration === generation);
+  return lack === undefined || isOfOtherRelease(lack);
 }
 
 function conditions(

@@ -93,7 +93,13 @@ describe('the first merge', () => {
 describe('in a Secret that we merged into', () => {
   test.each<readonly [string, Observed]>([
     ['a value of ours', withTarget({ managers: ours({ dataKeys: [] }) })],
-    ['our record', withTarget({ marks: [{ uid: 'uid-1', owner: 'shop/shop', record: 'x' }] })],
+    [
+      'our record',
+      withTarget({
+        marks: [{ uid: 'uid-1', owner: 'shop/shop', record: 'x' }],
+        managers: ours({ annotations: [] }),
+      }),
+    ],
     ['our owner annotation', withTarget({ marks: [] })],
     ['all managers', withTarget({ managers: [] })],
   ])('what somebody changed is put right, without a key removed: %s', (_, observed) => {

@@ -44,7 +44,7 @@ describe('what somebody changed', () => {
   test.each<readonly [string, Observed]>([
     ['a value', withTarget({ managers: [{ ...ours, dataKeys: [] }] })],
     ['the label', withTarget({ managed: false })],
-    ['the record', withTarget({ record: 'spoilt' })],
+    ['the record', withTarget({ record: 'spoilt', managers: [{ ...ours, annotations: [] }] })],
     [
       'the owner annotation',
       { ...synced, target: { ...ownerless, managers: [{ ...ours, annotations: [] }] } },

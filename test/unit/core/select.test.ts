@@ -66,7 +66,16 @@ describe('Key Vault is read', () => {
       { ...edited(synced, { target: { name: 'new' } }), target: undefined },
     ],
     ['when the Secret is gone', 'secretMissing', { ...synced, target: undefined }],
-    ['when the record is spoilt', 'recordLost', { ...synced, target: { ...target, record: '{' } }],
+    [
+      'when the record is spoilt',
+      'recordLost',
+      { ...synced, target: { ...target, record: '{', managers: [] } },
+    ],
+    [
+      'when the record is not one of ours to read',
+      'recordUnreadable',
+      { ...synced, target: { ...target, record: '{' } },
+    ],
     ['when the Secret was rendered from another spec', 'specChanged', edited(synced, { data })],
     [
       'when only the pace of the spec changed',

@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import { renderRevision, vaultRevision } from '../../../src/core/secret/revision.ts';
-import {
-  formatRecord,
-  nextRecord,
-  parseRecord,
-  type SyncRecord,
-} from '../../../src/core/secret/syncRecord.ts';
+import { formatRecord, type SyncRecord } from '../../../src/core/secret/recordFormat.ts';
+import { nextRecord } from '../../../src/core/secret/syncRecord.ts';
 import {
   aKeyVaultSecret,
   aManager,
@@ -52,10 +48,6 @@ describe('the sync record', () => {
       syncedAt: seconds,
       sources: { 'db-password': { version: versionOne, expiresOn: expiry } },
     });
-  });
-
-  test('reads back as it was written', () => {
-    expect(parseRecord(formatRecord(record))).toEqual(record);
   });
 
   test('is the very same while nothing changed', () => {
@@ -131,25 +123,6 @@ describe('the sync record', () => {
     expect(next(aSpec(), values, undefined, now).sources).toEqual({
       'db-password': { version: versionOne },
     });
-  });
-});
-
-describe('a spoilt record', () => {
-  test.each([
-    ['none', undefined],
-    ['empty', ''],
-    ['no JSON', '{"render":'],
-    ['another type', '[]'],
-    ['nothing', 'null'],
-    ['without sources', JSON.stringify({ ...record, sources: undefined })],
-    [
-      'with a version that is no text',
-      JSON.stringify({ ...record, sources: { a: { version: 1 } } }),
-    ],
-    ['with a time that no calendar has', JSON.stringify({ ...record, syncedAt: 1e15 })],
-    ['with a negative time', JSON.stringify({ ...record, syncedAt: -1 })],
-  ])('is as good as none: %s', (_, annotation) => {
-    expect(parseRecord(annotation)).toBeUndefined();
   });
 });
 
