@@ -4,7 +4,7 @@ export function celList(values: readonly string[]): string {
   return `[${values.map(quoted).join(', ')}]`;
 }
 
-interface CelRule {
+export interface CelRule {
   readonly rule: string;
   readonly message: string;
   /** The field that the message names, when it is another than the one that bears the rule. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { celRules } from './cel.ts';
+import { matching } from './matching.ts';
 
 /** Whom a cloud's identities ask for tokens, and which vaults those tokens are for. */
 export interface Cloud {
@@ -63,22 +64,25 @@ const host = '[a-z0-9-]+([.][a-z0-9-]+)+';
 export const cloudSchema = z
   .strictObject({
     name: z.enum(cloudNames).describe(`${customCloud}: one that the other fields describe.`),
-    authorityHost: z
-      .string()
-      .max(200)
-      .regex(new RegExp(`^https://${host}$`))
+    authorityHost: matching({
+      pattern: new RegExp(`^https://${host}$`),
+      problem: 'must be https:// and a host name in lower case, without a port or a path',
+      max: 200,
+    })
       .optional()
       .describe('Where tokens come from, for example https://login.cloud.example.'),
-    vaultSuffix: z
-      .string()
-      .max(200)
-      .regex(new RegExp(`^${host}$`))
+    vaultSuffix: matching({
+      pattern: new RegExp(`^${host}$`),
+      problem: 'must be a host name in lower case, such as vault.cloud.example, without https://',
+      max: 200,
+    })
       .optional()
       .describe('What follows the name of a vault in its host name: vault.cloud.example.'),
-    scope: z
-      .string()
-      .max(200)
-      .regex(new RegExp(`^https://${host}(/[a-zA-Z0-9-]+)*/[.]default$`))
+    scope: matching({
+      pattern: new RegExp(`^https://${host}(/[a-zA-Z0-9-]+)*/[.]default$`),
+      problem: 'must be a scope such as https://vault.cloud.example/.default',
+      max: 200,
+    })
       .optional()
       .describe('Scope of tokens for vaults, for example https://vault.cloud.example/.default.'),
   })

@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import { accessTokenSchema, containerRegistrySchema } from './accessToken.ts';
 import { celRules } from './cel.ts';
+import { matching } from './matching.ts';
 
 const keyVaultSecretReference = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(127)
-      .regex(/^[0-9a-zA-Z-]+$/)
-      .describe('Name of the secret in Key Vault.'),
-    version: z
-      .string()
-      .max(32)
-      .regex(/^[0-9a-f]{32}$/)
+    name: matching({
+      pattern: /^[0-9a-zA-Z-]+$/,
+      problem:
+        'must be the name alone of a secret in Key Vault: letters, digits and "-"; Key Vault allows no "_", "." or "/"',
+      min: 1,
+      max: 127,
+    }).describe('Name of the secret in Key Vault.'),
+    version: matching({
+      pattern: /^[0-9a-f]{32}$/,
+      problem:
+        'must be the 32 hexadecimal digits of a version in Key Vault, in lower case; to follow the newest version, leave it out',
+      max: 32,
+    })
       .optional()
       .describe(
         'Pins one version, which is then used whatever its validity dates, unless it is disabled. Without it the newest version that is enabled, valid and not expired is used, and rotations are followed.',
@@ -26,12 +30,12 @@ const sourceMessage = `must have exactly one of ${sources.join(', ')}`;
 
 export const dataEntry = z
   .strictObject({
-    dataKey: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/)
-      .describe('Key in the Secret. Letters, digits, "-", "_" and "."; each key only once.'),
+    dataKey: matching({
+      pattern: /^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/,
+      problem: 'must be letters, digits, "-", "_" and ".", and neither "." nor begin with ".."',
+      min: 1,
+      max: 253,
+    }).describe('Key in the Secret. Letters, digits, "-", "_" and "."; each key only once.'),
     secret: keyVaultSecretReference.optional(),
     accessToken: accessTokenSchema.optional(),
     containerRegistry: containerRegistrySchema.optional(),

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { celRules } from './cel.ts';
+import { matching } from './matching.ts';
 import { objectName } from './objectName.ts';
 import { uuid } from './uuid.ts';
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
 const secretKey = () =>
-  z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/);
+  matching({
+    pattern: /^[-._a-zA-Z0-9]+$/,
+    problem: 'must be a key of a Secret: letters, digits, "-", "_" and "."',
+    min: 1,
+    max: 253,
+  });
 
 const secretRef = z
   .strictObject({

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { celList, celRules } from './cel.ts';
 import { allowedReservedKeys, forbiddenSecretTypes, reservedKeyPattern } from './forbidden.ts';
+import { matching } from './matching.ts';
 import { objectName } from './objectName.ts';
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
 const keyPattern = '^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
-const labelValue = z
-  .string()
-  .max(63)
-  .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
+const labelValue = matching({
+  pattern: /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
+  problem: 'must be letters, digits, "-", "_" and ".", with a letter or digit at both ends',
+  max: 63,
+});
 const annotationValue = z.string().max(1024);
 
 const metadataMap = (what: string, value: z.ZodString) =>

@@ -3,6 +3,7 @@ import { tokenResource } from './accessToken.ts';
 import { celRules } from './cel.ts';
 import { cloudOf, cloudSchema, vaultFitsCloud } from './cloud.ts';
 import { conditionsSchema } from './condition.ts';
+import { matching } from './matching.ts';
 import { objectName } from './objectName.ts';
 import { servicePrincipal } from './servicePrincipal.ts';
 import { uuid } from './uuid.ts';
@@ -44,12 +45,12 @@ export const vaultConnectionSpecSchema = z
 
 export const namespacePlaceholder = '{namespace}';
 
-const objectPattern = z
-  .string()
-  .min(1)
-  .max(127)
-  .regex(/^([0-9a-zA-Z*-]|[{]namespace[}])+$/)
-  .describe('Names of objects: * stands for any text, {namespace} for the namespace that reads.');
+const objectPattern = matching({
+  pattern: /^([0-9a-zA-Z*-]|[{]namespace[}])+$/,
+  problem: 'must be letters, digits, "-", "*" and {namespace}: names of Key Vault have no others',
+  min: 1,
+  max: 127,
+}).describe('Names of objects: * stands for any text, {namespace} for the namespace that reads.');
 
 const namespaceSelector = z
   .strictObject({
@@ -96,10 +97,12 @@ const lendableIdentity = z
     objectId: uuid()
       .optional()
       .describe('Object id, also called principal id, of the user-assigned identity.'),
-    resourceId: z
-      .string()
-      .max(512)
-      .regex(userAssignedResource)
+    resourceId: matching({
+      pattern: userAssignedResource,
+      problem:
+        'must be the resource id of a user-assigned identity, as this prints it: az identity show --query id',
+      max: 512,
+    })
       .optional()
       .describe(
         'Resource id of the user-assigned identity, as az identity show --query id prints it.',

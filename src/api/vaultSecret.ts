@@ -3,6 +3,7 @@ import { celList, celRules } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { dataEntry } from './dataEntry.ts';
 import { durationPattern } from './duration.ts';
+import { matching } from './matching.ts';
 import { objectName } from './objectName.ts';
 import { requiredDataKeys } from './secretTypes.ts';
 import { targetSchema } from './target.ts';
@@ -56,12 +57,20 @@ export const vaultSecretSpecSchema = z
       .describe(
         'ServiceAccount in the same namespace whose bound identity reads the vault; its annotation azure.workload.identity/client-id names the identity. Needed with vaultUrl; with vaultConnectionRef the connection may name one.',
       ),
-    refreshInterval: z
-      .string()
-      .min(2)
-      .max(20)
-      .regex(new RegExp(durationPattern))
-      .meta(celRules({ rule: "duration(self) >= duration('1m')", message: 'must be at least 1m' }))
+    refreshInterval: matching({
+      pattern: new RegExp(durationPattern),
+      problem:
+        'must be whole hours, minutes and seconds in this order, such as 1h, 90m or 1h30m; a day is 24h',
+      min: 2,
+      max: 20,
+      // A text that is no duration would end in an error of the conversion.
+      rules: [
+        {
+          rule: `!self.matches('${durationPattern}') || self == '' || duration(self) >= duration('1m')`,
+          message: 'must be at least 1m',
+        },
+      ],
+    })
       .optional()
       .describe(
         `How often Key Vault is asked for changes: hours, minutes and seconds such as 1h30m. At least 1m. Default: ${defaultRefreshInterval}.`,

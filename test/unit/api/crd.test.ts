@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { vaultSecretCrd, type SchemaNode } from '../../../src/api/crd.ts';
+import {
+  clusterVaultConnectionCrd,
+  vaultConnectionCrd,
+  vaultSecretCrd,
+  type SchemaNode,
+} from '../../../src/api/crd.ts';
 
 const crd = vaultSecretCrd();
 const [version] = crd.spec.versions;
@@ -23,6 +28,16 @@ function fieldsBelow(path: string, node: SchemaNode, isItem = false): readonly F
 
 const fields = fieldsBelow('', root);
 const written = fields.filter(({ path }) => path.startsWith('.spec'));
+
+/** Of all three resources. */
+const everyText = [vaultSecretCrd(), vaultConnectionCrd(), clusterVaultConnectionCrd()]
+  .flatMap(({ metadata, spec: { versions } }) =>
+    versions.flatMap(({ schema }) => {
+      const top: SchemaNode = schema.openAPIV3Schema;
+      return fieldsBelow(metadata.name, top);
+    }),
+  )
+  .filter(({ node }) => typeof node['pattern'] === 'string');
 
 /** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema */
 describe('the schema is structural', () => {
@@ -86,6 +101,15 @@ describe('the schema keeps to what users and tools need', () => {
       expect(pattern).toMatch(/^\^.*\$$/);
       expect(pattern).not.toMatch(/\(\?|\\[1-9kpPuxdDwWsSbB/]/);
       expect(() => new RegExp(pattern)).not.toThrow();
+    },
+  );
+
+  test.each(everyText)(
+    '$path has plain words beside its pattern, and a rule no looser',
+    (field) => {
+      const rules = field.node['x-kubernetes-validations'] as readonly { readonly rule: string }[];
+
+      expect(rules[0]?.rule).toBe(`self.matches('${String(field.node['pattern'])}')`);
     },
   );
 
