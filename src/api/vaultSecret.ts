@@ -132,7 +132,9 @@ export const vaultSecretStatusSchema = z
       .string()
       .meta({ format: 'date-time' })
       .optional()
-      .describe('When the data of the Secret last changed.'),
+      .describe(
+        'When the Secret last followed another version of an object or another spec. Values are not compared: a new version with the same value counts.',
+      ),
     observedRefresh: z
       .string()
       .optional()

@@ -48,7 +48,7 @@ export function readyStatus(
   };
 }
 
-/** The Secret is away, as spec.target.deletionPolicy says; its data last changed then. */
+/** The Secret is away, as spec.target.deletionPolicy says; it was made so then. */
 export function deletedStatus(
   vaultSecret: VaultSecret,
   gone: readonly string[],
