@@ -139,6 +139,14 @@ export const secretChangeSchema = z.strictObject({
   version: z.string().optional(),
 });
 
+export const certificateIssuerSchema = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .refine((name) => name.toUpperCase() !== 'SELF', { error: 'must not be Self' }),
+  depth: z.number().int().min(1).max(5).default(2),
+});
+
 export const issuerSchema = z.strictObject({
   issuer: z.string().min(1),
   address: z.string().optional(),

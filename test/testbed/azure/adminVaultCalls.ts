@@ -4,12 +4,14 @@ import {
   accessPolicyRemovalSchema,
   accessPolicySchema,
   AdminError,
+  certificateIssuerSchema,
   namedSecretSchema,
   readList,
   roleAssignmentRemovalSchema,
   roleAssignmentSchema,
   vaultSchema,
 } from './adminInput.ts';
+import { createCertificateIssuer } from './certificateIssuers.ts';
 import { secretCalls } from './adminSecretCalls.ts';
 import { cloudOfVault } from './adminClouds.ts';
 import { putSecret, vaultOf } from './adminVaults.ts';
@@ -126,6 +128,21 @@ export const vaultCalls: readonly AdminCall[] = [
     run({ state, body }) {
       for (const { vault, clientId } of readList(accessPolicyRemovalSchema, body)) {
         vaultOf(state, vault).accessPolicies.delete(clientId.toLowerCase());
+      }
+      return undefined;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/vaults/:vault/certificateIssuers',
+    description:
+      'Adds issuers: the certificates that name one stand before a chain of so many issuers, root included, in the secret.',
+    body: '[{name, depth? (2)}]',
+    run({ state, param, body }) {
+      const vault = vaultOf(state, param('vault'));
+      for (const { name, depth } of readList(certificateIssuerSchema, body)) {
+        const issuer = createCertificateIssuer(name, depth, state.now());
+        vault.certificateIssuers.set(name.toUpperCase(), issuer);
       }
       return undefined;
     },

@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
-import type { CertificatePolicy } from './certificatePolicy.ts';
+import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import type { CertificateIssuer } from './certificateIssuers.ts';
+import { curveNames, type CertificatePolicy } from './certificatePolicy.ts';
 import { createPfx } from './pkcs12.ts';
 import {
   alternativeNames,
@@ -23,27 +24,30 @@ export interface CertificateMaterial {
   notBefore: number;
   expires: number;
   pfx: Buffer;
-  /** Private key first, then the certificate. */
+  /** Private key first, then the certificate, then its issuers from the nearest to the root. */
   pem: string;
 }
 
-/** Valid from ten minutes before, as recorded, for whole months. */
-export function issueSelfSigned(policy: CertificatePolicy, nowMs: number): CertificateMaterial {
-  const { key_props, x509_props } = policy;
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: key_props.key_size,
-  });
+/** Valid from ten minutes before, as recorded, for whole months. Without an issuer it is signed with its own key. */
+export function issueCertificate(
+  policy: CertificatePolicy,
+  nowMs: number,
+  issuer?: CertificateIssuer,
+): CertificateMaterial {
+  const { x509_props } = policy;
+  const { privateKey, publicKey } = keyPairOf(policy);
   const commonName = /^cn=([^,]+)/i.exec(x509_props.subject)?.[1] ?? x509_props.subject;
   const notBeforeMs = nowMs - 600_000;
   const notAfterMs = addMonths(nowMs, x509_props.validity_months);
   const extensions = extensionsOf(policy);
   const certificate = signCertificate({
-    issuer: { commonName, key: privateKey },
+    issuer: issuer?.party ?? { commonName, key: privateKey },
     subject: { commonName, key: publicKey },
     notBeforeMs,
     notAfterMs,
     extensions,
   });
+  const chain = [certificate, ...(issuer?.certificates ?? [])];
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return {
     request: signRequest({ commonName, key: privateKey }, extensions),
@@ -51,9 +55,15 @@ export function issueSelfSigned(policy: CertificatePolicy, nowMs: number): Certi
     thumbprint: createHash('sha1').update(certificate).digest(),
     notBefore: Math.floor(notBeforeMs / 1000),
     expires: Math.floor(notAfterMs / 1000),
-    pfx: createPfx(privateKey, certificate),
-    pem: keyPem + pem('CERTIFICATE', certificate),
+    pfx: createPfx(privateKey, chain),
+    pem: keyPem + chain.map((one) => pem('CERTIFICATE', one)).join(''),
   };
+}
+
+function keyPairOf({ key_props }: CertificatePolicy): KeyPairKeyObjectResult {
+  return key_props.kty === 'RSA'
+    ? generateKeyPairSync('rsa', { modulusLength: key_props.key_size })
+    : generateKeyPairSync('ec', { namedCurve: curveNames[key_props.crv] });
 }
 
 function extensionsOf({ x509_props }: CertificatePolicy): Der[] {

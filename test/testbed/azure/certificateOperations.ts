@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { issueSelfSigned } from './certificateMaterial.ts';
+import { issueCertificate } from './certificateMaterial.ts';
 import { createCertificateSchema } from './certificatePolicy.ts';
 import type { Answer } from './httpAnswer.ts';
 import {
@@ -25,7 +25,11 @@ export function createCertificate(input: OperationInput, text: string): Answer {
   const refusal = refuseState(vault, name, nowMs);
   if (refusal !== undefined) return fail(refusal);
   const { policy, tags, attributes } = body.value;
-  const material = issueSelfSigned(policy, nowMs);
+  const issuer = vault.certificateIssuers.get(policy.issuer.name.toUpperCase());
+  if (issuer === undefined && policy.issuer.name !== 'Self') {
+    return fail(requestErrors.invalidBody('policy.issuer.name'));
+  }
+  const material = issueCertificate(policy, nowMs, issuer);
   const seconds = Math.floor(nowMs / 1000);
   const { contentType } = policy.secret_props;
   const isPem = contentType === 'application/x-pem-file';

@@ -1,16 +1,33 @@
 import { z } from 'zod';
 import { keyUsages } from './x509.ts';
 
+/** Node's names of the curves that Key Vault has. */
+export const curveNames = {
+  'P-256': 'P-256',
+  'P-384': 'P-384',
+  'P-521': 'P-521',
+  'P-256K': 'secp256k1',
+} as const;
+
+const rsaKey = z.object({
+  exportable: z.boolean().default(true),
+  kty: z.literal('RSA').default('RSA'),
+  key_size: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).default(2048),
+  reuse_key: z.boolean().default(false),
+});
+
+/** In which order the service answers these is not recorded. */
+const ecKey = z.object({
+  exportable: z.boolean().default(true),
+  kty: z.literal('EC'),
+  key_size: z.union([z.literal(256), z.literal(384), z.literal(521)]).optional(),
+  reuse_key: z.boolean().default(false),
+  crv: z.enum(['P-256', 'P-384', 'P-521', 'P-256K']).default('P-256'),
+});
+
 /** What a client may ask of a certificate; what it leaves out is filled in as the service does. */
 const policySchema = z.object({
-  key_props: z
-    .object({
-      exportable: z.boolean().default(true),
-      kty: z.literal('RSA').default('RSA'),
-      key_size: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).default(2048),
-      reuse_key: z.boolean().default(false),
-    })
-    .prefault({}),
+  key_props: z.union([ecKey, rsaKey]).prefault({}),
   secret_props: z
     .object({
       contentType: z
@@ -30,8 +47,8 @@ const policySchema = z.object({
   lifetime_actions: z
     .array(z.object({ trigger: z.looseObject({}), action: z.looseObject({}) }))
     .default([{ trigger: { lifetime_percentage: 80 }, action: { action_type: 'AutoRenew' } }]),
-  /** Only self-signed certificates are served: other issuers take their time and a contract. */
-  issuer: z.object({ name: z.literal('Self') }),
+  /** Self, or one that the vault was given. */
+  issuer: z.object({ name: z.string() }),
 });
 
 export type CertificatePolicy = z.infer<typeof policySchema>;

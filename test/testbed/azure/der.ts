@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** The few DER types (X.690) that an X.509 certificate of ours is made of. */
+/** The few DER types (X.690) that certificates and PKCS #12 files of ours are made of. */
 export type Der = Buffer;
 
 function encode(tag: number, ...parts: readonly Der[]): Der {
@@ -19,6 +19,8 @@ export const set = (...parts: readonly Der[]): Der => encode(0x31, ...parts);
 export const nullValue: Der = encode(0x05);
 export const boolean = (value: boolean): Der => encode(0x01, Buffer.from([value ? 0xff : 0x00]));
 export const octetString = (content: Buffer): Der => encode(0x04, content);
+/** Two bytes a character; the text holds no others. */
+export const bmpString = (text: string): Der => encode(0x1e, Buffer.from(text, 'utf16le').swap16());
 export const utf8String = (text: string): Der => encode(0x0c, Buffer.from(text, 'utf8'));
 
 /** Context tag around whole values, as `[n] EXPLICIT`. */
@@ -53,4 +55,10 @@ function base128(value: number): number[] {
 export function utcTime(epochMs: number): Der {
   const digits = new Date(epochMs).toISOString().replaceAll(/[-:T]/g, '').slice(2, 14);
   return encode(0x17, Buffer.from(`${digits}Z`, 'ascii'));
+}
+
+/** What the tag and the length of a value enclose. */
+export function contentOf(der: Der): Der {
+  const length = der[1] ?? 0;
+  return der.subarray(length < 0x80 ? 2 : 2 + (length & 0x7f));
 }

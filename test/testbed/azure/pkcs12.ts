@@ -1,37 +1,54 @@
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createHmac, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import {
+  bitString,
+  bmpString,
+  contentOf,
   explicit,
+  implicit,
   integer,
-  nullValue,
   objectIdentifier,
   octetString,
   sequence,
+  set,
   type Der,
 } from './der.ts';
+import { deriveBytes, purposes } from './pkcs12Derivation.ts';
 
 const data = objectIdentifier('1.2.840.113549.1.7.1');
+const encryptedData = objectIdentifier('1.2.840.113549.1.7.6');
 const shroudedKeyBag = objectIdentifier('1.2.840.113549.1.12.10.1.2');
 const certificateBag = objectIdentifier('1.2.840.113549.1.12.10.1.3');
 const x509Certificate = objectIdentifier('1.2.840.113549.1.9.22.1');
-const sha256 = sequence(objectIdentifier('2.16.840.1.101.3.4.2.1'), nullValue);
-const macIterations = 2_000;
+const tripleDes = objectIdentifier('1.2.840.113549.1.12.1.3');
+const sha1 = sequence(objectIdentifier('1.3.14.3.2.26'));
 
-/** A PFX (RFC 7292) without password, as Key Vault keeps certificates; the ciphers are newer ones. */
-export function createPfx(key: KeyObject, certificate: Der): Buffer {
-  const shroudedKey = key.export({
-    type: 'pkcs8',
-    format: 'der',
-    cipher: 'aes-256-cbc',
-    passphrase: '',
-  });
-  const authenticatedSafe = sequence(
-    contentInfo(sequence(bag(shroudedKeyBag, shroudedKey))),
-    contentInfo(
-      sequence(
-        bag(certificateBag, sequence(x509Certificate, explicit(0, octetString(certificate)))),
-      ),
+const attribute = (id: string, value: Der): Der => sequence(objectIdentifier(id), set(value));
+const localKeyId = attribute('1.2.840.113549.1.9.21', octetString(Buffer.from([1, 0, 0, 0])));
+const providerName = attribute(
+  '1.3.6.1.4.1.311.17.1',
+  bmpString('Microsoft Enhanced RSA and AES Cryptographic Provider'),
+);
+/** Windows' mark of a key for exchange. */
+const exchangeKey = attribute('2.5.29.15', bitString(Buffer.from([0x10])));
+
+/**
+ * A PFX (RFC 7292) as Key Vault wrote it in a recording of 2022: the empty password of zero bytes, SHA-1 and Triple DES,
+ * 2,000 rounds, and a key that is paired with its certificate by localKeyID. No PFX with an EC key is recorded: what is
+ * Windows' own of an RSA key is left out there.
+ * @param chain the certificate of the key, then its issuers
+ */
+export function createPfx(key: KeyObject, chain: readonly Der[]): Buffer {
+  const certificates = chain.map((certificate, index) =>
+    bag(
+      certificateBag,
+      sequence(x509Certificate, explicit(0, octetString(certificate))),
+      index === 0 ? [localKeyId] : [],
     ),
+  );
+  const authenticatedSafe = sequence(
+    contentInfo(sequence(shroudedKey(key))),
+    encryptedInfo(sequence(...certificates)),
   );
   return sequence(
     integer(Buffer.from([3])),
@@ -40,25 +57,50 @@ export function createPfx(key: KeyObject, certificate: Der): Buffer {
   );
 }
 
+function shroudedKey(key: KeyObject): Der {
+  const isRsa = key.asymmetricKeyType === 'rsa';
+  const info = contentOf(key.export({ type: 'pkcs8', format: 'der' }));
+  const { algorithm, encrypted } = encrypt(
+    sequence(info, ...(isRsa ? [explicit(0, exchangeKey)] : [])),
+  );
+  return bag(shroudedKeyBag, sequence(algorithm, octetString(encrypted)), [
+    localKeyId,
+    attribute('1.2.840.113549.1.9.20', bmpString(randomUUID())),
+    ...(isRsa ? [providerName] : []),
+  ]);
+}
+
+function bag(type: Der, value: Der, attributes: readonly Der[]): Der {
+  return sequence(
+    type,
+    explicit(0, value),
+    ...(attributes.length === 0 ? [] : [set(...attributes)]),
+  );
+}
+
 const contentInfo = (content: Der): Der => sequence(data, explicit(0, octetString(content)));
-const bag = (type: Der, value: Der): Der => sequence(type, explicit(0, value));
+
+function encryptedInfo(content: Der): Der {
+  const { algorithm, encrypted } = encrypt(content);
+  const info = sequence(data, algorithm, implicit(0, encrypted));
+  return sequence(encryptedData, explicit(0, sequence(integer(Buffer.from([0])), info)));
+}
+
+function encrypt(content: Der): { algorithm: Der; encrypted: Buffer } {
+  const salt = randomBytes(8);
+  const key = deriveBytes(purposes.key, salt, 24);
+  const cipher = createCipheriv('des-ede3-cbc', key, deriveBytes(purposes.iv, salt, 8));
+  return {
+    algorithm: sequence(tripleDes, sequence(octetString(salt), rounds)),
+    encrypted: Buffer.concat([cipher.update(content), cipher.final()]),
+  };
+}
 
 function macOf(content: Der): Der {
-  const salt = randomBytes(8);
-  const mac = createHmac('sha256', macKey(salt)).update(content).digest();
-  const iterations = Buffer.alloc(2);
-  iterations.writeUInt16BE(macIterations);
-  return sequence(sequence(sha256, octetString(mac)), octetString(salt), integer(iterations));
+  const salt = randomBytes(20);
+  const key = deriveBytes(purposes.mac, salt, 20);
+  const mac = createHmac('sha1', key).update(content).digest();
+  return sequence(sequence(sha1, octetString(mac)), octetString(salt), rounds);
 }
 
-/** RFC 7292 appendix B.2 for purpose 3 (MAC) and the empty password, whose BMPString is two zeros. */
-function macKey(salt: Buffer): Buffer {
-  const block = 64;
-  const repeated = (bytes: Buffer): Buffer => Buffer.alloc(block, bytes);
-  const input = [Buffer.alloc(block, 3), repeated(salt), repeated(Buffer.from([0, 0]))];
-  let key = createHash('sha256').update(Buffer.concat(input)).digest();
-  for (let round = 1; round < macIterations; round += 1) {
-    key = createHash('sha256').update(key).digest();
-  }
-  return key;
-}
+const rounds = integer(Buffer.from([0x07, 0xd0]));

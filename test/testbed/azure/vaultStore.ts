@@ -1,4 +1,5 @@
 import { latestApiVersion } from './apiVersions.ts';
+import type { CertificateIssuer } from './certificateIssuers.ts';
 import type { CertificatePolicy } from './certificatePolicy.ts';
 import { publicCloud, type StandInCloud } from './standInClouds.ts';
 import type { VaultFaults } from './faults.ts';
@@ -80,6 +81,8 @@ export interface Vault {
   readonly purgedAtMs: Map<string, number>;
   /** By upper-cased name. */
   readonly certificates: Map<string, StoredCertificate>;
+  /** By upper-cased name. */
+  readonly certificateIssuers: Map<string, CertificateIssuer>;
   /** By client id: what is granted, as `secrets/get`. */
   readonly accessPolicies: Map<string, ReadonlySet<string>>;
   roleAssignments: RoleAssignment[];
@@ -117,6 +120,7 @@ export function createVault(
     secrets: new Map(),
     purgedAtMs: new Map(),
     certificates: new Map(),
+    certificateIssuers: new Map(),
     accessPolicies: new Map(),
     roleAssignments: [],
     faults: {},
