@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Lease, LeaseClient, LeaseWrite, ObjectName } from '../ports/kube.ts';
+import {
+  KubeApiError,
+  type Lease,
+  type LeaseClient,
+  type LeaseWrite,
+  type ObjectName,
+} from '../ports/kube.ts';
 import { microTime } from './microTime.ts';
 import { ifFound, type ApiClient } from './request.ts';
 import { watch } from './watch.ts';
@@ -49,11 +55,14 @@ export function createLeaseClient(api: ApiClient, { namespace, name }: ObjectNam
       };
       for await (const event of watch(api, { path, query, signal }, decode)) {
         if (event.type === 'deleted') yield undefined;
+        else if (event.type === 'unreadable') throw unreadable;
         else if (event.type !== 'bookmark') yield event.object;
       }
     },
   };
 }
+
+const unreadable = new KubeApiError({ status: 0, reason: '', message: 'the Lease is not one' });
 
 function decode(raw: unknown): Lease {
   const { metadata, spec } = leaseSchema.parse(raw);

@@ -2,6 +2,7 @@ import type { ListPage, ListRequest, ResourceSource } from '../ports/kube.ts';
 import type { Stored } from '../ports/stored.ts';
 import { createPageReader } from './pages.ts';
 import type { ApiClient } from './request.ts';
+import { decodeApart } from './unreadable.ts';
 import { watch } from './watch.ts';
 
 export interface ResourceSourceOptions<T> {
@@ -30,7 +31,7 @@ export function createResourceSource<T>(
 
     async list(request: ListRequest): Promise<ListPage<Stored<T>>> {
       const { metadata, items } = await readPage(request);
-      const page = { items: items.map(decode), resourceVersion: metadata.resourceVersion };
+      const page = { ...decodeAll(items, decode), resourceVersion: metadata.resourceVersion };
       return metadata.continue === '' ? page : { ...page, continueToken: metadata.continue };
     },
 
@@ -44,6 +45,16 @@ export function createResourceSource<T>(
       return watch(api, { path, query, accept: accept.watch, signal }, decode);
     },
   };
+}
+
+function decodeAll<T>(
+  items: readonly unknown[],
+  decode: (raw: unknown) => T,
+): Pick<ListPage<T>, 'items' | 'unreadable'> {
+  const decoded = items.map((raw) => decodeApart(raw, decode));
+  const unreadable = decoded.flatMap((one) => one.unreadable ?? []);
+  const readable = decoded.flatMap((one) => (one.unreadable === undefined ? [one.object] : []));
+  return { items: readable, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }
 
 /** Of the path of a collection in all namespaces that in one. */

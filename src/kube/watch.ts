@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KubeApiError, type WatchEvent } from '../ports/kube.ts';
 import { quotable } from './refusal.ts';
 import type { ApiClient, ApiRequest } from './request.ts';
+import { decodeApart } from './unreadable.ts';
 
 const eventSchema = z.object({ type: z.string(), object: z.unknown().optional() });
 const bookmarkSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
@@ -69,11 +70,11 @@ function decodeEvent<T>(line: string, decode: (raw: unknown) => T, path: string)
   const { type, object } = eventSchema.parse(parseLine(line));
   switch (type) {
     case 'ADDED':
-      return { type: 'added', object: decode(object) };
+      return changed('added', object, decode);
     case 'MODIFIED':
-      return { type: 'modified', object: decode(object) };
+      return changed('modified', object, decode);
     case 'DELETED':
-      return { type: 'deleted', object: decode(object) };
+      return changed('deleted', object, decode);
     case 'BOOKMARK':
       return {
         type: 'bookmark',
@@ -84,6 +85,17 @@ function decodeEvent<T>(line: string, decode: (raw: unknown) => T, path: string)
       throw new KubeApiError(quotable(path, { status: code, reason, message }));
     }
   }
+}
+
+function changed<T>(
+  type: 'added' | 'modified' | 'deleted',
+  raw: unknown,
+  decode: (raw: unknown) => T,
+): WatchEvent<T> {
+  const decoded = decodeApart(raw, decode);
+  return decoded.unreadable === undefined
+    ? { type, object: decoded.object }
+    : { type: 'unreadable', object: decoded.unreadable };
 }
 
 /** The parser's own text would quote the line. */

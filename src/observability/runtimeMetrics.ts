@@ -97,8 +97,19 @@ export function informerMetrics(registry: Registry): InformerMetrics {
     'When a watch last said something.',
     ['resource'],
   );
+  const unreadable = counter(
+    registry,
+    'vaultsecret_informer_undecodable_total',
+    'Objects in lists and watch events that could not be read and were left out.',
+    ['resource'],
+  );
   return {
-    objects: (resource, count) => objects.labels(resource).set(count),
+    objects(resource, count) {
+      // There before any is met, so that an increase from nothing is seen.
+      unreadable.labels(resource).inc(0);
+      objects.labels(resource).set(count);
+    },
+    unreadable: (resource) => unreadable.labels(resource).inc(),
     relisted: (resource) => relists.labels(resource).inc(),
     heard: (resource, atMs) => heard.labels(resource).set(atMs / 1000),
   };

@@ -29,8 +29,15 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** One that is not what it should be. */
+export interface UnreadableObject extends ObjectName {
+  readonly resourceVersion?: string;
+}
+
 export interface ListPage<T> {
   readonly items: readonly T[];
+  /** Not among the items. */
+  readonly unreadable?: readonly UnreadableObject[];
   readonly resourceVersion: string;
   /** Present while more pages follow. */
   readonly continueToken?: string;
@@ -38,6 +45,8 @@ export interface ListPage<T> {
 
 export type WatchEvent<T> =
   | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: T }
+  /** It was added, modified or deleted. */
+  | { readonly type: 'unreadable'; readonly object: UnreadableObject }
   | { readonly type: 'bookmark'; readonly resourceVersion: string };
 
 /**

@@ -18,6 +18,8 @@ export interface InformerMetrics {
   relisted(resource: string): void;
   /** A watch event or bookmark arrived, at milliseconds since the Unix epoch. */
   heard(resource: string, atMs: number): void;
+  /** A list or a watch held an object that is not what it should be. */
+  unreadable(resource: string): void;
 }
 
 export interface LeaderMetrics {

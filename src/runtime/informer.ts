@@ -5,6 +5,7 @@ import { errorFields } from './errorFields.ts';
 import { type Change, type ChangeHandler, Mirror } from './mirror.ts';
 import { createReflector, type ReflectorSink, type ReflectorTimings } from './reflector.ts';
 import { type Indexes, type ReadableStore, Store } from './store.ts';
+import { UnreadableObjects } from './unreadableObjects.ts';
 
 /**
  * An up-to-date copy of one resource type.
@@ -46,17 +47,11 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps<T>): Inf
   });
   const { promise: synced, resolve } = Promise.withResolvers<void>();
   let hasSynced = false;
-  const sink: ReflectorSink<T> = {
-    beginList: () => mirror.beginList(),
-    page: (objects, resourceVersion) => mirror.page(objects, resourceVersion),
-    change: (event) => mirror.change(event),
-    endList: (resourceVersion) => {
-      mirror.endList(resourceVersion);
-      metrics.objects(source.resource, store.size);
-      hasSynced = true;
-      resolve();
-    },
-  };
+  const sink = sinkOf(mirror, deps, () => {
+    metrics.objects(source.resource, store.size);
+    hasSynced = true;
+    resolve();
+  });
   return {
     resource: source.resource,
     synced,
@@ -73,6 +68,34 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps<T>): Inf
     upsert: (object) => mirror.upsert(object),
     remove: (namespace, name, uid) => mirror.remove(namespace, name, uid),
     run: (signal) => createReflector({ ...deps, sink }).run(signal),
+  };
+}
+
+/** The mirror, with a word on what cannot be read. */
+function sinkOf<T extends KubeObject>(
+  mirror: Mirror<T>,
+  { source, log, metrics }: InformerDeps<T>,
+  onListed: () => void,
+): ReflectorSink<T> {
+  const unreadable = new UnreadableObjects(source.resource, log, metrics);
+  return {
+    beginList: () => mirror.beginList(),
+    page(objects, resourceVersion) {
+      objects.forEach(({ metadata }) => unreadable.read(metadata));
+      mirror.page(objects, resourceVersion);
+    },
+    endList(resourceVersion) {
+      mirror.endList(resourceVersion);
+      onListed();
+    },
+    change(event) {
+      unreadable.read(event.object.metadata);
+      mirror.change(event);
+    },
+    lose(object) {
+      unreadable.met(object);
+      mirror.lose(object);
+    },
   };
 }
 

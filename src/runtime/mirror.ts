@@ -1,4 +1,4 @@
-import type { KubeObject } from '../ports/kube.ts';
+import type { KubeObject, ObjectName } from '../ports/kube.ts';
 import type { ObjectEvent, ReflectorSink } from './reflector.ts';
 import { isOlder } from './resourceVersion.ts';
 import { keyOf, objectKey, type Store } from './store.ts';
@@ -87,6 +87,14 @@ export class Mirror<T extends KubeObject> implements ReflectorSink<T> {
     }
     if (outdated || this.#removed.has(object.metadata.uid)) return;
     if (held === undefined || !isSame(object, held)) this.#put(key, object, false);
+  }
+
+  /** In a list it goes with `endList`, as all that the list does not hold. */
+  lose({ namespace, name }: ObjectName): void {
+    if (this.#listing !== undefined) return;
+    const key = objectKey(namespace, name);
+    const held = this.#store.getByKey(key);
+    if (held !== undefined) this.#delete(key, held, held, false);
   }
 
   /** Takes over the answer to a write of our own. */

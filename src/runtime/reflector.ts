@@ -3,6 +3,7 @@ import type {
   ListPage,
   ListRequest,
   ResourceSource,
+  UnreadableObject,
   WatchEvent,
 } from '../ports/kube.ts';
 import type { InformerMetrics } from '../ports/metrics.ts';
@@ -13,7 +14,7 @@ import { errorFields } from './errorFields.ts';
 import { isOlder } from './resourceVersion.ts';
 import { WatchFailures } from './watchFailures.ts';
 
-export type ObjectEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'bookmark' }>;
+export type ObjectEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'bookmark' | 'unreadable' }>;
 
 /**
  * Where the reflector puts what it reads.
@@ -26,6 +27,11 @@ export interface ReflectorSink<T> {
   page(objects: readonly T[], resourceVersion: string): void;
   endList(resourceVersion: string): void;
   change(event: ObjectEvent<T>): void;
+  /**
+   * What the object is now cannot be read, so that nothing may rest on what it was: a grant may have been taken back.
+   * In a list it is among no page's objects.
+   */
+  lose(object: UnreadableObject): void;
 }
 
 export interface ReflectorTimings {
@@ -120,6 +126,7 @@ class ListWatch<T extends KubeObject> implements Reflector {
       const page = await this.#page(at, signal);
       resourceVersion ??= page.resourceVersion;
       sink.page(page.items, resourceVersion);
+      for (const unreadable of page.unreadable ?? []) sink.lose(unreadable);
       token = page.continueToken;
     } while (token !== undefined && token !== '');
     sink.endList(resourceVersion);
@@ -165,6 +172,11 @@ class ListWatch<T extends KubeObject> implements Reflector {
     metrics.heard(source.resource, clock.now());
     if (event.type === 'bookmark') {
       this.#resourceVersion = event.resourceVersion;
+      return;
+    }
+    if (event.type === 'unreadable') {
+      sink.lose(event.object);
+      this.#resourceVersion = event.object.resourceVersion ?? this.#resourceVersion;
       return;
     }
     sink.change(event);

@@ -21,7 +21,7 @@ beforeEach(async () => {
     path: '/apis/x/v1/notes',
     accept: { list: 'application/list', watch: 'application/watch' },
     labelSelector: 'a=b',
-    decode: (raw) => raw as Note,
+    decode,
   });
 });
 
@@ -32,6 +32,15 @@ afterEach(async () => {
 function note(name: string, resourceVersion: string): Note {
   return { metadata: { name, namespace: 'shop', uid: name, resourceVersion }, body: name };
 }
+
+/** A decoder whose errors quote what they met, as those of a schema may. */
+function decode(raw: unknown): Note {
+  if (JSON.stringify(raw).includes('hunter2')) throw new Error('hunter2 is no note');
+  return raw as Note;
+}
+
+const broken = { ...note('b', '7'), body: 'hunter2' };
+const nameless = { metadata: { name: 7 }, body: 'hunter2' };
 
 const event = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
 
@@ -72,6 +81,18 @@ describe('a list', () => {
     server.answer = json(200, { metadata, items: null });
     const page = await source.list({ limit: 2, signal: stop.signal });
     expect(page).toEqual({ items: [], resourceVersion: '9' });
+  });
+
+  test('names what cannot be read, and holds the rest', async () => {
+    const items = [note('a', '3'), broken, nameless, 'hunter2', note('c', '4')];
+    server.answer = json(200, { metadata: { resourceVersion: '9' }, items });
+    const page = await source.list({ limit: 5, signal: stop.signal });
+    expect(page.items).toEqual([note('a', '3'), note('c', '4')]);
+    expect(page.unreadable).toEqual([
+      { namespace: 'shop', name: 'b', resourceVersion: '7' },
+      { namespace: '', name: '' },
+      { namespace: '', name: '' },
+    ]);
   });
 
   test('says when its token is too old', async () => {
@@ -116,6 +137,17 @@ describe('a watch', () => {
       { type: 'modified', object },
     ]);
   });
+
+  test.each(['ADDED', 'MODIFIED', 'DELETED'])(
+    'names what cannot be read and goes on: %s',
+    async (type) => {
+      const object = note('a', '8');
+      expect(await watched(event(type, broken), event('ADDED', object))).toEqual([
+        { type: 'unreadable', object: { namespace: 'shop', name: 'b', resourceVersion: '7' } },
+        { type: 'added', object },
+      ]);
+    },
+  );
 
   test('drops an event that was cut off by the end', async () => {
     const object = note('a', '6');

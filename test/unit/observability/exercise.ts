@@ -36,6 +36,7 @@ export function exercise(metrics: Metrics): void {
     metrics.informer.objects(resource, 1);
     metrics.informer.relisted(resource);
     metrics.informer.heard(resource, 1);
+    metrics.informer.unreadable(resource);
   }
   metrics.certificates(() => [1]);
 }

@@ -61,6 +61,7 @@ describe('metrics', () => {
     metrics.informer.objects('secrets', 10);
     metrics.informer.relisted('secrets');
     metrics.informer.heard('secrets', 1_500);
+    metrics.informer.unreadable('secrets');
     metrics.leader.leading(true);
     metrics.apiServer.requested('GET', '200', '10.0.0.1:443');
     metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
@@ -83,6 +84,7 @@ describe('metrics', () => {
       'controller_runtime_active_workers{controller="vaultsecret"}': 2,
       'vaultsecret_informer_objects{resource="secrets"}': 10,
       'vaultsecret_informer_relists_total{resource="secrets"}': 1,
+      'vaultsecret_informer_undecodable_total{resource="secrets"}': 1,
       'vaultsecret_informer_last_event_timestamp_seconds{resource="secrets"}': 1.5,
       'leader_election_master_status{name="vaultsecret"}': 1,
       'rest_client_requests_total{code="200",method="GET",host="10.0.0.1:443"}': 1,

@@ -23,6 +23,7 @@ beforeEach(() => {
   stop = new AbortController();
   const metrics: InformerMetrics = {
     relisted: () => {},
+    unreadable: () => {},
     heard: () => {},
     objects: (_, count) => counts.push(count),
   };

@@ -11,7 +11,7 @@ export interface InformerWorld {
   readonly informer: Informer<Thing>;
   /** "added ns/a@1 initial", in the order they came. */
   readonly changes: string[];
-  readonly figures: { relists: number; objects: number; heardMs: number };
+  readonly figures: { relists: number; objects: number; heardMs: number; unreadable: number };
   readonly log: { readonly lines: readonly LogLine[] };
   readonly stop: AbortController;
   /** Whether `run` has resolved. */
@@ -25,11 +25,12 @@ export async function startInformer(...answers: ListAnswer<Thing>[]): Promise<In
   const clock = createManualClock(1_000_000);
   const source = createScriptedSource<Thing>();
   const log = createMemoryLog();
-  const figures = { relists: 0, objects: 0, heardMs: 0 };
+  const figures = { relists: 0, objects: 0, heardMs: 0, unreadable: 0 };
   const metrics: InformerMetrics = {
     relisted: () => (figures.relists += 1),
     objects: (_, count) => (figures.objects = count),
     heard: (_, atMs) => (figures.heardMs = atMs),
+    unreadable: () => (figures.unreadable += 1),
   };
   const indexes = { color: (thing: Thing) => [thing.color] };
   const timings = { pageSize: 2 };
