@@ -131,6 +131,7 @@ export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccoun
   const tenantId = metadata.annotations[tenantIdAnnotation];
   return stored(metadata, {
     uid: metadata.uid,
+    ...(metadata.deletionTimestamp === undefined ? {} : { terminating: true }),
     ...(clientId === undefined ? {} : { clientId: cut(clientId, uidLimit) }),
     ...(tenantId === undefined ? {} : { tenantId: cut(tenantId, uidLimit) }),
   });

@@ -2,7 +2,7 @@ import { namespacedName } from '../core/namespacedName.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { CachedResources } from './clusterCache.ts';
-import { isChanged, type Change } from './triggers.ts';
+import { isChanged, whoItIs, type Change } from './triggers.ts';
 
 type Connections = Pick<CachedResources, 'vaultConnections'>;
 
@@ -11,7 +11,7 @@ export function onNamedServiceAccount(
   change: Change<ObservedServiceAccount>,
   { vaultConnections }: Connections,
 ): readonly string[] {
-  if (!isChanged(change, ({ uid, clientId, tenantId }) => [uid, clientId, tenantId])) return [];
+  if (!isChanged(change, whoItIs)) return [];
   const naming = vaultConnections.byIndex('serviceAccount', namespacedName(change.object.metadata));
   return naming.map(({ body }) => namespacedName(body));
 }

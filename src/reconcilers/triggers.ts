@@ -93,7 +93,7 @@ export function onServiceAccount(
   change: Change<ObservedServiceAccount>,
   resources: Pick<CachedResources, 'vaultSecrets' | 'vaultConnections'>,
 ): readonly Trigger[] {
-  if (!isChanged(change, ({ uid, clientId, tenantId }) => [uid, clientId, tenantId])) return [];
+  if (!isChanged(change, whoItIs)) return [];
   const { namespace } = change.object.metadata;
   const key = namespacedName(change.object.metadata);
   const { vaultSecrets, vaultConnections } = resources;
@@ -140,6 +140,12 @@ export function isConnectionChanged({
     previous?.body.uid === object.body.uid &&
     previous.body.generation === object.body.generation;
   return !initial && !ownWrite && !isSame;
+}
+
+/** What of a ServiceAccount decides whether it reads, and as whom. */
+export function whoItIs(serviceAccount: ObservedServiceAccount): readonly unknown[] {
+  const { uid, clientId, tenantId, terminating } = serviceAccount;
+  return [uid, clientId, tenantId, terminating];
 }
 
 /** Not of the first list, and different in what counts. */

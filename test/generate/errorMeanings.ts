@@ -52,6 +52,8 @@ export const errorMeanings: Readonly<Record<ErrorReason, string>> = {
     'The scope names no application or service that the tenant has. It is the application ID URI and `/.default`.',
   ServiceAccountNotFound:
     'The ServiceAccount that is to read the vault is missing. One that is made again under the same name is somebody new: nothing that its predecessor was given is used for it.',
+  ServiceAccountTerminating:
+    'The API server goes on to issue tokens of a ServiceAccount that is deleted while a finalizer holds it. Who deletes it takes its access away, so it is not used from that moment on, however warm its tokens are. The Secret keeps its last value.',
   ClientIdMissing:
     'The annotation is the one that Microsoft Entra Workload ID uses for pods. Its value is the client id, not the object id, of a managed identity or application.',
   TenantIdMissing:

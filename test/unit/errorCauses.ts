@@ -54,6 +54,10 @@ export const errorCauses: Readonly<Record<ErrorReason, Cause>> = {
     'test/unit/identity/managedIdentityVersions.test.ts',
     'that is encrypted',
   ],
+  ServiceAccountTerminating: [
+    'test/integration/attacks/recreatedServiceAccount.test.ts',
+    'that is deleted and held by a finalizer',
+  ],
   ServiceAccountNotFound: [failures, 'the ServiceAccount is missing'],
   ClientIdMissing: [failures, 'the ServiceAccount names no identity'],
   TenantIdMissing: [`${core}/identity.test.ts`, 'without any tenant'],

@@ -50,6 +50,7 @@ const fixCommands: Readonly<Partial<Record<ErrorReason, readonly string[]>>> = {
   ServiceAccountNotFound: [
     `kubectl create serviceaccount {serviceAccount} --namespace {namespace} && ${nameClient}`,
   ],
+  ServiceAccountTerminating: [patchSpec('{"spec":{"serviceAccountName":"<ServiceAccount>"}}')],
   ClientIdMissing: [nameClient],
   IdentityInvalid: [`${annotate} {annotation}=<UUID>`],
   TenantIdMissing: [nameTenant],

@@ -9,6 +9,15 @@ export const identityErrors = {
     message: 'ServiceAccount {serviceAccount} does not exist in namespace {namespace}.',
     remedy: 'Run: kubectl create serviceaccount {serviceAccount} --namespace {namespace}',
   },
+  ServiceAccountTerminating: {
+    code: 'VS115',
+    retry: 'awaitChange',
+    actor: 'application team',
+    message:
+      'ServiceAccount {serviceAccount} in namespace {namespace} is being deleted, so nothing is read with its identity.',
+    remedy:
+      'Name another one, or create it again when it is gone. Its finalizers say what it waits for: kubectl get serviceaccount {serviceAccount} --namespace {namespace} --output yaml',
+  },
   ClientIdMissing: {
     code: 'VS112',
     retry: 'awaitChange',

@@ -54,6 +54,8 @@ export type Identity = WorkloadIdentity | LentIdentity | ServicePrincipalIdentit
 
 export interface ObservedServiceAccount {
   readonly uid: string;
+  /** Deleted, and held by a finalizer. */
+  readonly terminating?: boolean;
   readonly clientId?: string;
   readonly tenantId?: string;
 }
@@ -80,6 +82,9 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
 
   if (serviceAccount === undefined)
     return refuse(new ReconcileError('ServiceAccountNotFound', { details }));
+  // The API server goes on to issue its tokens while a finalizer holds it: seen on kube-apiserver 1.36.3.
+  if (serviceAccount.terminating === true)
+    return refuse(new ReconcileError('ServiceAccountTerminating', { details }));
   const { uid } = serviceAccount;
   const clientId = request.clientId ?? serviceAccount.clientId;
   if (clientId === undefined) return refuse(new ReconcileError('ClientIdMissing', { details }));

@@ -17,6 +17,7 @@ import { createServiceAccountTokenClient } from '../../../src/kube/serviceAccoun
 import { createSystemClock } from '../../../src/system.ts';
 import type { ControllerProcess } from '../../testbed/controllerProcess.ts';
 import { textsOf, untilCondition } from '../../testbed/expectations.ts';
+import { untilObject } from '../../testbed/kubeConditions.ts';
 import { secrets, serviceAccounts, vaultSecrets } from '../../testbed/kubeResources.ts';
 import { openWorld } from '../../testbed/world.ts';
 import { createSynced, type Synced } from '../syncedVaultSecret.ts';
@@ -131,6 +132,33 @@ describe('a ServiceAccount that was made again under the same name, while a toke
 
     await untilCondition(kube, synced.at, { status: 'False', reason: 'ServiceAccountNotFound' });
     expect(await usesOf(synced)).toEqual(before);
+  });
+});
+
+describe('a ServiceAccount', () => {
+  test('that is deleted and held by a finalizer is not used, though the API server issues its tokens', async () => {
+    const synced = await createSynced(world);
+    const serviceAccount = serviceAccountOf(synced);
+    const finalizers = ['example.com/held'];
+    await kube.mergePatch(serviceAccounts, serviceAccount, { metadata: { finalizers } });
+    const before = await usesOf(synced);
+
+    await kube.delete(serviceAccounts, serviceAccount);
+
+    const reason = 'ServiceAccountTerminating';
+    const { status } = await untilCondition(kube, synced.at, { status: 'False', reason });
+    expect(status?.conditions?.[0]?.message).toMatch(/^VS115: .* is being deleted/);
+    await azure.putSecret(synced.team.vault, 'password', { value: 'second' });
+    await kube.mergePatch(vaultSecrets, synced.at, { spec: { refreshInterval: '2m' } });
+    await untilObject(kube, vaultSecrets, synced.at, {
+      what: 'the edit to be looked at',
+      holds: (found) => found?.status?.observedGeneration === found?.metadata.generation,
+    });
+    expect(await usesOf(synced)).toEqual(before);
+    expect(await kube.requestToken(serviceAccount)).not.toBe('');
+
+    await kube.mergePatch(serviceAccounts, serviceAccount, { metadata: { finalizers: null } });
+    await untilCondition(kube, synced.at, { status: 'False', reason: 'ServiceAccountNotFound' });
   });
 });
 

@@ -59,6 +59,16 @@ test('ids compare as a challenge writes them: in lower case', () => {
 
 test.each<readonly [string, Partial<IdentityRequest>, string]>([
   ['that does not exist', { serviceAccount: undefined }, 'ServiceAccountNotFound'],
+  [
+    'that is being deleted',
+    { serviceAccount: aServiceAccount({ terminating: true }) },
+    'ServiceAccountTerminating',
+  ],
+  [
+    'that is being deleted, whatever its connection names',
+    { serviceAccount: aServiceAccount({ terminating: true }), clientId: otherTenant },
+    'ServiceAccountTerminating',
+  ],
   ['without a client id', { serviceAccount: { uid: 'sa-uid', tenantId } }, 'ClientIdMissing'],
   [
     'whose client id is a name',

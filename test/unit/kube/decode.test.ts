@@ -182,6 +182,14 @@ test('a ServiceAccount is its uid and the identity that its annotations name', (
   expect(decodeServiceAccount({ metadata: base }).body).toEqual({ uid: 'u1' });
 });
 
+test('a ServiceAccount that is deleted and held by a finalizer is terminating', () => {
+  const deletionTimestamp = '2026-11-25T12:00:00Z';
+  expect(decodeServiceAccount({ metadata: { ...base, deletionTimestamp } }).body).toEqual({
+    uid: 'u1',
+    terminating: true,
+  });
+});
+
 test.each([undefined, {}, { metadata: {} }, 'text'])('%j is none of them', (raw) => {
   expect(() => decodeSecret(raw)).toThrow(/expected/);
 });

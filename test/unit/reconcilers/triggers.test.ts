@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import type { ObservedSecret, VaultSecret } from '../../../src/core/observed/observed.ts';
 import type { Stored } from '../../../src/ports/stored.ts';
 import {
@@ -6,6 +7,7 @@ import {
   vaultConnectionIndexes,
   vaultSecretIndexes,
 } from '../../../src/reconcilers/clusterCache.ts';
+import { onNamedServiceAccount } from '../../../src/reconcilers/connectionTriggers.ts';
 import {
   onConnection,
   onSecret,
@@ -141,6 +143,8 @@ describe('a Secret concerns', () => {
   });
 });
 
+const otherId = '99999999-9999-9999-9999-999999999999';
+
 describe('a ServiceAccount concerns', () => {
   const reader = stored(aServiceAccount(), 'shop', 'reader');
 
@@ -150,6 +154,18 @@ describe('a ServiceAccount concerns', () => {
     expect(keys(onServiceAccount({ ...change, object: reader }, resources))).toEqual([
       'shop/connected',
     ]);
+  });
+
+  test.each<readonly [string, Partial<ObservedServiceAccount>]>([
+    ['is made again', { uid: 'another' }],
+    ['names another client', { clientId: otherId }],
+    ['names another tenant', { tenantId: otherId }],
+    ['is deleted and held by a finalizer', { terminating: true }],
+  ])('those that read with it when it %s', (_, fields) => {
+    const object = stored(aServiceAccount(fields), 'shop', 'reader');
+    const change = { type: 'updated', object, previous: reader, ...watched } as const;
+    expect(keys(onServiceAccount(change, resources))).toEqual(['shop/connected']);
+    expect(onNamedServiceAccount(change, resources)).toEqual(['shop/team']);
   });
 
   test('nobody when nothing changed that says who it is', () => {
