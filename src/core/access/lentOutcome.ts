@@ -7,7 +7,7 @@ import { isRightMissing } from '../errors/vaultAccessErrors.ts';
 /**
  * What a reading shows of the identity that was lent.
  * `works`: it was let in, whatever became of the object. `noToken`: it has no token at all. `noRight`: the vault does not
- * let it read; the object can be the reason, where roles are assigned for single objects. `unknown`: nothing for sure.
+ * let it in; the object can be the reason, where roles are assigned for single objects. `unknown`: nothing for sure.
  */
 export type LentOutcome = 'works' | 'noToken' | 'noRight' | 'unknown';
 
@@ -17,7 +17,7 @@ export function lentOutcome(error: ReconcileError | undefined): LentOutcome {
   const { reason } = error;
   if (!isDefinite(reason)) return 'unknown';
   if (isOfToken(reason)) return 'noToken';
-  if (isRightMissing(reason)) return 'noRight';
+  if (isRightMissing(reason) || ofVault.includes(reason)) return 'noRight';
   return isOfObject(reason) ? 'works' : 'unknown';
 }
 
@@ -29,6 +29,14 @@ function isOfToken(reason: ErrorReason): boolean {
     reason === 'IdentityBindingMissing'
   );
 }
+
+/** The same for every object of the vault. */
+const ofVault: readonly ErrorReason[] = [
+  'VaultNotTrusted',
+  'KeyVaultNetworkForbidden',
+  'KeyVaultPublicAccessDisabled',
+  'CertificateNotTrusted',
+];
 
 /** The vault let the identity in, and answered about the object. */
 const ofObject: readonly ErrorReason[] = [

@@ -108,7 +108,7 @@ describe('the status of a connection', () => {
   test.each([
     'KeyVaultSecretNotFound',
     'KeyVaultSecretDisabled',
-    'KeyVaultNetworkForbidden',
+    'ValueNotDecodable',
     'KeyVaultThrottled',
     'EntraUnavailable',
     'TokenResourceUnknown',
@@ -135,8 +135,8 @@ describe('the status of a connection', () => {
   });
 });
 
-describe('a right that is missing', () => {
-  test('is not of the identity while others read with it', async () => {
+describe('a vault that does not let the identity in', () => {
+  test('changes nothing while others read with it', async () => {
     const connection = openConnection();
     await connection.read('team-1');
     for (let round = 0; round < 3; round++) {
@@ -146,16 +146,20 @@ describe('a right that is missing', () => {
     expect(connection.written).toEqual([]);
   });
 
-  test.each(['KeyVaultRoleMissing', 'KeyVaultPolicyMissing', 'KeyVaultForbidden'] as const)(
-    'is shown when none reads any more: %s',
-    async (reason) => {
-      const connection = openConnection();
-      await connection.read('team-1');
-      await connection.read('team-2', reason);
-      await connection.read('team-1', reason);
-      expect(connection.reasons()).toEqual([reason]);
-    },
-  );
+  test.each([
+    'KeyVaultRoleMissing',
+    'KeyVaultPolicyMissing',
+    'KeyVaultForbidden',
+    'KeyVaultNetworkForbidden',
+    'KeyVaultPublicAccessDisabled',
+    'VaultNotTrusted',
+  ] as const)('is shown when none reads any more: %s', async (reason) => {
+    const connection = openConnection();
+    await connection.read('team-1');
+    await connection.read('team-2', reason);
+    await connection.read('team-1', reason);
+    expect(connection.reasons()).toEqual([reason]);
+  });
 });
 
 describe('a failure goes', () => {
