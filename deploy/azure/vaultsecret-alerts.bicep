@@ -56,6 +56,25 @@ resource alerts 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = {
         actions: actions
       }
       {
+        alert: 'VaultSecretRefreshLate'
+        enabled: true
+        expression: 'max by (cluster, namespace, job) (vaultsecret_oldest_overdue_refresh_seconds) > 600'
+        for: 'PT5M'
+        severity: 2
+        labels: {
+          severity: 'warning'
+        }
+        annotations: {
+          summary: 'A VaultSecret that says it is in sync has not been refreshed in time'
+          description: 'The refresh of at least one VaultSecret is more than ten minutes overdue. Its condition `Ready` still says True, and a change in Key Vault is not seen. After two intervals without a refresh the VaultSecret says so itself. Look first: kubectl logs deployment/vaultsecret --namespace NAMESPACE --since 15m | grep \'reconcile failed\' | tail'
+        }
+        resolveConfiguration: {
+          autoResolved: true
+          timeToResolve: 'PT10M'
+        }
+        actions: actions
+      }
+      {
         alert: 'VaultSecretObjectExpires'
         enabled: true
         expression: '(min by (cluster, namespace, job) (vaultsecret_next_expiry_timestamp_seconds > 0)) - time() < ${expiryDays} * 86400'

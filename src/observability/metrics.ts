@@ -5,6 +5,7 @@ import type {
   ControllerMetrics,
   InformerMetrics,
   KeyVaultMetrics,
+  Lateness,
   LeaderMetrics,
   NetMetrics,
   TokenMetrics,
@@ -20,7 +21,7 @@ import {
   workqueueMetrics,
 } from './runtimeMetrics.ts';
 import { gauge } from './series.ts';
-import { fleetMetrics, vaultSecretMetrics } from './vaultSecretMetrics.ts';
+import { fleetMetrics, latenessMetrics, vaultSecretMetrics } from './vaultSecretMetrics.ts';
 
 /** Every metric of the process. Labels are bounded: vault hosts, resources, results and codes, never an object's name. */
 export interface Metrics {
@@ -39,6 +40,7 @@ export interface Metrics {
   fleet(survey: () => Fleet): void;
   /** The same: when the client certificates that are in use expire, milliseconds since the Unix epoch. */
   certificates(survey: () => readonly number[]): void;
+  lateness(survey: () => Lateness): void;
 }
 
 export function createMetrics(version: string): Metrics {
@@ -62,5 +64,6 @@ export function createMetrics(version: string): Metrics {
     net: netMetrics(registry),
     fleet: (survey) => fleetMetrics(registry, survey),
     certificates: (survey) => certificateMetrics(registry, survey),
+    lateness: (survey) => latenessMetrics(registry, survey),
   };
 }

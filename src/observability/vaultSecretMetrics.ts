@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Fleet } from '../core/status/fleet.ts';
-import type { VaultSecretMetrics } from '../ports/metrics.ts';
+import type { Lateness, VaultSecretMetrics } from '../ports/metrics.ts';
 import { counter, gauge } from './series.ts';
 
 export function vaultSecretMetrics(registry: Registry): VaultSecretMetrics {
@@ -57,5 +57,25 @@ export function fleetMetrics(registry: Registry, survey: () => Fleet): void {
     registry,
     'vaultsecret_next_expiry_timestamp_seconds',
     'When the next object expires in Key Vault; 0 when none does.',
+  );
+}
+
+/** Surveyed once at each scrape, as above. */
+export function latenessMetrics(registry: Registry, survey: () => Lateness): void {
+  const overdue = new Gauge({
+    name: 'vaultsecret_oldest_overdue_refresh_seconds',
+    help: 'For how long the refresh of a VaultSecret that says that it is in sync is overdue, at most; 0 when none is.',
+    registers: [registry],
+    collect() {
+      const { overdueMs, longestWaitMs } = survey();
+      overdue.set(overdueMs / 1000);
+      for (const [priority, ms] of longestWaitMs) waits.labels(priority).set(ms / 1000);
+    },
+  });
+  const waits = gauge(
+    registry,
+    'vaultsecret_longest_wait_seconds',
+    'For how long a VaultSecret waits for a worker or for the turn of its vault, at most, by priority.',
+    ['priority'],
   );
 }

@@ -59,3 +59,11 @@ export interface VaultSecretMetrics {
   /** A Secret was found or made true to Key Vault, at milliseconds since the Unix epoch. */
   verified(atMs: number): void;
 }
+
+/** How late work is. Milliseconds. */
+export interface Lateness {
+  /** The refresh that has been due longest, of VaultSecrets that say that they are in sync. */
+  readonly overdueMs: number;
+  /** The key that has waited longest for its turn, by the name of its priority. */
+  readonly longestWaitMs: readonly (readonly [priority: string, ms: number])[];
+}

@@ -9,7 +9,6 @@ import { createVaultSecretClient } from '../kube/vaultSecrets.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { CertificateExpiries } from '../ports/credentials.ts';
 import type { EventNote } from '../ports/kube.ts';
-import type { Lanes } from '../ports/lanes.ts';
 import type { LentReads } from '../reconcilers/lentReads.ts';
 import { createClusterCache } from '../reconcilers/clusterCache.ts';
 import { createOtherControllers } from '../reconcilers/otherControllers.ts';
@@ -20,12 +19,13 @@ import { createGate } from '../keyvault/gate.ts';
 import { createAfterBurst } from '../runtime/afterBurst.ts';
 import type { Reconcile } from '../ports/controller.ts';
 import type { Controller } from '../runtime/controller.ts';
-import { createLanes } from '../runtime/lanes.ts';
+import { createLanes, type HostLanes } from '../runtime/lanes.ts';
 import { createRecorder } from '../runtime/recorder.ts';
 import { PRIORITY, type Workqueue } from '../ports/workqueue.ts';
 import { connectionReader, createConnectionControllers } from './connections.ts';
 import { controllerOf, createQueue, type ControllerParts } from './controllerParts.ts';
 import { onTriggers } from './informers.ts';
+import { latenessOf } from './lateness.ts';
 import { createSourceReaders, type SourceReaders } from './keyVault.ts';
 
 const priorities: Readonly<Record<Urgency, number>> = {
@@ -45,26 +45,28 @@ export function createControllers(parts: ControllerParts): readonly Controller[]
   // The list of a start and the first sync of many leave more garbage than all that is kept.
   const burst = createAfterBurst(system.clock, system.collectGarbage);
   informers.vaultSecrets.onChange(() => burst.worked());
-  const connections = createConnectionControllers(parts, cache);
+  const { controllers, lentReads } = createConnectionControllers(parts, cache);
   return [
     controllerOf(parts, {
       name: 'vaultsecret',
       keyField: 'vaultSecret',
       queue: vaultSecrets,
-      reconcile: vaultSecretReconciler(parts, cache, {
-        lentReads: connections.lentReads,
-        queue: vaultSecrets,
-      }),
+      reconcile: vaultSecretReconciler(parts, { cache, lentReads, queue: vaultSecrets }),
       workers: options.maxConcurrentReconciles,
     }),
-    ...connections.controllers,
+    ...controllers,
   ];
+}
+
+interface ReconcilerParts {
+  readonly cache: ClusterCache;
+  readonly lentReads: LentReads;
+  readonly queue: Workqueue;
 }
 
 function vaultSecretReconciler(
   parts: ControllerParts,
-  cache: ClusterCache,
-  { lentReads, queue }: { readonly lentReads: LentReads; readonly queue: Workqueue },
+  { cache, lentReads, queue }: ReconcilerParts,
 ): Reconcile {
   const { options, system, api, metrics } = parts;
   const credentials = createCredentialClient(api);
@@ -77,10 +79,13 @@ function vaultSecretReconciler(
     credentials,
     certificateExpiries,
   });
+  const memories = createMemories();
+  const lanes = lanesOf(parts, sources, queue);
+  metrics.lateness(latenessOf(parts, { queue, lanes, memories }));
   return createVaultSecretReconciler({
     cache,
     lentReads,
-    lanes: lanesOf(parts, sources, queue),
+    lanes,
     secrets: createSecretClient(api),
     serviceAccounts: createServiceAccountClient(api),
     connections: connectionReader(parts),
@@ -88,7 +93,7 @@ function vaultSecretReconciler(
     vaultSecrets: createVaultSecretClient(api),
     ...sources,
     certificateExpiries,
-    memories: createMemories(),
+    memories,
     clock: system.clock,
     defaultTenantId: options.azureTenantId,
     homeCloud: options.homeCloud,
@@ -113,7 +118,7 @@ function lanesOf(
   { options, system }: ControllerParts,
   { vaults, httpClient }: SourceReaders,
   queue: Workqueue,
-): Lanes {
+): HostLanes {
   return createLanes({
     clock: system.clock,
     gate: createGate({

@@ -66,6 +66,20 @@ export const panels: readonly Panel[] = [
     expr: `sum(${of('leader_election_master_status', 'name="vaultsecret"')})`,
   }),
   graph({
+    title: 'Longest wait',
+    description: 'Of a VaultSecret, for a worker or for the turn of its vault, by priority.',
+    unit: 's',
+    expr: once(of('vaultsecret_longest_wait_seconds'), 'priority'),
+    legend: '{{priority}}',
+  }),
+  graph({
+    title: 'Oldest overdue refresh',
+    description: 'Of the VaultSecrets that say that they are in sync.',
+    unit: 's',
+    expr: once(of('vaultsecret_oldest_overdue_refresh_seconds')),
+    legend: '{{namespace}}',
+  }),
+  graph({
     title: 'VaultSecrets by Ready',
     description: 'Unknown: no controller has looked at them yet.',
     unit: 'short',

@@ -14,6 +14,7 @@ export async function exposed(): Promise<Exposed> {
   exercise(metrics);
   exerciseVault(metrics, 'shop');
   metrics.fleet(() => surveyFleet([]));
+  metrics.lateness(() => ({ overdueMs: 0, longestWaitMs: [['resync', 0]] }));
   const found = new Map<string, Map<string, Set<string>>>();
   const text = await metrics.registry.metrics();
   for (const [, metric = '', labels = ''] of text.matchAll(/^([a-z_]+)(?:\{(.*)\})? /gm)) {
