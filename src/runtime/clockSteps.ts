@@ -18,9 +18,8 @@ export function createClockSteps(clock: Clock, onStep: (stepMs: number) => void)
       while (!signal.aborted) {
         await clock.sleep(LOOK_MS, signal);
         const stepMs = clock.now() - clock.elapsed() - offsetMs;
-        if (Math.abs(stepMs) < STEP_MS) continue;
         offsetMs += stepMs;
-        onStep(stepMs);
+        if (Math.abs(stepMs) >= STEP_MS) onStep(stepMs);
       }
     },
   };

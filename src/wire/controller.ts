@@ -54,10 +54,10 @@ interface Parts {
 function wire(parts: Parts): Manager {
   const { system, sources, metrics } = parts;
   const informers = createInformers({ sources, ...system, metrics: metrics.informer });
-  const controllers = createControllers({ ...parts, informers });
+  const work = createControllers({ ...parts, informers });
   return createManager({
     informers: Object.values(informers),
-    controllers,
+    ...work,
     ...electionOf(parts),
     graceMs,
     ...system,

@@ -1,3 +1,4 @@
+import { namespacedName } from '../core/namespacedName.ts';
 import { surveyFleet } from '../core/status/fleet.ts';
 import { createCertificateExpiries } from '../identity/certificateExpiries.ts';
 import { createCredentialClient } from '../kube/credentials.ts';
@@ -18,7 +19,9 @@ import { createVaultSecretReconciler } from '../reconcilers/vaultSecret.ts';
 import { createGate } from '../keyvault/gate.ts';
 import { createAfterBurst } from '../runtime/afterBurst.ts';
 import type { Reconcile } from '../ports/controller.ts';
+import { createClockSteps } from '../runtime/clockSteps.ts';
 import type { Controller } from '../runtime/controller.ts';
+import type { Part } from '../runtime/manager.ts';
 import { createLanes, type HostLanes } from '../runtime/lanes.ts';
 import { createRecorder } from '../runtime/recorder.ts';
 import { PRIORITY, type Workqueue } from '../ports/workqueue.ts';
@@ -34,7 +37,13 @@ const priorities: Readonly<Record<Urgency, number>> = {
   start: PRIORITY.resync,
 };
 
-export function createControllers(parts: ControllerParts): readonly Controller[] {
+/** What the manager starts and stops. */
+export interface Work {
+  readonly controllers: readonly Controller[];
+  readonly leaderParts: readonly Part[];
+}
+
+export function createControllers(parts: ControllerParts): Work {
   const { options, system, informers } = parts;
   const cache = createClusterCache(informers);
   parts.metrics.fleet(() => surveyFleet(informers.vaultSecrets.list().map(({ body }) => body)));
@@ -46,16 +55,26 @@ export function createControllers(parts: ControllerParts): readonly Controller[]
   const burst = createAfterBurst(system.clock, system.collectGarbage);
   informers.vaultSecrets.onChange(() => burst.worked());
   const { controllers, lentReads } = createConnectionControllers(parts, cache);
-  return [
-    controllerOf(parts, {
-      name: 'vaultsecret',
-      keyField: 'vaultSecret',
-      queue: vaultSecrets,
-      reconcile: vaultSecretReconciler(parts, { cache, lentReads, queue: vaultSecrets }),
-      workers: options.maxConcurrentReconciles,
-    }),
-    ...controllers,
-  ];
+  const ofVaultSecrets = controllerOf(parts, {
+    name: 'vaultsecret',
+    keyField: 'vaultSecret',
+    queue: vaultSecrets,
+    reconcile: vaultSecretReconciler(parts, { cache, lentReads, queue: vaultSecrets }),
+    workers: options.maxConcurrentReconciles,
+  });
+  return {
+    controllers: [ofVaultSecrets, ...controllers],
+    leaderParts: [clockStepsOf(parts, vaultSecrets)],
+  };
+}
+
+/** Dates that a VaultSecret waits for are elsewhere after a step. */
+function clockStepsOf({ system, informers }: ControllerParts, queue: Workqueue): Part {
+  return createClockSteps(system.clock, (stepMs) => {
+    system.log.warn('the wall clock was set', { stepMs: Math.round(stepMs) });
+    for (const { body } of informers.vaultSecrets.list())
+      queue.add(namespacedName(body), { priority: PRIORITY.resync });
+  });
 }
 
 interface ReconcilerParts {
