@@ -95,13 +95,17 @@ async function formFor(
 
 function faultsFor({ response }: Exchange, code: number): EntraFaults {
   const lifeSeconds = at(response.body, 'expires_in');
-  const day = found(/^(\d{4}-\d{2}-\d{2}) /, String(at(response.body, 'timestamp')));
-  const wordingOf = day ?? (code === 70021 ? '2023-01-19' : undefined);
+  const wordingOf = dayOf({ response }) ?? (code === 70021 ? '2023-01-19' : undefined);
   return {
     ...(typeof lifeSeconds === 'number' ? { tokenLifeSeconds: lifeSeconds } : {}),
     ...(wordingOf === undefined ? {} : { wordingOf }),
     ...(code === 53003 ? { conditionalAccess: true } : {}),
   };
+}
+
+/** The day on which Entra ID refused, as its answer says. */
+export function dayOf({ response }: Pick<Exchange, 'response'>): string | undefined {
+  return found(/^(\d{4}-\d{2}-\d{2}) /, String(at(response.body, 'timestamp')));
 }
 
 /** The scope that a refusal prints, else Key Vault's. */
@@ -151,6 +155,12 @@ const assertions: Readonly<
   Record<number, (replay: Replay, clientId: string) => Promise<string> | string>
 > = {
   50027: () => 'malformed',
+  50166: async ({ issuer, world }, clientId) => {
+    const deaf = 'https://deaf.test.example';
+    await world.admin('POST /issuers', { issuer: deaf, address: '127.0.0.1:1' });
+    await world.admin('POST /federatedCredentials', { clientId, issuer: deaf, subject });
+    return issuer.sign(subject, { iss: deaf });
+  },
   700027: ({ message }, clientId) =>
     ownAssertion(clientId, found(/used by client: '([^']+)'/, message) ?? ''),
   700021: () => ownAssertion('another', 'x'),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { at, type Reply, type StandInWorld } from '../support/standInWorld.ts';
-import { tenantNameIn } from './entraReplay.ts';
+import { dayOf, tenantNameIn } from './entraReplay.ts';
 import { found, messageOf, type Exchange, type Recording } from './recording.ts';
 
 /** The part of a recording that a host answers: IMDS, App Service, Azure ML, Arc. */
@@ -47,11 +47,16 @@ async function headersOf(
 async function setScene(world: StandInWorld, exchange: Exchange): Promise<void> {
   const { status, body } = exchange.response;
   const message = messageOf(exchange);
-  const documentedErrors = /AADSTS50001|^Unknown Source/.test(message) || isOfTable(body);
+  const documentedErrors = /^AADSTS50001:|^Unknown Source/.test(message) || isOfTable(body);
+  const text = String(at(body, 'message'));
+  const appServiceText = appServiceTexts.find(([start]) => text.startsWith(start))?.[1];
   await world.admin('PUT /imds/faults', {
     documentedErrors,
+    ...(appServiceText === undefined ? {} : { appServiceText }),
     ...(status === 500 ? { status } : {}),
   });
+  const wordingOf = dayOf(exchange);
+  await world.admin('PUT /entra/faults', wordingOf === undefined ? {} : { wordingOf });
   const isRefusedByEntra = message.startsWith('AADSTS');
   if (status === 200 || isRefusedByEntra) await addIdentity(world, exchange);
   if (message.startsWith('Multiple user assigned identities')) {
@@ -59,6 +64,12 @@ async function setScene(world: StandInWorld, exchange: Exchange): Promise<void> 
     await world.admin('POST /applications', [{ kind }, { kind }]);
   }
 }
+
+const appServiceTexts = [
+  ['No User Assigned', 'noUserAssigned'],
+  ['Unable to load', 'notLoaded'],
+  ['No MSI found', 'noMsi'],
+] as const;
 
 const isOfTable = (body: unknown): boolean => at(body, 'error') === 'bad_request_102';
 

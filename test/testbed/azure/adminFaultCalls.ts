@@ -30,7 +30,7 @@ export const faultCalls: readonly AdminCall[] = [
   ...switchCalls({
     path: '/imds/faults',
     of: 'the host that gives tokens of managed identities',
-    body: `{${interruptions}, unassigned?: [clientId], answerAs?: clientId, answerFor?: resource, documentedErrors?, podIdentity?: {answer: 404 | 503, holdSeconds? (90)}}`,
+    body: `{${interruptions}, unassigned?: [clientId], answerAs?: clientId, answerFor?: resource, documentedErrors?, appServiceText?: noUserAssigned | notLoaded | noMsi, podIdentity?: {answer: 404 | 503, holdSeconds? (90)}}`,
     get: ({ state }) => state.hostFaults,
     set({ state, body }) {
       state.hostFaults = readOne(hostFaultsSchema, body);

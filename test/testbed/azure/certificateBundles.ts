@@ -44,7 +44,9 @@ export function certificateBundle(scope: BundleScope, certificate: StoredCertifi
   };
 }
 
-export function policyBundle(vault: Vault, { name, policy, created }: StoredCertificate): object {
+export function policyBundle(vault: Vault, certificate: StoredCertificate): object {
+  const { name, policy, createdAtMs } = certificate;
+  const created = Math.floor(createdAtMs / 1000);
   return {
     id: `${certificateId(vault, name)}/policy`,
     ...policy,

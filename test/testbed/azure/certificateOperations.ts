@@ -15,7 +15,10 @@ import { putVersion, type StoredCertificate } from './vaultStore.ts';
 /** How long a client shall wait before it polls again, as recorded. */
 const polling = { 'retry-after': '10' };
 
-/** Issues at once; only the first look at the pending certificate still finds it in progress. */
+/**
+ * Issues at once. The first look at the pending certificate still finds it in progress, or every look within the
+ * consistency delay of the vault: clients that poll without a pause were recorded to be told so more than once.
+ */
 export function createCertificate(input: OperationInput, text: string): Answer {
   const body = parse(createCertificateSchema, text);
   if (body.kind === 'error') return fail(body.error);
@@ -56,7 +59,7 @@ export function createCertificate(input: OperationInput, text: string): Answer {
     certificate: material.certificate,
     thumbprint: material.thumbprint,
     requestId: randomBytes(16).toString('hex'),
-    created: seconds,
+    createdAtMs: nowMs,
     status: 'inProgress',
   };
   vault.certificates.set(name.toUpperCase(), certificate);
@@ -79,8 +82,11 @@ function pendingAnswer(
 export function getPendingCertificate(input: OperationInput): Answer {
   const certificate = certificateOf(input);
   if (certificate === undefined) return fail(requestErrors.pendingCertificateNotFound(input.name));
+  const { consistencyDelayMs } = input.vault.faults;
+  const issuedAtMs = certificate.createdAtMs + (consistencyDelayMs ?? Infinity);
+  if (input.nowMs >= issuedAtMs) certificate.status = 'completed';
   const answer = pendingAnswer(input, certificate, 200);
-  certificate.status = 'completed';
+  if (consistencyDelayMs === undefined) certificate.status = 'completed';
   return answer;
 }
 
@@ -90,14 +96,15 @@ export function getCertificate(input: OperationInput): Answer {
   const isAsked = input.version === undefined || input.version === certificate?.version.id;
   if (certificate === undefined || !isAsked) {
     const id = input.version === undefined ? input.name : `${input.name}/${input.version}`;
-    return fail(requestErrors.certificateNotFound(id));
+    return fail(requestErrors.certificateNotFound(input.vault, id));
   }
   return ok(certificateBundle(input, certificate));
 }
 
 export function getCertificatePolicy(input: OperationInput): Answer {
   const certificate = certificateOf(input);
-  if (certificate === undefined) return fail(requestErrors.certificateNotFound(input.name));
+  if (certificate === undefined)
+    return fail(requestErrors.certificateNotFound(input.vault, input.name));
   return ok(policyBundle(input.vault, certificate));
 }
 

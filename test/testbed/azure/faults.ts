@@ -23,6 +23,9 @@ const throttle = z
 const refusalForms = ['withoutDenyAssignment', 'withoutDecisionReason', 'accessDenied'] as const;
 export type RefusalForm = (typeof refusalForms)[number];
 
+const appServiceTexts = ['noUserAssigned', 'notLoaded', 'noMsi'] as const;
+export type AppServiceText = (typeof appServiceTexts)[number];
+
 /** Switches that every service has. */
 const interruptions = {
   /** 429 for the next `count` requests (all, when not given). */
@@ -51,7 +54,7 @@ export const vaultFaultsSchema = z.strictObject({
   network: z.enum(networkRules).optional(),
   /** An empty page with a nextLink before every page after the first. */
   emptyPages: z.boolean().optional(),
-  /** How long the vault disagrees with itself after delete, recover and purge. */
+  /** How long the vault disagrees with itself after delete, recover and purge, and a certificate is pending. */
   consistencyDelayMs: milliseconds.optional(),
   /** A role assignment has no effect for so long after its creation. */
   propagationDelayMs: milliseconds.optional(),
@@ -91,6 +94,8 @@ export const hostFaultsSchema = z.strictObject({
    * https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token, which no recording shows.
    */
   documentedErrors: z.boolean().optional(),
+  /** Which of the texts that are quoted App Service has for an identity that it cannot give. */
+  appServiceText: z.enum(appServiceTexts).optional(),
   /** Whatever resource is asked for, the token is for this one. */
   answerFor: z.string().optional(),
   /**

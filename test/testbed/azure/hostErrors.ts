@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { entraRefusals } from './entraErrors.ts';
 import { refusalAnswer } from './entraWording.ts';
+import type { AppServiceText } from './faults.ts';
 import type { HostTokenAnswer, HostTokenDeps } from './hostTokens.ts';
 import type { IdentityChoice } from './managedIdentities.ts';
 
@@ -27,7 +28,7 @@ export function refuseIdentity(
 
 /** Of Entra ID, handed on: quoted in the tests of MSAL for .NET (November 2022). The name of the tenant is printed. */
 export function refuseResource(
-  { directory, now, faults }: HostTokenDeps,
+  { directory, now, faults, entraFaults }: HostTokenDeps,
   tenantId: string,
   resource: string,
 ): HostTokenAnswer {
@@ -36,7 +37,7 @@ export function refuseResource(
   const refusal = documentedErrors
     ? entraRefusals.unknownApplicationOfResource(resource, tenant)
     : entraRefusals.unknownResource(resource, tenant);
-  const day = documentedErrors ? documentedDay : undefined;
+  const day = documentedErrors ? documentedDay : entraFaults().wordingOf;
   const correlationId = randomUUID();
   const { status, body = {} } = refusalAnswer(refusal, { nowMs: now(), correlationId, day });
   const uri = `https://westeurope.login.microsoft.com/error?code=${refusal.code}`;
@@ -62,14 +63,20 @@ const appServiceRefusal = (statusCode: number, message: string): HostTokenAnswer
   body: { statusCode, message, correlationId: randomUUID() },
 });
 
-/** Quoted in the live tests of MSAL (an identity that is not there) and in public logs of 2025 (none can be chosen). */
-export function refuseAppServiceIdentity(isNamed: boolean): HostTokenAnswer {
-  return appServiceRefusal(
-    400,
-    isNamed
-      ? 'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.'
-      : 'Unable to load the proper Managed Identity.',
-  );
+/** From the live tests of MSAL, from logs of 2025 and from quotes of 2020. Which host has which is not known. */
+const appServiceTexts: Readonly<Record<AppServiceText, string>> = {
+  noUserAssigned:
+    'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
+  notLoaded: 'Unable to load the proper Managed Identity.',
+  noMsi: 'No MSI found for specified ClientId/ResourceId.',
+};
+
+export function refuseAppServiceIdentity(
+  { faults }: HostTokenDeps,
+  isNamed: boolean,
+): HostTokenAnswer {
+  const { appServiceText = isNamed ? 'noUserAssigned' : 'notLoaded' } = faults();
+  return appServiceRefusal(400, appServiceTexts[appServiceText]);
 }
 
 /** Also for a resource that does not exist, and where Entra ID cannot be reached. The spelling is the service's. */

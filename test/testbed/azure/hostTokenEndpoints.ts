@@ -39,7 +39,7 @@ export function answerAppService(
   const isLocal = request.headers['x-identity-header'] ?? request.headers['secret'];
   if (isLocal === undefined) return appServiceFailure();
   const choice = chooseIdentity(deps, query);
-  if (choice.kind !== 'found') return refuseAppServiceIdentity(choice.kind === 'notNamed');
+  if (choice.kind !== 'found') return refuseAppServiceIdentity(deps, choice.kind === 'notNamed');
   const isKnown = isKnownToHost(deps, query.get('resource') ?? '');
   const issued = isKnown ? issueFor(deps, query) : undefined;
   if (issued === undefined) return appServiceFailure();

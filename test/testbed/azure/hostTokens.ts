@@ -1,6 +1,6 @@
 import type { AccessTokens } from './accessTokens.ts';
 import type { EntraDirectory } from './entraDirectory.ts';
-import type { HostFaults } from './faults.ts';
+import type { EntraFaults, HostFaults } from './faults.ts';
 import type { Answer } from './httpAnswer.ts';
 import { isKnownResource } from './knownResources.ts';
 import type { StandInClouds } from './standInClouds.ts';
@@ -11,6 +11,8 @@ export interface HostTokenDeps {
   clouds: StandInClouds;
   tokens: AccessTokens;
   faults: () => HostFaults;
+  /** Its refusals are handed on in its words. */
+  entraFaults: () => EntraFaults;
   now: () => number;
   /** The file whose content an Arc agent asks back: only administrators of the host can read it. */
   arcKey: { file: string; content: string };

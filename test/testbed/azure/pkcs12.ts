@@ -33,7 +33,7 @@ const providerName = attribute(
 const exchangeKey = attribute('2.5.29.15', bitString(Buffer.from([0x10])));
 
 /**
- * A PFX (RFC 7292) as Key Vault wrote it in a recording of 2022: the empty password of zero bytes, SHA-1 and Triple DES,
+ * A PFX (RFC 7292) as Key Vault wrote it in recordings of November 2022 and of April 2026: the empty password of zero bytes, SHA-1 and Triple DES,
  * 2,000 rounds, and a key that is paired with its certificate by localKeyID. No PFX with an EC key is recorded: what is
  * Windows' own of an RSA key is left out there.
  * @param chain the certificate of the key, then its issuers

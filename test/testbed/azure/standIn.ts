@@ -71,7 +71,12 @@ export async function startAzureStandIn(options: AzureStandInOptions): Promise<A
 
   const handle = createAzureHandler(state, { entraLatencyMs, vaultLatencyMs, log });
   const azure = createAzureServer(state, authority, handle);
-  const hostDeps = { ...state, faults: () => state.hostFaults, arcKey };
+  const hostDeps = {
+    ...state,
+    faults: () => state.hostFaults,
+    entraFaults: () => state.entraFaults,
+    arcKey,
+  };
   const answerImds: RequestListener = (request, response) =>
     conclude(response, answerHost(hostDeps, request), hostLatencyMs(state.hostFaults));
   const imds = createHttpServer(answerImds);

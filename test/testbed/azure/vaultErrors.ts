@@ -79,10 +79,13 @@ export const requestErrors = {
     code: 'Conflict',
     message: `A secret named ${name} exists already.`,
   }),
-  certificateNotFound: (name: string): VaultError => ({
+  certificateNotFound: (vault: Vault, name: string): VaultError => ({
     status: 404,
     code: 'CertificateNotFound',
-    message: `A certificate with (name/id) ${name} was not found in this key vault. If you recently deleted this certificate you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
+    // The older text was recorded in March 2020, from version 1.1.0.897.
+    message: !isServiceSince(vault, '1.1.6')
+      ? `Certificate not found: ${name}`
+      : `A certificate with (name/id) ${name} was not found in this key vault. If you recently deleted this certificate you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
   }),
   pendingCertificateNotFound: (name: string): VaultError => ({
     status: 404,

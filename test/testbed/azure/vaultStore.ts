@@ -39,7 +39,7 @@ export interface StoredCertificate {
   readonly certificate: Buffer;
   readonly thumbprint: Buffer;
   readonly requestId: string;
-  readonly created: number;
+  readonly createdAtMs: number;
   status: 'inProgress' | 'completed';
 }
 

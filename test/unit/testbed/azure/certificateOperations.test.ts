@@ -51,6 +51,29 @@ test('a pending certificate is in progress at the first look, completed at the s
   });
 });
 
+test('a pending certificate stays in progress for the consistency delay of the vault', async () => {
+  await world.admin('PUT /vaults/shop/faults', { consistencyDelayMs: 10_000 });
+  await create('slow');
+  const statusOf = async (): Promise<unknown> =>
+    at((await world.ask('GET /certificates/slow/pending')).body, 'status');
+
+  expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([
+    'inProgress',
+    'inProgress',
+    'inProgress',
+  ]);
+  world.clock.nowMs += 10_000;
+  expect(await statusOf()).toBe('completed');
+  await world.admin('DELETE /vaults/shop/faults');
+});
+
+test('an older service names a certificate that is not there in fewer words', async () => {
+  await world.addVault({ name: 'old', serviceVersion: '1.1.0.897' });
+  const { body } = await world.ask('GET /certificates/none', { vault: 'old', apiVersion: '7.1' });
+
+  expect(at(body, 'error', 'message')).toBe('Certificate not found: none');
+});
+
 test('fills in what the policy leaves out', async () => {
   await create('policy');
   const { body } = await world.ask('GET /certificates/policy/policy');

@@ -63,6 +63,14 @@ describe('instance metadata', () => {
     );
   });
 
+  test('hands on the refusals of Entra ID in the words of their day', async () => {
+    await identities('system');
+    await world.admin('PUT /entra/faults', { wordingOf: '2022-11-10' });
+    const { body } = await ask('resource=https%3A%2F%2Fnowhere.example');
+
+    expect(textAt(body, 'error_description')).toContain('wrong tenant.\r\nTrace ID: ');
+  });
+
   test('fails in the words of the documentation', async () => {
     await world.admin('PUT /imds/faults', { status: 500 });
     const { status, body } = await ask(vault);
@@ -110,6 +118,16 @@ describe('App Service', () => {
     expect(JSON.stringify(body)).toBe(
       JSON.stringify({ statusCode, message, correlationId: textAt(body, 'correlationId') }),
     );
+  });
+
+  test.each([
+    ['noUserAssigned', notNamed],
+    ['notLoaded', notChosen],
+    ['noMsi', 'No MSI found for specified ClientId/ResourceId.'],
+  ])('refuses an identity with any text that is quoted: %s', async (appServiceText, message) => {
+    await world.admin('PUT /imds/faults', { appServiceText });
+
+    expect((await ask(vault)).body).toMatchObject({ statusCode: 400, message });
   });
 
   test('fails with a body of its own', async () => {
