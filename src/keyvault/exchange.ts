@@ -1,6 +1,7 @@
 import { RestError, type HttpClient, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { retryAfterMs } from '../ports/retryAfter.ts';
 
 /** What a vault answered last, or that it did not. */
 export interface VaultExchange {
@@ -64,12 +65,11 @@ const bodySchema = z.object({
 
 function exchangeOf({ status, headers, bodyAsText }: PipelineResponse): VaultExchange {
   if (status === 200) return { status, code: noCode };
-  // Often missing: seen in the one recorded 429 with all its headers.
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   return {
     status,
     code: codeOf(bodyAsText ?? ''),
-    retryAfterMs: seconds >= 0 ? seconds * 1000 : undefined,
+    // Often missing: seen in the one recorded 429 with all its headers.
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.parse(headers.get('date') ?? '')),
     clientAddress: clientAddressIn(headers.get('x-ms-keyvault-network-info') ?? ''),
   };
 }

@@ -19,7 +19,9 @@ export function errorPolicy(error: unknown): ErrorAction {
   }
 }
 
-/** A service that asks for no wait at all must not make us turn in circles. */
+/** A service that asks for no wait at all, or for an endless one, must neither make us turn in circles nor stop us. */
 function afterOrBackoff(delayMs = 0): ErrorAction {
-  return delayMs > 0 ? { action: 'after', delayMs } : { action: 'backoff' };
+  return delayMs > 0 && Number.isFinite(delayMs)
+    ? { action: 'after', delayMs }
+    : { action: 'backoff' };
 }

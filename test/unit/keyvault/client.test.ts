@@ -216,3 +216,15 @@ describe('a failed read is explained from parsed fields', () => {
     expect(explain(failure)).not.toContain('text');
   });
 });
+
+test.each([
+  ['429', '30', 30_000],
+  ['429', '86400', 300_000],
+  ['503', '86400', 300_000],
+  ['503', '-5', undefined],
+  ['429', 'Infinity', undefined],
+])('a vault that answers %s may ask for a wait of %s seconds', async (status, seconds, waitMs) => {
+  const headers = { 'retry-after': seconds };
+  const vault = aVault(() => ({ status: Number(status), headers }));
+  expect((await failureOf(aReader(vault.httpClient).read(aRead()))).retryAfterMs).toBe(waitMs);
+});

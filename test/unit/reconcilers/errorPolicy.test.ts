@@ -21,6 +21,8 @@ test.each<readonly [string, unknown, object]>([
   ],
   ['our own pace', anError('KeyVaultForbidden', 4_000), { action: 'after', delayMs: 4_000 }],
   ['a service that asks for no wait', anError('KeyVaultThrottled', 0), { action: 'backoff' }],
+  ['a service that names no end', anError('KeyVaultThrottled', Infinity), { action: 'backoff' }],
+  ['a service that names no number', anError('KeyVaultThrottled', NaN), { action: 'backoff' }],
   ['a service that names no time', anError('KeyVaultThrottled'), { action: 'backoff' }],
   ['somebody who must change the cluster', anError('ClientIdMissing'), { action: 'awaitChange' }],
   ['an API server that names a time', kubeError(2_000), { action: 'after', delayMs: 2_000 }],
