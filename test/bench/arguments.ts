@@ -12,6 +12,10 @@ export interface BenchArguments {
   /** Ids of figures; all when not given. */
   readonly only: ReadonlySet<string> | undefined;
   readonly jsonFile: string | undefined;
+  /** The bundle to compare with, or the checkout that it was built in. */
+  readonly against: string | undefined;
+  /** False: measures at once, whatever else runs. */
+  readonly waits: boolean;
 }
 
 const minimumObjects = 100;
@@ -22,21 +26,25 @@ export function readArguments(
   argv: readonly string[],
   figureIds: readonly string[],
 ): BenchArguments {
-  const { help = false, json, only, objects } = parse(argv);
+  const { against, help = false, json, only, objects, 'no-wait': noWait = false } = parse(argv);
   return {
     help,
     objects: readObjects(objects),
     only: only === undefined ? undefined : readIds(only, figureIds),
     jsonFile: json === '' ? refuse('--json needs the name of a file') : json,
+    against,
+    waits: !noWait,
   };
 }
 
 function parse(argv: readonly string[]) {
   const options = {
+    against: { type: 'string' },
     json: { type: 'string' },
     only: { type: 'string' },
     objects: { type: 'string' },
     help: { type: 'boolean' },
+    'no-wait': { type: 'boolean' },
   } as const;
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
@@ -55,11 +63,15 @@ function readObjects(text = String(promisedObjects)): number {
 
 function readIds(text: string, known: readonly string[]): ReadonlySet<string> {
   const ids = text.split(',').filter((id) => id !== '');
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown !== undefined)
-    refuse(`there is no figure ${unknown}; the figures are ${known.join(', ')}`);
   if (ids.length === 0) refuse(`--only needs ids of figures: ${known.join(', ')}`);
-  return new Set(ids);
+  return new Set(ids.flatMap((id) => figuresOf(id, known)));
+}
+
+/** The figure with this id, or all whose id begins with it and a dot. */
+function figuresOf(id: string, known: readonly string[]): string[] {
+  const figures = known.filter((figure) => figure === id || figure.startsWith(`${id}.`));
+  if (figures.length > 0) return figures;
+  return refuse(`there is no figure ${id}; the figures are ${known.join(', ')}`);
 }
 
 function refuse(problem: string): never {

@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBundle, imageArguments } from '../testbed/controllerCommand.ts';
+import {
+  ensureBundle,
+  imageArguments,
+  type ControllerBuild,
+} from '../testbed/controllerCommand.ts';
 import type { ControllerOptions, ControllerProcess } from '../testbed/controllerProcess.ts';
 import { startWorld, type World } from '../testbed/world.ts';
 
@@ -21,7 +25,10 @@ export interface Bench {
 const latencies = { vaultLatencyMs: 20, entraLatencyMs: 30 };
 
 /** `close` ends what a measurement that was interrupted has left; it cannot begin anything after that. */
-export function createBench(objects: number): Bench & { close(): Promise<void> } {
+export function createBench(
+  objects: number,
+  build: ControllerBuild,
+): Bench & { close(): Promise<void> } {
   const worlds = new Set<World>();
   let isClosed = false;
   const log = (line: string): void => {
@@ -31,7 +38,7 @@ export function createBench(objects: number): Bench & { close(): Promise<void> }
   const env = { NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache };
   ensureBundle(log);
   // As the image's build does.
-  spawnSync(process.execPath, [...imageArguments(), '--version'], { env });
+  spawnSync(process.execPath, [...imageArguments(build), '--version'], { env });
   return {
     objects,
     log,
@@ -46,7 +53,7 @@ export function createBench(objects: number): Bench & { close(): Promise<void> }
         await world.close();
       }
     },
-    startController: (world, options) => world.startController({ env, ...options }),
+    startController: (world, options) => world.startController({ env, build, ...options }),
     async close() {
       isClosed = true;
       await Promise.all([...worlds].map((world) => world.close()));

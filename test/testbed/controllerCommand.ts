@@ -9,6 +9,15 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const BUNDLE = resolve(ROOT, 'dist/vaultsecret.mjs');
 const BUNDLE_INPUTS = ['src/**/*.ts', 'package.json', 'package-lock.json', 'test/build/*.ts'];
 
+/** A bundle, and the checkout whose image says how Node runs it. */
+export interface ControllerBuild {
+  readonly checkout: string;
+  readonly bundle: string;
+}
+
+/** Of this checkout. */
+export const ownBuild: ControllerBuild = { checkout: ROOT, bundle: BUNDLE };
+
 export interface ControllerCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -18,6 +27,10 @@ export interface ControllerCommand {
 export interface ControllerSettings {
   readonly port: number;
   readonly leaderElect: boolean;
+  /** This checkout's, when not given. */
+  readonly build?: ControllerBuild;
+  /** Values of --resolve that go before the way to the stand-in: the first rule that names a host counts. */
+  readonly resolve?: readonly string[];
   /** Further flags; of a flag that is given twice the last counts. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -29,38 +42,47 @@ export interface ControllerSettings {
  */
 export function controllerCommand(
   { azure, controllerKubeconfig }: Testbed,
-  { port, leaderElect, args = [], env = {} }: ControllerSettings,
+  settings: ControllerSettings,
 ): ControllerCommand {
+  const {
+    port,
+    leaderElect,
+    build = ownBuild,
+    resolve: rules = [],
+    args = [],
+    env = {},
+  } = settings;
   return {
     command: process.execPath,
     args: [
-      ...imageArguments(),
+      ...imageArguments(build),
       'run',
       `--kubeconfig=${controllerKubeconfig}`,
       ...(leaderElect ? ['--leader-elect', `--lease-namespace=${controllerNamespace}`] : []),
       `--listen=127.0.0.1:${port}`,
       `--azure-tenant-id=${azure.tenantId}`,
+      ...rules.map((rule) => `--resolve=${rule}`),
       `--resolve=*.vault.azure.net=${azure.vaultAddress}`,
       `--resolve=login.microsoftonline.com=${azure.entraAddress}`,
       `--resolve=*.azurecr.io=${azure.vaultAddress}`,
       `--ca-file=${azure.caFile}`,
       ...args,
     ],
-    env: { PATH: process.env['PATH'] ?? '', ...imageAllocator(), ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...imageAllocator(build), ...env },
   };
 }
 
 /** What the image's ENTRYPOINT gives to Node, so that memory and speed are those of the image: its flags, and the bundle. */
-export function imageArguments(): string[] {
-  const dockerfile = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+export function imageArguments({ checkout, bundle }: ControllerBuild = ownBuild): string[] {
+  const dockerfile = readFileSync(resolve(checkout, 'Dockerfile'), 'utf8');
   const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '';
   const [, ...args] = z.array(z.string()).parse(JSON.parse(entrypoint));
-  return [...args.slice(0, -1), BUNDLE];
+  return [...args.slice(0, -1), bundle];
 }
 
 /** Of the image's variables the one that tells in memory; the others are paths inside it. */
-function imageAllocator(): Record<string, string> {
-  const dockerfile = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+function imageAllocator({ checkout }: ControllerBuild): Record<string, string> {
+  const dockerfile = readFileSync(resolve(checkout, 'Dockerfile'), 'utf8');
   const [, arenas] = /^\s+MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? [];
   return arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas };
 }

@@ -56,3 +56,17 @@ test('the table is Markdown in columns', () => {
     ].join('\n'),
   );
 });
+
+test('what another build has shown stands beside', () => {
+  const [first, second] = rows;
+  if (first === undefined || second === undefined) throw new Error('there are two rows');
+  const other = { value: 0.5, spread: [0.4, 0.6], note: 'before' } as const;
+  const compared = [{ ...first, other }, second];
+
+  const [head, , ...lines] = formatTable(compared).split('\n');
+
+  expect(head).toMatch(/\| note +\| other build \| its spread \| its note \|$/);
+  expect(lines[0]).toMatch(/\| 0.5 ratio +\| 0.4 to 0.6 \| before +\|$/);
+  expect(lines[1]).toMatch(/\| cold disk \| +\| +\| +\|$/);
+  expect(JSON.parse(formatJson(compared))).toMatchObject({ figures: [{ other }, {}] });
+});
