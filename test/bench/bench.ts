@@ -6,8 +6,10 @@ import { drift } from './drift.ts';
 import { failover } from './failover.ts';
 import type { Measurement } from './figure.ts';
 import { firstSyncRatio } from './firstSyncRatio.ts';
+import { manyObjects } from './manyObjects.ts';
 import { measureAll } from './measureAll.ts';
 import { memory } from './memory.ts';
+import { overload } from './overload/overload.ts';
 import { formatJson, formatTable } from './report.ts';
 import { rest } from './rest.ts';
 import { restart } from './restart.ts';
@@ -22,6 +24,8 @@ const measurements: readonly Measurement[] = [
   memory,
   coldStart,
   failover,
+  ...overload,
+  ...manyObjects,
 ];
 const ids = measurements.flatMap(({ figures }) => Object.keys(figures));
 

@@ -17,6 +17,8 @@ export interface Member {
 export interface FleetOptions {
   readonly objects: number;
   readonly vaults?: number;
+  /** An existing one, instead of so many new ones. */
+  readonly vault?: string;
   /** One a namespace. */
   readonly identities?: number;
   readonly refreshInterval?: string;
@@ -52,10 +54,11 @@ export async function createFleet(world: World, options: FleetOptions): Promise<
 }
 
 async function createTeams(world: World, options: FleetOptions): Promise<Team[]> {
-  const { objects, vaults: vaultCount = 10, identities = 100 } = options;
-  const vaults = await Promise.all(
-    Array.from({ length: vaultCount }, () => world.stage.createVault()),
-  );
+  const { objects, vault: existing, vaults: vaultCount = 10, identities = 100 } = options;
+  const vaults =
+    existing === undefined
+      ? await Promise.all(Array.from({ length: vaultCount }, () => world.stage.createVault()))
+      : [existing];
   const teams: Team[] = [];
   const places = Array.from({ length: Math.min(identities, objects) }, (_, index) => index);
   await forEachAtOnce(places, teamsAtOnce, async (index) => {
