@@ -27,7 +27,7 @@ export function createOtherControllers(deps: OtherControllersDeps) {
   const { controllerName, clock, log } = deps;
   const toldAt = new Map<string, number>();
   const isNews = (what: string): boolean => {
-    const now = clock.now();
+    const now = clock.elapsed();
     if (now - (toldAt.get(what) ?? -Infinity) < quietMs) return false;
     toldAt.set(what, now);
     return true;

@@ -68,6 +68,15 @@ describe('another controller', () => {
     expect(events[0]?.note).toContain(`${ours} and ${other}`);
   });
 
+  test('is logged again after ten minutes, though the clock was set back meanwhile', async () => {
+    look(updated({ controller: ours }, { controller: other }));
+    clock.step(-86_400_000);
+    await clock.advance(600_000);
+    look(updated({ controller: ours }, { controller: other }));
+
+    expect(log.lines).toHaveLength(2);
+  });
+
   test('is told of once in ten minutes, however many statuses it writes', async () => {
     const write = (): void => look(updated({ controller: ours }, { controller: other }));
     write();
