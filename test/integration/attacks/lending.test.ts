@@ -88,6 +88,31 @@ async function borrower() {
 describe('a lent identity that is withdrawn while token and values are warm', () => {
   const unavailable = { status: 'False', reason: 'ClusterVaultConnectionNotAvailable' } as const;
 
+  test('from the namespace by a longer one that owns the object, which no connection names', async () => {
+    const namespace = await stage.createNamespace();
+    const vault = await lend([namespace]);
+    await azure.putSecret(vault, `${namespace}--b--key`, { value: 'lent' });
+    const at = await borrow(namespace, vault, `${namespace}--b--key`);
+    await untilCondition(kube, at, { status: 'True', reason: 'Synced' });
+    const before = await requestsAt(vault);
+
+    await stage.createNamespace(`${namespace}--b`);
+
+    await untilCondition(kube, at, { status: 'False', reason: 'ObjectNotLent' });
+    const overlap = await untilObject(
+      kube,
+      clusterVaultConnections,
+      { name: vault },
+      {
+        what: 'the overlap to be named',
+        holds: (found) =>
+          found?.status?.conditions?.find(({ type }) => type === 'NamesOverlap')?.message,
+      },
+    );
+    expect(overlap).toContain(`${namespace} and ${namespace}--b`);
+    expect(await requestsAt(vault)).toBe(before);
+  });
+
   test('from the namespace by name', async () => {
     const { vault, at, before } = await borrower();
     const spec = { allowedNamespaces: { names: ['somebody-else'] } };
