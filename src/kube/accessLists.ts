@@ -28,6 +28,8 @@ export interface AccessLists {
   readonly vaultConnections: readonly VaultConnection[] | undefined;
   readonly clusterVaultConnections: readonly GrantedConnection[] | undefined;
   readonly serviceAccounts: readonly NamedServiceAccount[] | undefined;
+  /** Whether the namespaces could be listed, where they decide anything. */
+  readonly areOwnersSeen: boolean;
   readonly missing: readonly MissingList[];
 }
 
@@ -57,6 +59,7 @@ export async function listForAccess(
     vaultConnections: bodies(vaultConnections),
     clusterVaultConnections: bodies(clusterConnections)?.map(grantOf),
     serviceAccounts: serviceAccounts.items?.map(named),
+    areOwnersSeen: namespaces.items !== undefined,
     missing: [
       vaultSecrets,
       vaultConnections,

@@ -26,6 +26,8 @@ export interface ReviewInput {
   readonly vaultConnections: readonly VaultConnection[] | undefined;
   readonly clusterVaultConnections: readonly GrantedConnection[] | undefined;
   readonly serviceAccounts: readonly NamedServiceAccount[] | undefined;
+  /** Whether the namespaces could be seen, which decide who owns an object that is lent. */
+  readonly areOwnersSeen: boolean;
   /** Of the controller, where it is known. */
   readonly defaultTenantId: string | undefined;
 }
@@ -134,11 +136,23 @@ function whatDecides(vaultSecret: VaultSecret, input: ReviewInput): Seen | undef
       one.name === ref?.name && (one.kind !== 'VaultConnection' || one.namespace === namespace),
   );
   const reader = readingServiceAccount(spec, connection);
-  if (reader !== undefined && input.serviceAccounts === undefined) return undefined;
+  if (!isReaderSeen(reader, connection, input)) return undefined;
   const serviceAccount = input.serviceAccounts?.find(
     (one) => one.namespace === namespace && one.name === reader,
   );
   return { connection, reader, serviceAccount };
+}
+
+/** Whether all could be seen that decides who reads: the ServiceAccounts, or the owners of what is lent. */
+function isReaderSeen(
+  reader: string | undefined,
+  connection: ObservedConnection | undefined,
+  { serviceAccounts, areOwnersSeen }: ReviewInput,
+): boolean {
+  if (reader !== undefined) return serviceAccounts !== undefined;
+  const isLent =
+    connection?.kind === 'ClusterVaultConnection' && connection.spec.lend !== undefined;
+  return areOwnersSeen || !isLent;
 }
 
 function accessOf(

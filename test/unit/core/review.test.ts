@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lentPatterns } from '../../../src/core/access/lending.ts';
 import { reviewAccess, type ReviewInput } from '../../../src/core/access/review.ts';
+import type { VaultSecret } from '../../../src/core/observed/observed.ts';
 import { aServiceAccount, aVaultSecret, clientId, tenantId } from './builders.ts';
 import { aClusterConnection, aConnection, granted } from './connections.ts';
 
@@ -11,12 +12,23 @@ const labelled = [
   { name: 'web', labels: { vaults: 'yes' } },
 ];
 
+const longer = [...labelled, { name: 'shop--eu', labels: {} }];
+
+/** Reads an object of the vault that ClusterVaultConnection platform lends. */
+function aBorrower(name: string): VaultSecret {
+  const { vaultUrl: _url, serviceAccountName: _name, ...spec } = aVaultSecret().spec;
+  const vaultConnectionRef = { kind: 'ClusterVaultConnection', name: 'platform' } as const;
+  const data = [{ dataKey: 'K', secret: { name } }];
+  return { ...aVaultSecret(), spec: { ...spec, vaultConnectionRef, data } };
+}
+
 const review = (input: Partial<ReviewInput>) =>
   reviewAccess({
     vaultSecrets: [],
     vaultConnections: [],
     clusterVaultConnections: [],
     serviceAccounts: [],
+    areOwnersSeen: true,
     defaultTenantId: undefined,
     ...input,
   });
@@ -120,6 +132,29 @@ describe('who can read what', () => {
       ['shop', 'ControllerWorkloadIdentity', ['shop--*'], false],
       ['web', 'ControllerWorkloadIdentity', ['web--*'], true],
     ]);
+  });
+
+  test.each([
+    ['reads what is lent', labelled, 'shop--db', ['shop', undefined]],
+    [
+      'is refused what a longer namespace owns',
+      longer,
+      'shop--eu--db',
+      [undefined, 'ObjectNotLent'],
+    ],
+  ])('a borrower %s, as the controller decides', (_, namespaces, name, expected) => {
+    const vaultSecret = aBorrower(name);
+    const clusterVaultConnections = [granted(aClusterConnection(), namespaces)];
+    const { reaches, refused } = review({ clusterVaultConnections, vaultSecrets: [vaultSecret] });
+    const reading = reaches.flatMap(({ reads }) => reads.map((one) => one.vaultSecret));
+    expect([reading[0], refused[0]?.error.reason]).toEqual(expected);
+
+    const unseen = review({
+      clusterVaultConnections,
+      vaultSecrets: [vaultSecret],
+      areOwnersSeen: false,
+    });
+    expect(unseen.undecided).toEqual([{ namespace: 'shop', vaultSecret: 'shop' }]);
   });
 
   test('a connection that is not allowed reads nothing, and says so', () => {
