@@ -59,10 +59,13 @@ export function namesAuthority(challenge: string, names: readonly string[]): boo
   );
 }
 
-/** As the official client reads it. */
+/** Undefined when it names none, or more than one: the official client takes the last. */
 export function scopeIn(challenge: string): string | undefined {
-  const resource = /\bresource="([^"]*)"/.exec(challenge)?.[1];
-  return resource === undefined ? /\bscope="([^"]*)"/.exec(challenge)?.[1] : `${resource}/.default`;
+  const named = [...challenge.matchAll(/\b(resource|scope)="([^"]*)"/g)].map(
+    ([, field, text = '']) => (field === 'resource' ? `${text}/.default` : text),
+  );
+  const [scope, ...others] = new Set(named);
+  return others.length === 0 ? scope : undefined;
 }
 
 function isComplete(challenge: string): boolean {

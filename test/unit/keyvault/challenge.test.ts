@@ -116,6 +116,12 @@ describe('the challenge of a vault', () => {
       'VaultNotTrusted',
     ],
     'an authority that is no URL': [naming('TENANT'), 'VaultNotTrusted'],
+    'another resource behind the right one': [
+      saying(
+        `Bearer authorization="https://login.microsoftonline.com/${tenantId}", resource="https://vault.azure.net", resource="https://evil.example"`,
+      ),
+      'VaultNotTrusted',
+    ],
     'no authority': [
       saying(`Bearer tenantId="${tenantId}", resource="https://vault.azure.net"`),
       'VaultNotTrusted',
