@@ -16,7 +16,7 @@ import {
   type Sender,
   type VaultScene,
 } from './vaultScene.ts';
-import { seedsOf, tokenIn } from './vaultSeeds.ts';
+import { seedsOf, tokenIn, type Seed } from './vaultSeeds.ts';
 
 /** A world whose next versions get the ids that they have in the recording. */
 export interface ReplayWorld extends StandInWorld {
@@ -60,13 +60,23 @@ async function plantSeeds(
   scene: VaultScene,
   recording: Recording,
 ): Promise<void> {
-  for (const { name, version, isDeleted, input } of seedsOf(recording)) {
+  const seeds = seedsOf(recording);
+  world.nextVersionIds.length = 0;
+  for (const { name, version, input } of seeds) {
     if (version !== undefined) world.nextVersionIds.push(version);
-    const path = `/vaults/${scene.name}/secrets/${name}`;
-    await world.admin(`PUT ${path}`, input);
-    if (isDeleted) await world.admin(`DELETE ${path}`);
+    await world.admin(`PUT ${pathOf(scene, name)}`, input);
+  }
+  for (const name of new Set(seeds.filter(isGone).map((seed) => seed.name))) {
+    await world.admin(`DELETE ${pathOf(scene, name)}`);
+  }
+  for (const name of new Set(seeds.filter(isBack).map((seed) => seed.name))) {
+    await world.admin(`POST ${pathOf(scene, name)}/recover`);
   }
 }
+
+const pathOf = (scene: VaultScene, name: string): string => `/vaults/${scene.name}/secrets/${name}`;
+const isBack = ({ isRecovered }: Seed): boolean => isRecovered === true;
+const isGone = (seed: Seed): boolean => seed.isDeleted || isBack(seed);
 
 interface Replay {
   world: ReplayWorld;
