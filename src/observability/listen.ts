@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { limitConnections } from './connectionLimit.ts';
 
 export interface Listening {
   readonly host: string;
@@ -23,6 +24,7 @@ export async function listen(
     });
     server.listen(port, host, resolve);
   });
+  limitConnections(server);
   // A scrape that cannot be accepted (EMFILE) is no reason to end the controller.
   server.on('error', () => undefined);
   const address = server.address();

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { Registry } from 'prom-client';
 import type { ScrapeReviewer } from '../ports/scrapes.ts';
 import type { Clock, Log } from '../ports/system.ts';
+import type { Exposition } from './exposition.ts';
 import { listen, type Listening } from './listen.ts';
 import { createScrapeGate, type ScrapeGate } from './scrapeGate.ts';
 import type { ObservabilityServer } from './server.ts';
@@ -11,7 +11,7 @@ import { followRenewals, readServingCertificate } from './servingCertificate.ts'
 export interface SecureMetricsDeps extends Listening {
   /** With tls.crt and tls.key. */
   readonly certificateDirectory: string;
-  readonly registry: Registry;
+  readonly metrics: Exposition;
   readonly reviewer: ScrapeReviewer;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,7 +39,7 @@ export async function serveSecureMetrics(deps: SecureMetricsDeps): Promise<Obser
 }
 
 async function answer(
-  { registry, log }: SecureMetricsDeps,
+  { metrics, log }: SecureMetricsDeps,
   gate: ScrapeGate,
   request: IncomingMessage,
   response: ServerResponse,
@@ -61,8 +61,8 @@ async function answer(
     case 'forbidden':
       return end(response, 403, 'needs the right to get the nonResourceURL /metrics');
     case 'allowed':
-      response.setHeader('content-type', registry.contentType);
-      response.end(await registry.metrics());
+      response.setHeader('content-type', metrics.contentType);
+      response.end(await metrics.render());
   }
 }
 

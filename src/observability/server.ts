@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Registry } from 'prom-client';
+import type { Exposition } from './exposition.ts';
 import { listen, type Listening } from './listen.ts';
 
 export interface ObservabilityServerDeps extends Listening {
   /** Undefined: /metrics is served elsewhere. */
-  readonly registry: Registry | undefined;
-  /** The process makes progress. */
-  readonly isHealthy: () => boolean;
+  readonly metrics: Exposition | undefined;
+  /** What hangs, in one line without a name of a tenant's object; undefined while the process makes progress. */
+  readonly hanging: () => string | undefined;
   /** Informers are synced and the queue is filled. */
   readonly isReady: () => boolean;
   /** False when there is no such level. */
@@ -42,18 +42,20 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0];
-  const { registry } = deps;
-  if (path === '/metrics' && registry !== undefined) {
-    const metrics = await registry.metrics();
-    response.writeHead(200, { 'content-type': registry.contentType }).end(metrics);
+  const { metrics } = deps;
+  if (path === '/metrics' && metrics !== undefined) {
+    const text = await metrics.render();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
     return;
   }
   if (path === '/log-level') return changeLogLevel(deps, request, response);
-  const check =
-    path === '/healthz' ? deps.isHealthy : path === '/readyz' ? deps.isReady : undefined;
-  if (check === undefined) response.writeHead(404).end('not found\n');
-  else if (check()) response.writeHead(200).end('ok\n');
-  else response.writeHead(503).end('not yet\n');
+  if (path === '/healthz') return probed(response, deps.hanging());
+  if (path === '/readyz') return probed(response, deps.isReady() ? undefined : 'not yet');
+  response.writeHead(404).end('not found\n');
+}
+
+function probed(response: ServerResponse, problem: string | undefined): void {
+  response.writeHead(problem === undefined ? 200 : 503).end(`${problem ?? 'ok'}\n`);
 }
 
 /**

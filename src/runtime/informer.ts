@@ -3,7 +3,8 @@ import type { InformerMetrics } from '../ports/metrics.ts';
 import type { Clock, Log, Random } from '../ports/system.ts';
 import { errorFields } from './errorFields.ts';
 import { type Change, type ChangeHandler, Mirror } from './mirror.ts';
-import { createReflector, type ReflectorSink, type ReflectorTimings } from './reflector.ts';
+import { createReflector, type ReflectorTimings } from './reflector.ts';
+import type { ReflectorSink } from './reflectorSink.ts';
 import { type Indexes, type ReadableStore, Store } from './store.ts';
 import { UnreadableObjects } from './unreadableObjects.ts';
 
@@ -23,6 +24,8 @@ export interface Informer<T extends KubeObject> extends ReadableStore<T> {
   upsert(object: T): void;
   /** Notes that we deleted it and that it is gone, not merely marked as deleted. */
   remove(namespace: string, name: string, uid: string): void;
+  /** Milliseconds since the API server last answered or failed to, in the worst part; 0 before it runs. */
+  idleMs(): number;
   /** Resolves when the signal is aborted: never before, never with an error. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -52,6 +55,7 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps<T>): Inf
     hasSynced = true;
     resolve();
   });
+  const reflector = createReflector({ ...deps, sink });
   return {
     resource: source.resource,
     synced,
@@ -67,7 +71,8 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps<T>): Inf
     onChange: (handler) => handlers.push(handler),
     upsert: (object) => mirror.upsert(object),
     remove: (namespace, name, uid) => mirror.remove(namespace, name, uid),
-    run: (signal) => createReflector({ ...deps, sink }).run(signal),
+    idleMs: () => reflector.idleMs(),
+    run: (signal) => reflector.run(signal),
   };
 }
 

@@ -33,6 +33,7 @@ export function createInformerUnion<T extends KubeObject>(
     onChange: (handler) => informers.forEach((informer) => informer.onChange(handler)),
     upsert: (object) => byNamespace.get(object.metadata.namespace)?.upsert(object),
     remove: (namespace, name, uid) => byNamespace.get(namespace)?.remove(namespace, name, uid),
+    idleMs: () => Math.max(0, ...informers.map((informer) => informer.idleMs())),
     run: async (signal) => {
       await Promise.all([aborted(signal), ...informers.map((informer) => informer.run(signal))]);
     },

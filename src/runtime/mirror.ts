@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectName } from '../ports/kube.ts';
-import type { ObjectEvent, ReflectorSink } from './reflector.ts';
+import type { ObjectEvent, ReflectorSink } from './reflectorSink.ts';
 import { isOlder } from './resourceVersion.ts';
 import { keyOf, objectKey, type Store } from './store.ts';
 

@@ -3,7 +3,6 @@ import type {
   ListPage,
   ListRequest,
   ResourceSource,
-  UnreadableObject,
   WatchEvent,
 } from '../ports/kube.ts';
 import type { InformerMetrics } from '../ports/metrics.ts';
@@ -11,28 +10,10 @@ import type { Clock, Log, Random } from '../ports/system.ts';
 import type { Backoff } from './backoff.ts';
 import { linkedAbort, pause, withDeadline } from './deadline.ts';
 import { errorFields } from './errorFields.ts';
+import { Progress } from './progress.ts';
 import { isOlder } from './resourceVersion.ts';
+import type { ReflectorSink } from './reflectorSink.ts';
 import { WatchFailures } from './watchFailures.ts';
-
-export type ObjectEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'bookmark' | 'unreadable' }>;
-
-/**
- * Where the reflector puts what it reads.
- * Expected flow: `beginList`, `page` for each page, `endList`, then `change`s; `beginList` again
- * may follow at any time, and drops the pages that no `endList` has followed.
- */
-export interface ReflectorSink<T> {
-  beginList(): void;
-  /** `resourceVersion`: of the state that the page shows. */
-  page(objects: readonly T[], resourceVersion: string): void;
-  endList(resourceVersion: string): void;
-  change(event: ObjectEvent<T>): void;
-  /**
-   * What the object is now cannot be read, so that nothing may rest on what it was: a grant may have been taken back.
-   * In a list it is among no page's objects.
-   */
-  lose(object: UnreadableObject): void;
-}
 
 export interface ReflectorTimings {
   /** Objects a page; default 500. */
@@ -67,6 +48,8 @@ const SHORT_WATCH_MS = 1_000;
 /** Keeps a sink in step with one resource type until its signal is aborted. */
 export interface Reflector {
   run(signal: AbortSignal): Promise<void>;
+  /** Milliseconds since a page, an event or a bookmark last came, or a try failed; 0 before it runs. */
+  idleMs(): number;
 }
 
 export function createReflector<T extends KubeObject>(deps: ReflectorDeps<T>): Reflector {
@@ -77,6 +60,7 @@ class ListWatch<T extends KubeObject> implements Reflector {
   readonly #deps: ReflectorDeps<T>;
   readonly #timings: ReflectorTimings;
   readonly #failures: WatchFailures;
+  readonly #progress: Progress;
   /** Where to resume the watch; `undefined`: list first. */
   #resourceVersion: string | undefined;
   #hasListed = false;
@@ -84,14 +68,20 @@ class ListWatch<T extends KubeObject> implements Reflector {
   constructor(deps: ReflectorDeps<T>) {
     this.#deps = deps;
     this.#timings = { ...DEFAULT_TIMINGS, ...deps.timings };
+    this.#progress = new Progress(deps.clock);
     this.#failures = new WatchFailures(this.#timings.backoff, deps.random);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#progress.moved();
       const delayMs = await this.#round(signal);
       if (delayMs > 0) await pause(this.#deps.clock, delayMs, signal);
     }
+  }
+
+  idleMs(): number {
+    return this.#progress.idleMs();
   }
 
   /** Lists when needed and watches until that ends; returns how long to wait before the next round. */
@@ -139,9 +129,11 @@ class ListWatch<T extends KubeObject> implements Reflector {
   async #page(at: Omit<ListRequest, 'signal'>, signal: AbortSignal): Promise<ListPage<T>> {
     const { source, clock } = this.#deps;
     const { idleTimeoutMs: timeoutMs } = this.#timings;
-    return withDeadline({ clock, timeoutMs, signal }, (pageSignal) =>
+    const page = await withDeadline({ clock, timeoutMs, signal }, (pageSignal) =>
       source.list({ ...at, signal: pageSignal }),
     );
+    this.#progress.moved();
+    return page;
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<number> {
@@ -168,6 +160,7 @@ class ListWatch<T extends KubeObject> implements Reflector {
 
   #hear(event: WatchEvent<T>): void {
     const { source, sink, clock, metrics } = this.#deps;
+    this.#progress.moved();
     this.#failures.heard();
     metrics.heard(source.resource, clock.now());
     if (event.type === 'bookmark') {
@@ -184,6 +177,7 @@ class ListWatch<T extends KubeObject> implements Reflector {
   }
 
   #afterFailure(error: unknown): number {
+    this.#progress.moved();
     const { delayMs, relist } = this.#failures.after(error);
     if (relist) this.#resourceVersion = undefined;
     const { log, source } = this.#deps;

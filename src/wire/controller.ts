@@ -8,6 +8,7 @@ import type { Options } from '../options/options.ts';
 import { createLeaderElection, type LeaderElection } from '../runtime/leaderElection.ts';
 import { createManager, type ExitReason, type Manager } from '../runtime/manager.ts';
 import { version } from '../version.ts';
+import { informerChecks, type HealthCheck } from './health.ts';
 import { createInformers, createSources } from './informers.ts';
 import { createControllers } from './reconcilers.ts';
 import { openServers } from './servers.ts';
@@ -30,9 +31,9 @@ export async function runController(
   const metrics = createMetrics(version);
   const api = createApiClient(config, { metrics: metrics.apiServer });
   const sources = createSources(api, options.watchNamespace);
-  const manager = wire({ options, system, api, metrics, sources });
+  const { manager, checks } = wire({ options, system, api, metrics, sources });
   const isReady = () => manager.ready();
-  const server = await openServers({ options, system, api, metrics, isReady });
+  const server = await openServers({ options, system, api, metrics, isReady, checks });
   try {
     await checkCluster(Object.values(sources).flat(), config.serverUrl(), signal);
     await checkSchemas({ api, ...system, controllerVersion: version }, signal);
@@ -51,17 +52,18 @@ interface Parts {
   readonly sources: ReturnType<typeof createSources>;
 }
 
-function wire(parts: Parts): Manager {
+function wire(parts: Parts): { manager: Manager; checks: readonly HealthCheck[] } {
   const { system, sources, metrics } = parts;
   const informers = createInformers({ sources, ...system, metrics: metrics.informer });
   const work = createControllers({ ...parts, informers });
-  return createManager({
+  const manager = createManager({
     informers: Object.values(informers),
     ...work,
     ...electionOf(parts),
     graceMs,
     ...system,
   });
+  return { manager, checks: informerChecks(Object.values(informers)) };
 }
 
 function electionOf({ options, system, api, metrics }: Parts): {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createExposition } from '../../../src/observability/exposition.ts';
 import { ListenError } from '../../../src/observability/listen.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { serveSecureMetrics } from '../../../src/observability/secureMetrics.ts';
@@ -35,7 +36,7 @@ const serve = async (port = 0): Promise<ObservabilityServer> =>
     host: '127.0.0.1',
     port,
     certificateDirectory: directory,
-    registry: createMetrics('1').registry,
+    metrics: createExposition(createMetrics('1').registry, clock),
     reviewer: { review: async () => review() },
     clock,
     log,

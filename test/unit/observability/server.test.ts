@@ -1,19 +1,24 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { request } from 'undici';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { mostConnections } from '../../../src/observability/connectionLimit.ts';
+import { createExposition } from '../../../src/observability/exposition.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { ListenError } from '../../../src/observability/listen.ts';
 import { serveObservability, type ObservabilityServer } from '../../../src/observability/server.ts';
+import { createManualClock } from '../../support/manualClock.ts';
 
 let server: ObservabilityServer;
-let isHealthy: boolean;
+let hanging: string | undefined;
 let isReady: boolean;
 const levels: string[] = [];
 
 const depsOn = (host: string) => ({
   host,
-  registry: createMetrics('1').registry,
-  isHealthy: () => isHealthy,
+  metrics: createExposition(createMetrics('1').registry, createManualClock(0)),
+  hanging: () => hanging,
   isReady: () => isReady,
   setLogLevel: (level: string) => levels.push(level) > 0 && level === 'debug',
 });
@@ -22,7 +27,7 @@ const serve = async (port: number): Promise<ObservabilityServer> =>
   serveObservability({ ...depsOn('127.0.0.1'), port });
 
 beforeEach(async () => {
-  isHealthy = true;
+  hanging = undefined;
   isReady = false;
   server = await serve(0);
 });
@@ -42,8 +47,8 @@ describe('the server', () => {
     expect(await get('/readyz')).toMatchObject({ status: 503, text: 'not yet\n' });
     isReady = true;
     expect(await get('/readyz?verbose')).toMatchObject({ status: 200, text: 'ok\n' });
-    isHealthy = false;
-    expect(await get('/healthz')).toMatchObject({ status: 503 });
+    hanging = 'informer secrets has made no progress for 612 s';
+    expect(await get('/healthz')).toMatchObject({ status: 503, text: `${hanging}\n` });
   });
 
   test('gives the metrics to Prometheus', async () => {
@@ -54,6 +59,23 @@ describe('the server', () => {
     });
     expect(text).toContain('# TYPE leader_election_master_status gauge');
     expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  test('answers a probe while others hold on to more connections than it keeps', async () => {
+    const held: Socket[] = [];
+    let closed = 0;
+    for (let index = 0; index < mostConnections + 50; index += 1) {
+      const socket = connect(server.port, '127.0.0.1').resume();
+      socket.on('close', () => (closed += 1));
+      held.push(socket);
+      // One by one: a kernel drops what comes while 511 wait to be accepted.
+      await once(socket, 'connect');
+    }
+    await vi.waitFor(() => expect(closed).toBe(50));
+
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+    await vi.waitFor(() => expect(closed).toBe(51));
+    for (const socket of held) socket.destroy();
   });
 
   test('changes the log level for whoever is on this host', async () => {
