@@ -27,9 +27,28 @@ export function applying(
   };
 }
 
+/** An update of all data: fields whose value stays keep their manager. Seen on kube-apiserver 1.36.3. */
+export function replacing(desired: DesiredSecret, fence: Fence, fieldManager: string): Patch {
+  const { uid, resourceVersion } = fenceFields(fence);
+  return {
+    contentType: jsonPatch,
+    query: { fieldManager },
+    body: [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+      { op: 'replace', path: '/data', value: valuesOf(desired) },
+    ],
+  };
+}
+
+/** As a Secret holds them. */
+export function valuesOf({ data }: DesiredSecret): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, reveal(value)]));
+}
+
 /** As the request to make it. */
 export function secretOf(desired: DesiredSecret, fence: object = {}): object {
-  const { namespace, name, type, labels, annotations, ownerReference, data } = desired;
+  const { namespace, name, type, labels, annotations, ownerReference } = desired;
   const metadata = {
     namespace,
     name,
@@ -39,10 +58,7 @@ export function secretOf(desired: DesiredSecret, fence: object = {}): object {
     annotations,
     ...(ownerReference === undefined ? {} : { ownerReferences: [ownerReference] }),
   };
-  const values = Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, reveal(value)]),
-  );
-  return { apiVersion: 'v1', kind: 'Secret', metadata, type, data: values };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type, data: valuesOf(desired) };
 }
 
 /** A resourceVersion in the patched object makes the API server compare: a stale one is answered 409. Seen on kube-apiserver 1.36.3. */

@@ -3,6 +3,7 @@ import type { DesiredSecret } from '../core/secret/desired.ts';
 import type { TypeDemand } from '../core/secret/adoption.ts';
 import { KubeApiError, type ObjectName } from '../ports/kube.ts';
 import type { SecretClient } from '../ports/secrets.ts';
+import { compare } from './secretComparison.ts';
 import { decodeSecret } from './decode.ts';
 import { managedFieldsSchema, released, takenOver } from './managedFields.ts';
 import {
@@ -18,6 +19,7 @@ import {
   fenceFields,
   pruning,
   releasing,
+  replacing,
   secretOf,
   taking,
   withdrawing,
@@ -36,6 +38,11 @@ export function createSecretClient(api: ApiClient): SecretClient {
     hasType: async (secret, demand) => hasType(api, secret, demand),
 
     apply: async (desired, options) => patch(desired, applying(desired, options)),
+
+    compare: async (desired) => compare(api, desired),
+
+    replaceData: async (desired, fence, fieldManager) =>
+      patch(desired, replacing(desired, fence, fieldManager)),
 
     tryCreate: async (desired, fieldManager) => tryCreate(api, desired, fieldManager),
 

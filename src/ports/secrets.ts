@@ -16,6 +16,9 @@ export interface ApplyOptions {
   readonly force: boolean;
 }
 
+/** `surplus`: all are there, and data keys more. `unknown`: the API server does not say. */
+export type Comparison = 'same' | 'surplus' | 'different' | 'unknown';
+
 /**
  * Secrets without their values: no answer carries data.
  * Guarantees: a write whose fence does not hold changes nothing.
@@ -28,6 +31,14 @@ export interface SecretClient {
   hasType(secret: ObjectName, demand: TypeDemand): Promise<boolean>;
   /** Server-side apply. */
   apply(desired: DesiredSecret, options: ApplyOptions): Promise<Stored<ObservedSecret>>;
+  /** How the values that stand there differ from these. Changes nothing, and no value comes back. */
+  compare(desired: DesiredSecret): Promise<Comparison>;
+  /** Replaces all data at once, also keys that no field manager owns. */
+  replaceData(
+    desired: DesiredSecret,
+    fence: Fence,
+    fieldManager: string,
+  ): Promise<Stored<ObservedSecret>>;
   /** Changes nothing. @throws KubeApiError why this Secret would not be made, were there none of its name. */
   tryCreate(desired: DesiredSecret, fieldManager: string): Promise<void>;
   /** Rewrites managedFields: what others owned is ours, as if we had applied it. */

@@ -12,6 +12,7 @@ import type { VaultSecretMetrics } from '../ports/metrics.ts';
 import type { SecretClient } from '../ports/secrets.ts';
 import type { Stored } from '../ports/stored.ts';
 import type { Clock } from '../ports/system.ts';
+import { confirmSecret } from './confirmSecret.ts';
 import type { Memories } from './memories.ts';
 import { createError, isFieldConflict, isImmutableRefusal } from './writeErrors.ts';
 
@@ -30,7 +31,14 @@ export async function writeSecret(
   action: SecretAction,
 ): Promise<ObservedSecret | undefined> {
   if (action.kind === 'keep') return undefined;
-  const { secrets, cache, clock, memories, metrics } = deps;
+  const { secrets, metrics } = deps;
+  if (action.kind === 'confirm') {
+    const { stored, error } = await confirmSecret(secrets, vaultSecret, action);
+    if (stored !== undefined) metrics.secretWritten('update');
+    const repaired = stored && remember(deps, vaultSecret, stored);
+    if (error !== undefined) throw error;
+    return repaired;
+  }
   if (action.kind === 'delete') {
     await secrets.delete({ namespace: vaultSecret.namespace, name: action.name }, action.fence);
     metrics.secretWritten('delete');
@@ -49,18 +57,26 @@ export async function writeSecret(
       ? applied
       : await secrets.prune(applied.body, surplus, fieldManagerOf(vaultSecret.uid));
   metrics.secretWritten(fence.kind === 'absent' ? 'create' : 'update');
-  cache.rememberSecret(final);
-  const { uid, resourceVersion } = final.body;
-  const time = ownEntry(final.body, vaultSecret.uid)?.time ?? '';
+  return remember(deps, vaultSecret, final);
+}
+
+function remember(
+  { cache, clock, memories }: SecretWriteDeps,
+  vaultSecret: VaultSecret,
+  stored: Stored<ObservedSecret>,
+): ObservedSecret {
+  cache.rememberSecret(stored);
+  const { uid, resourceVersion } = stored.body;
+  const time = ownEntry(stored.body, vaultSecret.uid)?.time ?? '';
   memories.wrote(vaultSecret, { uid, resourceVersion, time, at: clock.now() });
-  return final.body;
+  return stored.body;
 }
 
 /** Answers the state that the apply is meant for. */
 async function prepare(
   { secrets, metrics }: SecretWriteDeps,
   { vaultSecret, target }: Pick<Observed, 'vaultSecret' | 'target'>,
-  action: Extract<SecretAction, { readonly desired: DesiredSecret }>,
+  action: Extract<SecretAction, { readonly kind: 'apply' | 'replace' }>,
 ): Promise<Fence> {
   if (action.kind === 'replace') {
     // What will be refused is refused while there still is a Secret.

@@ -92,7 +92,8 @@ function conclude(
 ): ReconcileResult {
   const { secret, memory, repairs, error, requeueAfterMs } = plan;
   memories.keep(vaultSecret, isChanged && repairs !== undefined ? { ...memory, repairs } : memory);
-  if (secret.kind !== 'keep') reportWrite(secret.kind, reason, log);
+  if (secret.kind !== 'keep' && (secret.kind !== 'confirm' || isChanged))
+    reportWrite(secret.kind, reason, log);
   if (error !== undefined) throw traced(error, log);
   if (reason !== undefined) metrics.verified(now);
   return requeueAfterMs === undefined ? {} : { requeueAfterMs };

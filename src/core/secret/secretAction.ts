@@ -10,6 +10,7 @@ import { marksOf, ownEntry } from './ownership.ts';
 import type { SyncRecord } from './recordFormat.ts';
 import { isSameRecord, ownRecord } from './syncRecord.ts';
 import { takeOverOf, type TakeOver } from './takeOver.ts';
+import { isRefreshAsked } from '../observed/refresh.ts';
 import { targetType } from '../observed/target.ts';
 
 export type SecretAction =
@@ -21,6 +22,8 @@ export type SecretAction =
       /** Before the apply. */
       readonly takeOver?: TakeOver;
     }
+  /** It is as it was applied, by its metadata; whether its values are is asked, and only if not it is written. */
+  | { readonly kind: 'confirm'; readonly desired: DesiredSecret; readonly fence: Fence }
   /** The type of a Secret cannot be changed: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types */
   | { readonly kind: 'replace'; readonly desired: DesiredSecret; readonly former: Fence }
   /** None of its objects is left. */
@@ -55,10 +58,15 @@ export function secretAction(
   if (formerType !== '' && formerType !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
   const isSame = former !== undefined && isSameRecord(former, record);
-  if (isSame && detectDrift(observed) === undefined) return { kind: 'keep' };
   const fence = fenceOf(target);
+  if (isSame && detectDrift(observed) === undefined) return unchanged(vaultSecret, desired, fence);
   const takeOver = takeOverOf(observed);
   return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }) };
+}
+
+/** What admission changes on the way leaves no trace in the metadata. To ask costs a request, so a user has to want it. */
+function unchanged(vaultSecret: VaultSecret, desired: DesiredSecret, fence: Fence): SecretAction {
+  return isRefreshAsked(vaultSecret) ? { kind: 'confirm', desired, fence } : { kind: 'keep' };
 }
 
 /**

@@ -56,6 +56,12 @@ const auditEvent = z
     at: stageTimestamp,
   }));
 
+/** The dry run of a patch only asks whether something holds. */
+function isComparison(event: unknown): boolean {
+  const { verb, requestURI } = z.object({ verb: z.string(), requestURI: z.string() }).parse(event);
+  return verb === 'patch' && requestURI.includes('dryRun=All');
+}
+
 /**
  * The writes that a user (of everybody when not given) asked for, in the order of their answers. The API
  * server records before it answers, so a write that was answered is here.
@@ -63,6 +69,7 @@ const auditEvent = z
 export async function readWrites(auditLog: string, user?: string): Promise<RecordedWrite[]> {
   const lines = (await readFile(auditLog, 'utf8')).split('\n');
   // The last line is empty, or being written.
-  const writes = lines.slice(0, -1).map((line) => auditEvent.parse(JSON.parse(line)));
+  const events = lines.slice(0, -1).map((line): unknown => JSON.parse(line));
+  const writes = events.filter((event) => !isComparison(event)).map((one) => auditEvent.parse(one));
   return user === undefined ? writes : writes.filter((write) => write.user === user);
 }

@@ -222,7 +222,9 @@ function targetAfter(
   action: SecretAction,
 ): ObservedSecret | undefined {
   if (action.kind === 'delete') return undefined;
-  return action.kind === 'keep' ? target : asWritten(action.desired, vaultSecret.uid, target);
+  return action.kind === 'keep' || action.kind === 'confirm'
+    ? target
+    : asWritten(action.desired, vaultSecret.uid, target);
 }
 
 /** A VaultSecret whose Secret is true to Key Vault. */
@@ -236,7 +238,7 @@ export function aSynced(vaultSecret = aVaultSecret(), vault?: Vault): Observed {
 export function writesOf(observed: Observed, vault?: Vault): readonly string[] {
   const { secret, formerTargets, status, events } = decide(observed, vault);
   return [
-    ...(secret.kind === 'keep' ? [] : [`Secret: ${secret.kind}`]),
+    ...(secret.kind === 'keep' || secret.kind === 'confirm' ? [] : [`Secret: ${secret.kind}`]),
     ...formerTargets.map(({ kind, name }) => `Secret ${name}: ${kind}`),
     ...(isDeepStrictEqual(status, observed.vaultSecret.status) ? [] : ['status']),
     ...events.map(({ reason }) => `event ${reason}`),

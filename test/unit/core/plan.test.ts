@@ -155,7 +155,7 @@ describe('the refresh annotation', () => {
   test('is answered in the status, so that it asks once', () => {
     const plan = decide(asked);
 
-    expect(plan.secret).toEqual({ kind: 'keep' });
+    expect(plan.secret.kind).toBe('confirm');
     expect(plan.status).toEqual({ ...synced.vaultSecret.status, observedRefresh: 'now' });
     expect(writesAfter(asked)).toEqual([]);
   });

@@ -107,6 +107,23 @@ export function createSecretServer(clock: Clock): SecretServer {
         if (applyFields(secret, entry, fieldsOf(desired), force)) touch(secret, entry);
         return stored(name, secret);
       },
+      async compare(desired) {
+        const { fields } = live(desired.name);
+        const wanted = fieldsOf(desired);
+        const isHeld = ([path, value]: readonly [string, string]) =>
+          path.startsWith('owner/') || fields.get(path) === value;
+        if (![...wanted].every(isHeld)) return 'different';
+        const isMore = keysUnder('data/', fields.keys()).some((key) => !wanted.has(`data/${key}`));
+        return isMore && desired.type !== undefined ? 'surplus' : 'same';
+      },
+      async replaceData(desired, fence, fieldManager) {
+        const { fields } = live(desired.name);
+        holdFence(live(desired.name), fence);
+        const before = keysUnder('data/', fields.keys()).map((key) => `data/${key}`);
+        const values = [...fieldsOf(desired)].filter(([path]) => path.startsWith('data/'));
+        const changes = { ...removal(before), ...Object.fromEntries(values) };
+        return update(desired.name, fieldManager, changes);
+      },
       tryCreate: async () => undefined,
       async takeOver({ name, uid, resourceVersion }, from, fieldManager) {
         const secret = live(name);

@@ -117,12 +117,13 @@ export function createWorld(
   };
 
   const secrets: SecretClient = {
-    get: async (secret) => server.client.get(secret),
-    hasType: async (secret, demand) => server.client.hasType(secret, demand),
+    ...server.client,
     apply: async (desired, options) =>
       write(`apply ${desired.name}${options.force ? ' with force' : ''}`, async () =>
         server.client.apply(desired, options),
       ),
+    replaceData: async (secret, ...rest) =>
+      write(`replace data of ${secret.name}`, () => server.client.replaceData(secret, ...rest)),
     tryCreate: async (desired, manager) =>
       write(`try ${desired.name}`, async () => server.client.tryCreate(desired, manager)),
     takeOver: async (secret, from, manager) =>
@@ -256,7 +257,6 @@ export function createWorld(
     /** Something is kept of the VaultSecret, which has to go with it. */
     remember: () => memories.keep(given, aMemory({ failures: 7 })),
     remembers: () => memories.of(given, now).failures === 7,
-    /** What was written since the last call. */
     takeWrites: () => writes.splice(0),
     status(): VaultSecretStatus {
       return state.vaultSecret?.status ?? {};
