@@ -8,7 +8,7 @@ import type { Options } from '../options/options.ts';
 import { createLeaderElection, type LeaderElection } from '../runtime/leaderElection.ts';
 import { createManager, type ExitReason, type Manager } from '../runtime/manager.ts';
 import { version } from '../version.ts';
-import { informerChecks, type HealthCheck } from './health.ts';
+import { controllerChecks, informerChecks, type HealthCheck } from './health.ts';
 import { createInformers, createSources } from './informers.ts';
 import { createControllers } from './reconcilers.ts';
 import { openServers } from './servers.ts';
@@ -63,7 +63,11 @@ function wire(parts: Parts): { manager: Manager; checks: readonly HealthCheck[] 
     graceMs,
     ...system,
   });
-  return { manager, checks: informerChecks(Object.values(informers)) };
+  const checks = [
+    ...informerChecks(Object.values(informers)),
+    ...controllerChecks(work.controllers),
+  ];
+  return { manager, checks };
 }
 
 function electionOf({ options, system, api, metrics }: Parts): {

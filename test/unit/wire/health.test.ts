@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createInformer } from '../../../src/runtime/informer.ts';
 import { createInformerUnion } from '../../../src/runtime/informerUnion.ts';
-import { firstHanging, informerChecks } from '../../../src/wire/health.ts';
+import { controllerChecks, firstHanging, informerChecks } from '../../../src/wire/health.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 import { createMemoryLog, evenRandom, type Thing } from '../runtime/fakes.ts';
 import { createScriptedSource } from '../runtime/scriptedSource.ts';
@@ -80,4 +80,15 @@ describe('an informer', () => {
 test('nothing hangs when there is nothing to look at', () => {
   expect(firstHanging([])).toBeUndefined();
   expect(firstHanging(informerChecks([createInformerUnion<Thing>('things', [])]))).toBeUndefined();
+});
+
+test.each([
+  [600_000, undefined],
+  [601_000, 'a reconcile of controller vaultsecret has run for 601 s'],
+])('a reconcile that has run for %i ms: %s', (runMs, expected) => {
+  const controllers = [
+    { name: 'vaultconnection', longestRunMs: () => 0 },
+    { name: 'vaultsecret', longestRunMs: () => runMs },
+  ];
+  expect(firstHanging(controllerChecks(controllers))).toBe(expected);
 });
