@@ -1,5 +1,6 @@
 import { type EventClient, type EventNote, KubeApiError } from '../ports/kube.ts';
 import type { Clock, Log } from '../ports/system.ts';
+import { endsWithin } from './deadline.ts';
 import { errorFields } from './errorFields.ts';
 import { Lru } from './lru.ts';
 
@@ -29,7 +30,10 @@ export interface RecorderDeps {
 
 /** Publishes events about objects. Guarantees: never throws, never waits, bounded in memory and in requests. */
 export interface Recorder {
+  /** A note that is too long is cut. */
   record(note: EventNote): void;
+  /** Until the signal is aborted; then the notes that wait get a few seconds to be written. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 export function createRecorder(deps: RecorderDeps): Recorder {
@@ -45,6 +49,11 @@ const DEFAULT_LIMITS: RecorderLimits = {
   concurrency: 4,
   waiting: 1_024,
 };
+
+/** For notes that wait at a stop: less than the manager gives its parts. */
+const DRAIN_MS = 3_000;
+/** In bytes; a longer one is refused: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+const NOTE_LIMIT = 1_024;
 
 interface Series {
   /** `undefined` until the Event was made. */
@@ -70,6 +79,8 @@ class SeriesRecorder implements Recorder {
   /** Writes not begun yet, oldest first; empty unless `#writing` is at its limit. */
   readonly #waiting: (() => Promise<void>)[] = [];
   #writing = 0;
+  /** Called when nothing is left to write. */
+  #onIdle: () => void = () => undefined;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
@@ -78,7 +89,8 @@ class SeriesRecorder implements Recorder {
     this.#buckets = new Lru(this.#limits.remembered);
   }
 
-  record(note: EventNote): void {
+  record(given: EventNote): void {
+    const note = { ...given, note: cutBytes(given.note, NOTE_LIMIT) };
     const nowMs = this.#deps.clock.now();
     const key = JSON.stringify([note.subject.uid, note.type, note.reason, note.note]);
     const series = this.#series.get(key);
@@ -146,9 +158,39 @@ class SeriesRecorder implements Recorder {
       await write().catch(this.#fail);
     }
     this.#writing -= 1;
+    if (this.#writing === 0) this.#onIdle();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await once(signal);
+    const { clock, log } = this.#deps;
+    if (await endsWithin(clock, DRAIN_MS, this.#idle())) return;
+    log.warn('events dropped at the stop', { events: this.#waiting.length });
+    this.#waiting.length = 0;
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#writing === 0) return;
+    await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
   readonly #fail = (error: unknown): void => {
     this.#deps.log.warn('event not written', errorFields(error));
   };
+}
+
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Ends in an ellipsis, and within no character. */
+function cutBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= limit) return text;
+  let end = limit - Buffer.byteLength('…');
+  // Bytes of the form 10xxxxxx continue a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.toString('utf8', 0, end)}…`;
 }

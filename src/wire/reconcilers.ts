@@ -41,6 +41,8 @@ const priorities: Readonly<Record<Urgency, number>> = {
 export interface Work {
   readonly controllers: readonly Controller[];
   readonly leaderParts: readonly Part[];
+  /** End after the controllers. */
+  readonly parts: readonly Part[];
 }
 
 export function createControllers(parts: ControllerParts): Work {
@@ -55,16 +57,18 @@ export function createControllers(parts: ControllerParts): Work {
   const burst = createAfterBurst(system.clock, system.collectGarbage);
   informers.vaultSecrets.onChange(() => burst.worked());
   const { controllers, lentReads } = createConnectionControllers(parts, cache);
+  const { recorder, ...voice } = createVoice(parts);
   const ofVaultSecrets = controllerOf(parts, {
     name: 'vaultsecret',
     keyField: 'vaultSecret',
     queue: vaultSecrets,
-    reconcile: vaultSecretReconciler(parts, { cache, lentReads, queue: vaultSecrets }),
+    reconcile: vaultSecretReconciler(parts, { cache, lentReads, queue: vaultSecrets, voice }),
     workers: options.maxConcurrentReconciles,
   });
   return {
     controllers: [ofVaultSecrets, ...controllers],
     leaderParts: [clockStepsOf(parts, vaultSecrets)],
+    parts: [{ name: 'events', run: async (signal) => recorder.run(signal) }],
   };
 }
 
@@ -81,11 +85,12 @@ interface ReconcilerParts {
   readonly cache: ClusterCache;
   readonly lentReads: LentReads;
   readonly queue: Workqueue;
+  readonly voice: Omit<ReturnType<typeof createVoice>, 'recorder'>;
 }
 
 function vaultSecretReconciler(
   parts: ControllerParts,
-  { cache, lentReads, queue }: ReconcilerParts,
+  { cache, lentReads, queue, voice }: ReconcilerParts,
 ): Reconcile {
   const { options, system, api, metrics } = parts;
   const credentials = createCredentialClient(api);
@@ -118,7 +123,7 @@ function vaultSecretReconciler(
     homeCloud: options.homeCloud,
     controllerIdentity: options.controllerIdentity,
     metrics: metrics.vaultSecret,
-    ...createVoice(parts),
+    ...voice,
   });
 }
 
@@ -157,5 +162,5 @@ function createVoice({ options, system, api, metrics, informers }: ControllerPar
   informers.vaultSecrets.onChange(
     createOtherControllers({ controllerName, publish, metrics: metrics.vaultSecret, ...system }),
   );
-  return { controllerName, publish };
+  return { controllerName, publish, recorder };
 }

@@ -127,3 +127,57 @@ test('forgets the series that was not repeated for the longest', async () => {
 
   expect(writes).toEqual(['a', 'b', 'c', 'b'].map((name) => `create uid-${name} one`));
 });
+
+test.each(['x', 'ä', '€', '😀'])(
+  'cuts a note of too many bytes, within no character: %s',
+  async (character) => {
+    const { recorder, clock, writes } = setUp();
+    recorder.record(aNote(`-${character.repeat(2_000)}`));
+    recorder.record(aNote('y'.repeat(1_024)));
+    await clock.settle();
+
+    const [cut = '', whole = ''] = writes.map((write) => write.replace('create uid-a ', ''));
+    expect(cut).toMatch(new RegExp(`^-(${character})+…$`, 'u'));
+    expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(1_024);
+    expect(Buffer.byteLength(cut)).toBeGreaterThan(1_015);
+    expect(whole).toBe('y'.repeat(1_024));
+  },
+);
+
+test('writes at a stop what still waits', async () => {
+  const { recorder, clock, writes, gate } = setUp({ concurrency: 1 });
+  const closed = Promise.withResolvers<void>();
+  gate.open = closed.promise;
+  const stop = new AbortController();
+  let ended = false;
+  const running = recorder.run(stop.signal).then(() => (ended = true));
+  for (const note of ['one', 'two', 'three']) recorder.record(aNote(note));
+  stop.abort();
+  await clock.settle();
+  expect(ended).toBe(false);
+
+  closed.resolve();
+  await running;
+  expect(writes).toEqual(['create uid-a one', 'create uid-a two', 'create uid-a three']);
+});
+
+test('waits for no more than three seconds at a stop, and says what was lost', async () => {
+  const { recorder, clock, writes, gate, log } = setUp({ concurrency: 1 });
+  gate.open = new Promise(() => {});
+  const running = recorder.run(AbortSignal.abort());
+  for (const note of ['one', 'two', 'three']) recorder.record(aNote(note));
+  await clock.settle();
+  const again = recorder.run(AbortSignal.abort());
+  await clock.advance(3_000);
+  await Promise.all([running, again]);
+
+  expect(writes).toEqual(['create uid-a one']);
+  expect(log.lines).toContainEqual(expect.objectContaining({ events: 2 }));
+});
+
+test('ends at once at a stop with nothing to write', async () => {
+  const { recorder, clock } = setUp();
+  await recorder.run(AbortSignal.abort());
+
+  expect(clock.pending).toBe(0);
+});
