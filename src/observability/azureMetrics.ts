@@ -1,31 +1,41 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { KeyVaultMetrics, NetMetrics, TokenMetrics } from '../ports/metrics.ts';
+import type { Clock } from '../ports/system.ts';
 import { counter, gauge, histogram } from './series.ts';
+import { otherVaults, VaultNames } from './vaultNames.ts';
 
-/** Whoever writes VaultSecrets names hosts: so many have series of their own, all further ones are `other`. */
+/** So many hosts are named; all further ones are one. */
 const mostHosts = 200;
 const otherHosts = 'other';
 
-export function keyVaultMetrics(registry: Registry): KeyVaultMetrics {
+export function keyVaultMetrics(
+  registry: Registry,
+  clock: Pick<Clock, 'elapsed'>,
+): KeyVaultMetrics {
   const { requests, duration, throttled, budget } = keyVaultSeries(registry);
-  // Only a request gives a host its name, since only those that answered come here by their name.
-  const named = new Set<string>();
-  const labelOf = (vaultHost: string): string => (named.has(vaultHost) ? vaultHost : otherHosts);
+  // Only a request gives a vault its name, since only those that answered come here by their name.
+  const names = new VaultNames(clock, (vault, seen) => {
+    throttled.remove(vault);
+    budget.remove(vault);
+    for (const [operation, code] of seen) {
+      requests.remove(vault, operation, code);
+      duration.remove(vault, operation);
+    }
+  });
   return {
     requested(vaultHost, operation, code, seconds) {
-      if (named.size < mostHosts) named.add(vaultHost);
-      const vault = labelOf(vaultHost);
+      const vault = names.use(vaultHost, operation, code);
       // There before anybody waits, so that an increase from nothing is seen.
       throttled.labels(vault).inc(0);
       requests.labels(vault, operation, code).inc();
       duration.labels(vault, operation).observe(seconds);
     },
-    throttled: (vaultHost, seconds) => throttled.labels(labelOf(vaultHost)).inc(seconds),
+    throttled: (vaultHost, seconds) => throttled.labels(names.labelOf(vaultHost)).inc(seconds),
     budgetLeft(vaultHost, left) {
-      const vault = labelOf(vaultHost);
+      const vault = names.labelOf(vaultHost);
       if (left === undefined) budget.remove(vault);
-      // One number cannot tell of many budgets.
-      else if (vault !== otherHosts) budget.labels(vault).set(left);
+      // One number cannot show many budgets.
+      else if (vault !== otherVaults) budget.labels(vault).set(left);
     },
   };
 }

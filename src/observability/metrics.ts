@@ -12,6 +12,7 @@ import type {
   VaultSecretMetrics,
   WorkqueueMetrics,
 } from '../ports/metrics.ts';
+import type { Clock } from '../ports/system.ts';
 import { certificateMetrics, keyVaultMetrics, netMetrics, tokenMetrics } from './azureMetrics.ts';
 import {
   apiServerMetrics,
@@ -43,7 +44,7 @@ export interface Metrics {
   lateness(survey: () => Lateness): void;
 }
 
-export function createMetrics(version: string): Metrics {
+export function createMetrics(version: string, clock: Pick<Clock, 'elapsed'>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   gauge(registry, 'vaultsecret_build_info', 'Always 1; the label says which version runs.', [
@@ -58,7 +59,7 @@ export function createMetrics(version: string): Metrics {
     informer: informerMetrics(registry),
     leader: leaderMetrics(registry),
     apiServer: apiServerMetrics(registry),
-    keyVault: keyVaultMetrics(registry),
+    keyVault: keyVaultMetrics(registry, clock),
     token: tokenMetrics(registry),
     vaultSecret: vaultSecretMetrics(registry),
     net: netMetrics(registry),

@@ -28,7 +28,7 @@ export async function runController(
 ): Promise<ExitReason> {
   const { log } = system;
   const config = loadKubeConfig(options.kubeconfig, system.clock);
-  const metrics = createMetrics(version);
+  const metrics = createMetrics(version, system.clock);
   const api = createApiClient(config, { metrics: metrics.apiServer });
   const sources = createSources(api, options.watchNamespace);
   const { manager, checks } = wire({ options, system, api, metrics, sources });

@@ -30,7 +30,7 @@ export function openDoctor(options: Options, system: DoctorSystem): OpenedDoctor
   const { httpClient, ...access } = createSourceReaders({
     options,
     ...system,
-    metrics: createMetrics(version),
+    metrics: createMetrics(version, system.clock),
     serviceAccountTokens,
     credentials: createCredentialClient(api),
     certificateExpiries: createCertificateExpiries(),

@@ -33,7 +33,7 @@ export function openRender(
   assigned: AssignedName | undefined,
   { clock, random }: RenderSystem,
 ): RenderTools {
-  const metrics = createMetrics(version);
+  const metrics = createMetrics(version, clock);
   const httpClient = createAzureHttpClient({
     resolve: options.resolve,
     certificateAuthorities: options.caFile,

@@ -1,5 +1,6 @@
 import { surveyFleet } from '../../../src/core/status/fleet.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createManualClock } from '../../support/manualClock.ts';
 import { exercise, exerciseVault } from '../observability/exercise.ts';
 import { readPromql } from './promql.ts';
 
@@ -10,7 +11,7 @@ const ofTheTarget = ['cluster', 'namespace', 'job', 'pod', 'instance'];
 type Exposed = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 export async function exposed(): Promise<Exposed> {
-  const metrics = createMetrics('1');
+  const metrics = createMetrics('1', createManualClock(0));
   exercise(metrics);
   exerciseVault(metrics, 'shop');
   metrics.fleet(() => surveyFleet([]));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { surveyFleet } from '../../../src/core/status/fleet.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createManualClock } from '../../support/manualClock.ts';
 import { aVaultSecret } from '../core/builders.ts';
 import { exercise, exerciseVault } from './exercise.ts';
 
@@ -11,7 +12,7 @@ interface Load {
 
 /** How many series there are at most of so many VaultSecrets over so many vaults. */
 async function seriesOf({ vaultSecrets, vaults }: Load): Promise<number> {
-  const metrics = createMetrics('1');
+  const metrics = createMetrics('1', createManualClock(0));
   exercise(metrics);
   for (let index = 0; index < vaults; index += 1) exerciseVault(metrics, `vault-${index}`);
   const fleet = Array.from({ length: vaultSecrets }, (_, index) =>

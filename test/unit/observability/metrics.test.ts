@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createManualClock } from '../../support/manualClock.ts';
 
 /** Not those of Node. */
 const ours = /^(vaultsecret|workqueue|controller_runtime|leader_election|rest_client)_/;
@@ -21,7 +22,7 @@ async function seriesOf({
 
 describe('metrics', () => {
   test('are there before anything happens, so that an increase from nothing is seen', async () => {
-    const metrics = createMetrics('1.2.3');
+    const metrics = createMetrics('1.2.3', createManualClock(0));
     metrics.workqueue('vaultsecret');
     metrics.controller('vaultsecret');
     const series = await seriesOf(metrics);
@@ -49,7 +50,7 @@ describe('metrics', () => {
   });
 
   test('say what they were told', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     const queue = metrics.workqueue('vaultsecret');
     const controller = metrics.controller('vaultsecret');
     queue.added();
@@ -100,7 +101,7 @@ describe('metrics', () => {
   });
 
   test('have no label that could hold the name of an object', async () => {
-    const labels = (await createMetrics('1').registry.getMetricsAsJSON())
+    const labels = (await createMetrics('1', createManualClock(0)).registry.getMetricsAsJSON())
       .filter(({ name }) => ours.test(name))
       .flatMap(({ values }) => values.flatMap((value) => Object.keys(value.labels)));
     const bounded = ['version', 'result', 'kind', 'operation', 'le', 'name'];
@@ -108,7 +109,7 @@ describe('metrics', () => {
   });
 
   test('survey the fleet at each scrape', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     let count = 1;
     let surveys = 0;
     metrics.fleet(() => {
@@ -125,7 +126,7 @@ describe('metrics', () => {
   });
 
   test('tell of the next client certificate that expires, and of none when there is none', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     let expiries = [9_000, 7_000];
     metrics.certificates(() => expiries);
     const name = 'vaultsecret_next_client_certificate_expiry_timestamp_seconds';
@@ -135,7 +136,7 @@ describe('metrics', () => {
   });
 
   test('name hosts and vaults only while there is something to tell', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     metrics.net.breaker('a.vault.azure.net', true);
     metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
     metrics.keyVault.budgetLeft('a.vault.azure.net', 7);
@@ -150,7 +151,7 @@ describe('metrics', () => {
   });
 
   test('say of a vault from its first request on how long others waited for it', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     metrics.keyVault.requested('a.vault.azure.net', 'get', '200', 0.02);
     expect(
       (await seriesOf(metrics)).get(
@@ -160,7 +161,7 @@ describe('metrics', () => {
   });
 
   test('give no name to a vault that never answered, of which there may be any number', async () => {
-    const metrics = createMetrics('1');
+    const metrics = createMetrics('1', createManualClock(0));
     metrics.keyVault.budgetLeft('misspelt.vault.azure.net', 7);
     metrics.keyVault.throttled('misspelt.vault.azure.net', 1);
     const series = [...(await seriesOf(metrics)).keys()];

@@ -36,7 +36,7 @@ const serve = async (port = 0): Promise<ObservabilityServer> =>
     host: '127.0.0.1',
     port,
     certificateDirectory: directory,
-    metrics: createExposition(createMetrics('1').registry, clock),
+    metrics: createExposition(createMetrics('1', createManualClock(0)).registry, clock),
     reviewer: { review: async () => review() },
     clock,
     log,

@@ -17,7 +17,10 @@ const levels: string[] = [];
 
 const depsOn = (host: string) => ({
   host,
-  metrics: createExposition(createMetrics('1').registry, createManualClock(0)),
+  metrics: createExposition(
+    createMetrics('1', createManualClock(0)).registry,
+    createManualClock(0),
+  ),
   hanging: () => hanging,
   isReady: () => isReady,
   setLogLevel: (level: string) => levels.push(level) > 0 && level === 'debug',
