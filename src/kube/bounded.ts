@@ -8,6 +8,8 @@ export const namespacedNameLimit = 63 + 1 + nameLimit;
 /** Prefix, slash and name of a label, annotation or finalizer: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
 export const qualifiedNameLimit = 253 + 1 + 63;
 export const uidLimit = 36;
+/** Of an id that a user writes: what stands too much in it, such as a line break, is quoted in the message that refuses it. */
+export const writtenIdLimit = 64;
 
 /**
  * A copy of a text that a tenant brings, with at most `limit` characters of it. What was cut ends in an ellipsis, so that

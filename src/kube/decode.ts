@@ -28,6 +28,7 @@ import {
   namespacedNameLimit,
   qualifiedNameLimit,
   uidLimit,
+  writtenIdLimit,
 } from './bounded.ts';
 import { fieldManagers, managedFieldsSchema } from './fieldManagers.ts';
 import { firstProblem } from './specProblem.ts';
@@ -132,8 +133,8 @@ export function decodeServiceAccount(raw: unknown): Stored<ObservedServiceAccoun
   return stored(metadata, {
     uid: metadata.uid,
     ...(metadata.deletionTimestamp === undefined ? {} : { terminating: true }),
-    ...(clientId === undefined ? {} : { clientId: cut(clientId, uidLimit) }),
-    ...(tenantId === undefined ? {} : { tenantId: cut(tenantId, uidLimit) }),
+    ...(clientId === undefined ? {} : { clientId: cut(clientId, writtenIdLimit) }),
+    ...(tenantId === undefined ? {} : { tenantId: cut(tenantId, writtenIdLimit) }),
   });
 }
 

@@ -40,7 +40,7 @@ export const identityErrors = {
     code: 'VS114',
     retry: 'awaitChange',
     actor: 'application team',
-    message: 'Annotation {annotation} of ServiceAccount {serviceAccount} is not a UUID.',
+    message: 'Annotation {annotation} of ServiceAccount {serviceAccount} is not a UUID: {value}.',
     remedy:
       'Run: kubectl annotate --overwrite serviceaccount {serviceAccount} --namespace {namespace} {annotation}=<UUID>',
   },

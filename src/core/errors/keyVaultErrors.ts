@@ -15,8 +15,7 @@ export const keyVaultErrors = {
     code: 'VS302',
     retry: 'pollVault',
     actor: 'application team',
-    message:
-      'Secret {object} in Key Vault {vaultHost} is disabled, and there is no other version to use instead.',
+    message: 'Secret {object} in Key Vault {vaultHost} is disabled, and {others}.',
     remedy:
       'Run: az keyvault secret set-attributes --id https://{vaultHost}/secrets/{object} --enabled true',
   },
@@ -116,8 +115,7 @@ export const keyVaultErrors = {
     retry: 'pollVault',
     actor: 'application team',
     message: 'Key Vault {vaultHost} does not have secret {object} any more: {consequence}.',
-    remedy:
-      'To bring it back run: az keyvault secret recover --vault-name {vaultName} --name {objectName}; if it is gone for good, remove it from spec.data.',
+    remedy: '{wayBack}; if it is gone for good, remove it from spec.data.',
   },
   KeyVaultConflict: {
     code: 'VS320',

@@ -24,7 +24,7 @@ export const networkErrors = {
     actor: 'cluster administrator',
     message: '{host} does not answer in time ({cause}).',
     remedy:
-      'It is tried again. If it lasts, something on the way drops the packets, such as a network policy: kubectl get networkpolicies --all-namespaces',
+      'It is tried again. If it lasts, the service is slow, and https://azure.status.microsoft shows known outages; or something on the way drops the packets, such as a network policy: kubectl get networkpolicies --all-namespaces',
   },
   CertificateNotTrusted: {
     code: 'VS504',

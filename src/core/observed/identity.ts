@@ -1,3 +1,4 @@
+import { quoted } from '../quoted.ts';
 import type { Cloud } from '../../api/cloud.ts';
 import { clientIdAnnotation, tenantIdAnnotation } from '../../api/meta.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
@@ -91,7 +92,7 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
   if (!uuid.test(clientId)) {
     return refuse(
       new ReconcileError('IdentityInvalid', {
-        details: { ...details, annotation: clientIdAnnotation },
+        details: { ...details, annotation: clientIdAnnotation, value: quoted(clientId) },
       }),
     );
   }
@@ -100,7 +101,7 @@ export function resolveIdentity(request: IdentityRequest): Result<WorkloadIdenti
   if (!uuid.test(tenantId)) {
     return refuse(
       new ReconcileError('IdentityInvalid', {
-        details: { ...details, annotation: tenantIdAnnotation },
+        details: { ...details, annotation: tenantIdAnnotation, value: quoted(tenantId) },
       }),
     );
   }

@@ -1,9 +1,10 @@
 import { missingDataKeys } from '../../api/secretTypes.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
-import { ReconcileError } from '../errors/errors.ts';
+import type { ReconcileError } from '../errors/errors.ts';
 import type { Fetched } from './fetched.ts';
 import { isNotFound } from '../errors/keyVaultErrors.ts';
-import { objectDetails, refKey } from '../source/keyVaultSecret.ts';
+import { refKey } from '../source/keyVaultSecret.ts';
+import { goneError } from '../source/unusable.ts';
 import { entryKey } from '../source/sourceRef.ts';
 import type { Missing, Observed, SyncMemory, VaultSecret } from '../observed/observed.ts';
 import { rfc3339 } from '../rfc3339.ts';
@@ -63,7 +64,15 @@ export function judgeAbsence(observed: Observed, fetched: Fetched): Absence {
   const rest = [...fetched].flatMap(([key, result]) => {
     if (gone.includes(key)) return [];
     if (!missing.includes(key)) return [[key, result] as const];
-    return [[key, { ok: false, error: missingError(observed, key, missing) }] as const];
+    return [
+      [
+        key,
+        {
+          ok: false,
+          error: missingError(observed, key, { missing, fetched }),
+        },
+      ] as const,
+    ];
   });
   return { gone, fetched: new Map(rest) };
 }
@@ -136,15 +145,24 @@ function isOptional({ spec }: VaultSecret, keys: readonly string[]): boolean {
   return missingDataKeys(targetType(spec), dataKeys) === undefined;
 }
 
-function missingError(observed: Observed, key: string, missing: readonly string[]): ReconcileError {
+function missingError(
+  observed: Observed,
+  key: string,
+  { missing, fetched }: { readonly missing: readonly string[]; readonly fetched: Fetched },
+): ReconcileError {
   const { vaultSecret, connection, now } = observed;
   const { consequence, at } = fateOf(observed, missing);
   const [name = '', version] = key.split('/');
-  const names = objectDetails(vaultUrlOf(vaultSecret.spec, connection) ?? '', { name, version });
-  return new ReconcileError('KeyVaultSecretGone', {
-    details: { ...names, consequence },
-    ...(at === undefined ? {} : { retryAfterMs: Math.min(at - now, lookMs) }),
-  });
+  const vaultUrl = vaultUrlOf(vaultSecret.spec, connection) ?? '';
+  const result = fetched.get(key);
+  return goneError(
+    { vaultUrl, ref: { name, version } },
+    {
+      consequence,
+      isDeleted: result?.ok === false && result.error.reason === 'KeyVaultSecretDeleted',
+      ...(at === undefined ? {} : { retryAfterMs: Math.min(at - now, lookMs) }),
+    },
+  );
 }
 
 /** What becomes of the Secret if all of these stay missing, as the end of a sentence. */

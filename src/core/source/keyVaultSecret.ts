@@ -36,5 +36,10 @@ export function objectDetails(vaultUrl: string, ref: KeyVaultSecretRef) {
     vaultName: vaultNameOf(vaultUrl),
     object: refKey(ref),
     objectName: ref.name,
+    /** Why no other version stands in for one that may not be used. */
+    others:
+      ref.version === undefined
+        ? 'there is no other version to use instead'
+        : 'spec.data[].secret.version allows no other version',
   };
 }

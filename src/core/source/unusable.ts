@@ -49,3 +49,25 @@ export function listForbiddenError(
     details: { ...objectDetails(vaultUrl, ref), problem: words[problem], clientId, innerCode },
   });
 }
+
+interface Gone {
+  /** What becomes of the Secret, as the end of a sentence. */
+  readonly consequence: string;
+  /** It can be recovered. After a purge, or without the right to see what is deleted, Key Vault shows none. */
+  readonly isDeleted: boolean;
+  readonly retryAfterMs?: number;
+}
+
+/** An object that was there is missing. */
+export function goneError(
+  { vaultUrl, ref }: Source,
+  { consequence, isDeleted, retryAfterMs }: Gone,
+): ReconcileError {
+  const names = objectDetails(vaultUrl, ref);
+  const at = `--vault-name ${names.vaultName} --name ${names.objectName}`;
+  const wayBack = isDeleted
+    ? `To bring it back run: az keyvault secret recover ${at}`
+    : `Key Vault shows none to recover. To make it again run: az keyvault secret set ${at} --file <file>`;
+  const details = { ...names, consequence, wayBack };
+  return new ReconcileError('KeyVaultSecretGone', { details, retryAfterMs });
+}

@@ -107,7 +107,9 @@ describe('an object that is missing', () => {
         error: { reason: 'KeyVaultSecretGone' },
       });
       expect(explainOf(plan.error)).toContain(text);
-      expect(explainOf(plan.error)).toContain('az keyvault secret recover --vault-name shop-prod');
+      expect(explainOf(plan.error)).toContain(
+        'Key Vault shows none to recover. To make it again run: az keyvault secret set --vault-name shop-prod',
+      );
       expect(plan.events).toMatchObject([{ type: 'Warning', reason: 'KeyVaultSecretGone' }]);
       expect(plan.status.conditions).toMatchObject([
         { type: 'Ready', status: 'False' },

@@ -43,6 +43,7 @@ const details: DetailsOf<ErrorReason> = {
   object: 'db-password',
   objectName: 'db-password',
   originalCode: 'VS303',
+  others: 'there is no other version to use instead',
   owner: 'shop',
   part: 'its data',
   policyKind: 'ValidatingAdmissionPolicy',
@@ -67,9 +68,12 @@ const details: DetailsOf<ErrorReason> = {
   tenantId: '22222222-2222-2222-2222-222222222222',
   type: 'kubernetes.io/tls',
   user: 'system:serviceaccount:vaultsecret-system:vaultsecret',
+  value: '"11111111-1111\\n"',
   vaultHost: 'shop-prod.vault.azure.net',
   vaultName: 'shop-prod',
   verb: 'patch',
+  wayBack:
+    'To bring it back run: az keyvault secret recover --vault-name shop-prod --name db-password',
   wayOut: 'Give one of the two another spec.target.name.',
   what: 'Secret shop',
 };
