@@ -1,5 +1,6 @@
 import { RestError, type HttpClient, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { readAadsts, type EntraExchange } from './entraErrors.ts';
+import { retryAfterMs } from '../ports/retryAfter.ts';
 
 /** @azure/identity hides which answer made it fail, so the answers are looked at on their way. */
 export interface EntraWitness {
@@ -29,10 +30,10 @@ export function createEntraWitness(httpClient: HttpClient): EntraWitness {
 
 function exchangeOf({ status, headers, bodyAsText }: PipelineResponse): EntraExchange {
   if (status < 400) return { status };
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const date = Date.parse(headers.get('date') ?? '');
   return {
     status,
     aadsts: readAadsts(bodyAsText),
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), date),
   };
 }

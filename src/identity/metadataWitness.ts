@@ -4,6 +4,7 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
+import { retryAfterMs } from '../ports/retryAfter.ts';
 
 /** What the metadata service answered last, or that it did not. */
 export interface MetadataExchange {
@@ -35,8 +36,8 @@ export function createMetadataWitness(httpClient: HttpClient): MetadataWitness {
 }
 
 function exchangeOf({ status, headers }: PipelineResponse): MetadataExchange {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  return { status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
+  const date = Date.parse(headers.get('date') ?? '');
+  return { status, retryAfterMs: retryAfterMs(headers.get('retry-after'), date) };
 }
 
 /**

@@ -15,6 +15,8 @@ export interface ControllerDeps {
   readonly workers: number;
   /** Under which name the key stands in log lines; default `key`. */
   readonly keyField?: string;
+  /** Aborted when a stop has waited long enough; may be shared with other controllers and with clients. */
+  readonly abort: AbortController;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
@@ -46,7 +48,6 @@ const ABORT_GRACE_MS = 1_000;
 class QueueController implements Controller {
   readonly name: string;
   readonly #deps: ControllerDeps;
-  readonly #abort = new AbortController();
   readonly #slots: Slots;
   /** When each reconcile under way began, in the order they began. */
   readonly #running = new Map<string, number>();
@@ -70,7 +71,7 @@ class QueueController implements Controller {
     this.#isStopping = true;
     queue.shutDown();
     if (graceMs > 0 && (await this.#drainedWithin(graceMs))) return true;
-    this.#abort.abort(new Error('The controller stops'));
+    this.#deps.abort.abort(new Error('The controller stops'));
     if (await this.#drainedWithin(ABORT_GRACE_MS)) return true;
     log.error('reconciles ignore the stop', {
       controller: this.name,
@@ -90,7 +91,7 @@ class QueueController implements Controller {
 
   async #dispatch(): Promise<void> {
     const { queue } = this.#deps;
-    const { signal } = this.#abort;
+    const { signal } = this.#deps.abort;
     for (;;) {
       // Not kept while the queue is empty: work that resumes may need it.
       await this.#slots.acquire();
@@ -129,7 +130,7 @@ class QueueController implements Controller {
     const log = this.#childLog(key);
     const count = (outcome: ReconcileOutcome): void =>
       metrics.reconciled(outcome, (clock.elapsed() - startedMs) / 1_000);
-    const { signal } = this.#abort;
+    const { signal } = this.#deps.abort;
     const priority = queue.priorityOf(key);
     try {
       const offWorker = async <T>(work: Promise<T>): Promise<T> =>

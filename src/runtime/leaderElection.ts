@@ -52,24 +52,24 @@ class Elector implements LeaderElection {
   /** The Lease names us, as far as we know. Whoever leads holds; after an aborted run we hold without leading. */
   #holds = false;
   #leads = false;
-  /** When the last successful write was sent. */
-  #renewedMs = 0;
+  /** When the last successful write was sent, by both clocks. */
+  #renewed = { elapsedMs: 0, nowMs: 0 };
   #cancelDeadline: () => void = () => {};
 
   constructor(deps: ElectionDeps) {
-    const { client, identity, clock } = deps;
-    const timings = electionTimings(deps.timings);
-    const view = new LeaseView(clock);
     this.#deps = deps;
-    this.#timings = timings;
-    this.#view = view;
-    this.#holder = new LeaseHolder({ client, identity, clock, view, timings });
+    this.#timings = electionTimings(deps.timings);
+    this.#view = new LeaseView(deps.clock);
+    this.#holder = new LeaseHolder({ ...deps, view: this.#view, timings: this.#timings });
     deps.metrics.leading(false);
   }
 
-  /** Asks the wall clock too, for a process that was frozen and whose timers have yet to fire. */
+  /** Looks at both clocks, for a process that was frozen or suspended and whose timers have yet to fire. */
   isLeading(): boolean {
-    return this.#leads && this.#deps.clock.now() - this.#renewedMs < this.#timings.leaseDurationMs;
+    const { clock } = this.#deps;
+    const { elapsedMs, nowMs } = this.#renewed;
+    const sinceMs = Math.max(clock.elapsed() - elapsedMs, clock.now() - nowMs);
+    return this.#leads && sinceMs < this.#timings.leaseDurationMs;
   }
 
   async run(signal: AbortSignal, callbacks: LeaderCallbacks): Promise<ElectionEnd> {
@@ -161,7 +161,7 @@ class Elector implements LeaderElection {
   /** A successful write counts from when it was sent: others count from when they saw it, which is later. */
   async #beforeDeadline(write: () => Promise<boolean>, lose: () => void): Promise<boolean> {
     const { clock } = this.#deps;
-    const sentMs = clock.now();
+    const sent = { elapsedMs: clock.elapsed(), nowMs: clock.now() };
     const cancel = clock.schedule(this.#timings.renewDeadlineMs, lose);
     let ours = false;
     try {
@@ -172,7 +172,7 @@ class Elector implements LeaderElection {
     if (!ours) return false;
     this.#cancelDeadline();
     this.#cancelDeadline = cancel;
-    this.#renewedMs = sentMs;
+    this.#renewed = sent;
     return true;
   }
 

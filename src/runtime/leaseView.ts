@@ -1,6 +1,8 @@
 import type { Lease } from '../ports/kube.ts';
 import type { Clock } from '../ports/system.ts';
 
+const deleted = 'deleted';
+
 /**
  * Whether the Lease may be taken, as seen from here.
  * A holder is gone when its Lease did not change for its own duration of *our* timer: the times that
@@ -11,6 +13,8 @@ export class LeaseView {
   /** Cut down to what its holder changes when it renews; `undefined` before the first look. */
   #seen: string | undefined;
   #isFree = false;
+  /** Of the last holder. */
+  #durationMs = 0;
   #cancelTimer: () => void = () => {};
   #onExpiry: () => void = () => {};
 
@@ -18,7 +22,7 @@ export class LeaseView {
     this.#clock = clock;
   }
 
-  /** Nobody holds it, or whoever does has not renewed it in time. */
+  /** No replica holds it, or its holder has not renewed it in time. */
   get isFree(): boolean {
     return this.#isFree;
   }
@@ -29,11 +33,25 @@ export class LeaseView {
   }
 
   observe(lease: Lease | undefined): void {
-    const seen = lease && `${lease.holder} ${lease.transitions} ${lease.renewTime}`;
-    if (lease === undefined || lease.holder === '') return this.#settle(seen, true);
+    if (lease === undefined) return this.#gone();
+    const seen = `${lease.holder} ${lease.transitions} ${lease.renewTime}`;
+    if (lease.holder === '') return this.#settle(seen, true);
     if (seen === this.#seen) return;
     this.#settle(seen, false);
-    this.#cancelTimer = this.#clock.schedule(lease.durationSeconds * 1_000, () => {
+    this.#durationMs = lease.durationSeconds * 1_000;
+    this.#expireLater();
+  }
+
+  /** A deleted Lease is still held: its holder goes on until it renews, and then creates it again. */
+  #gone(): void {
+    if (this.#seen === undefined) return this.#settle(undefined, true);
+    if (this.#isFree || this.#seen === deleted) return;
+    this.#settle(deleted, false);
+    this.#expireLater();
+  }
+
+  #expireLater(): void {
+    this.#cancelTimer = this.#clock.schedule(this.#durationMs, () => {
       this.#isFree = true;
       this.#onExpiry();
     });

@@ -1,4 +1,5 @@
 import { loadKubeConfig } from '../kube/config.ts';
+import { createLeaderClient } from '../kube/leaderClient.ts';
 import { createLeaseClient } from '../kube/lease.ts';
 import { checkCluster } from '../kube/preflight.ts';
 import { createApiClient, type ApiClient } from '../kube/request.ts';
@@ -55,11 +56,17 @@ interface Parts {
 function wire(parts: Parts): { manager: Manager; checks: readonly HealthCheck[] } {
   const { system, sources, metrics } = parts;
   const informers = createInformers({ sources, ...system, metrics: metrics.informer });
-  const work = createControllers({ ...parts, informers });
+  const { election } = electionOf(parts);
+  const abort = new AbortController();
+  const api = createLeaderClient(parts.api, {
+    signal: abort.signal,
+    isLeading: () => election?.isLeading() ?? true,
+  });
+  const work = createControllers({ ...parts, api, informers, abort });
   const manager = createManager({
     informers: Object.values(informers),
     ...work,
-    ...electionOf(parts),
+    ...(election === undefined ? {} : { election }),
     graceMs,
     ...system,
   });

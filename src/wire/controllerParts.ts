@@ -15,13 +15,19 @@ export interface ControllerParts {
   readonly api: ApiClient;
   readonly metrics: Metrics;
   readonly informers: Informers;
+  /** Ends what still runs when a stop has waited long enough. */
+  readonly abort: AbortController;
 }
 
 type OwnDeps = Pick<ControllerDeps, 'name' | 'keyField' | 'queue' | 'reconcile' | 'workers'>;
 
-export function controllerOf({ system, metrics }: ControllerParts, deps: OwnDeps): Controller {
+export function controllerOf(
+  { system, metrics, abort }: ControllerParts,
+  deps: OwnDeps,
+): Controller {
   return createController({
     ...deps,
+    abort,
     errorPolicy,
     metrics: metrics.controller(deps.name),
     ...system,

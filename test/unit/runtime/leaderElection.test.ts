@@ -186,6 +186,44 @@ test('makes the Lease anew when somebody deleted it', async () => {
   expect(server.lease?.holder).toBe('a');
 });
 
+test('stays the only leader when the Lease is deleted while another stands by', async () => {
+  const { server, start, advance } = setUp();
+  const a = await start('a');
+  const b = await start('b');
+  await advance(5_000);
+  server.set(undefined);
+  await advance(30_000);
+
+  expect([a.story, b.story]).toEqual([['started'], []]);
+  expect(server.lease?.holder).toBe('a');
+});
+
+test('takes a deleted Lease once its holder would have renewed it', async () => {
+  const { server, start, advance } = setUp();
+  const a = await start('a');
+  const b = await start('b');
+  await advance(5_000);
+  a.client.fault = 'refuses';
+  server.set(undefined);
+  await advance(14_000);
+  expect(b.story).toEqual([]);
+  await advance(3_000);
+  expect(b.story).toEqual(['started']);
+});
+
+test.each(['elapsed', 'wall'])(
+  'knows that it may no longer lead when the %s clock ran on while it was frozen',
+  async (which) => {
+    const { start } = setUp();
+    const { clock, election } = await start('a');
+    expect(election.isLeading()).toBe(true);
+    const elapsed = clock.elapsed();
+    if (which === 'wall') clock.step(15_000);
+    else clock.elapsed = () => elapsed + 15_000;
+    expect(election.isLeading()).toBe(false);
+  },
+);
+
 test('polls while the Lease cannot be watched', async () => {
   const { start, advance } = setUp();
   const a = await start('a');

@@ -9,6 +9,7 @@ interface Given {
   readonly reconcile: Reconcile;
   readonly errorPolicy?: (error: unknown) => ErrorAction;
   readonly workers?: number;
+  readonly abort?: AbortController;
 }
 
 /** A controller that runs on its own queue and a manual clock. */
@@ -16,6 +17,7 @@ export function start({
   reconcile,
   errorPolicy = () => ({ action: 'backoff' }),
   workers = 2,
+  abort = new AbortController(),
 }: Given) {
   const clock = createManualClock(1_000_000);
   const log = createMemoryLog();
@@ -31,6 +33,7 @@ export function start({
     name: 'things',
     keyField: 'thing',
     queue,
+    abort,
     clock,
     log,
     metrics,
