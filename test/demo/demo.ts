@@ -6,7 +6,9 @@ import { openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startTestbed } from '../testbed/startTestbed.ts';
+import { failureText } from '../testbed/failureText.ts';
+import { startOrphanGuard } from '../testbed/orphanGuard.ts';
+import { startTestbed, type RunningTestbed } from '../testbed/startTestbed.ts';
 import { writeTestbedFile } from '../testbed/testbedFile.ts';
 import { openWorld, type World } from '../testbed/world.ts';
 import { deletion, drift, revoked, rotation, sync, type Row, type Scene } from './story.ts';
@@ -23,6 +25,22 @@ function say(line: string): void {
 
 async function main(keep: boolean): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'vaultsecret-demo-'));
+  // Also after Ctrl-C.
+  const guard = startOrphanGuard();
+  guard.watchFolder(directory);
+  let isKept = false;
+  try {
+    isKept = await play(directory, keep);
+  } finally {
+    if (!isKept) await rm(directory, { recursive: true, force: true });
+    await guard.release();
+  }
+  // The world holds connections open; nothing is left to be done with them.
+  if (isKept) process.exit();
+}
+
+/** Whether all of it was left running. */
+async function play(directory: string, keep: boolean): Promise<boolean> {
   say('starting a control plane and the Azure stand-in');
   const running = await startTestbed({ directory, log: say, ...latency });
   say(`up, with ${running.testbed.controlPlane}`);
@@ -30,14 +48,17 @@ async function main(keep: boolean): Promise<void> {
   try {
     const rows = await tell(world);
     process.stdout.write(`\n${tableOf(rows)}\n\n`);
+    if (keep) await leave(running, directory);
+    return keep;
   } finally {
     if (!keep) {
       await world.close();
       await running.stop();
-      await rm(directory, { recursive: true, force: true });
     }
   }
-  if (!keep) return;
+}
+
+async function leave(running: RunningTestbed, directory: string): Promise<void> {
   await writeTestbedFile(directory, running.testbed);
   await running.release();
   leaveControllerRunning(directory);
@@ -47,8 +68,6 @@ async function main(keep: boolean): Promise<void> {
   kubectl get vaultsecrets --all-namespaces
   npm run testbed -- down --dir ${directory}
 `);
-  // The world holds connections open; nothing is left to be done with them.
-  process.exit();
 }
 
 async function tell(world: World): Promise<Row[]> {
@@ -92,5 +111,10 @@ function leaveControllerRunning(directory: string): void {
   }).unref();
 }
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
-await main(values.keep);
+try {
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+  await main(values.keep);
+} catch (error) {
+  process.stderr.write(`demo: ${failureText(error)}\n`);
+  process.exit(1);
+}

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { untilCondition } from '../testbed/expectations.ts';
 import { isOurs } from '../testbed/ourProcesses.ts';
-import { readTestbedFile, type Testbed } from '../testbed/testbedFile.ts';
+import { readTestbedFile, writeTestbedFile, type Testbed } from '../testbed/testbedFile.ts';
 import { openWorld } from '../testbed/world.ts';
 
 const command = resolve(import.meta.dirname, '../testbed/command.ts');
@@ -27,8 +27,9 @@ function start(...args: readonly string[]) {
   return spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function testbed(...args: readonly string[]): Promise<Outcome> {
-  const child = start(...args);
+const testbed = async (...args: readonly string[]): Promise<Outcome> => outcomeOf(start(...args));
+
+async function outcomeOf(child: ReturnType<typeof start>): Promise<Outcome> {
   const [[status], output, errors] = await Promise.all([
     once(child, 'close'),
     text(child.stdout),
@@ -37,10 +38,40 @@ async function testbed(...args: readonly string[]): Promise<Outcome> {
   return { status: Number(status), output, errors };
 }
 
+/** As on a machine without Go, Docker and anything that was built before. */
+async function demoOnBareMachine(): Promise<Outcome & { readonly left: readonly string[] }> {
+  const bare = mkdtempSync(join(tmpdir(), 'vaultsecret-bare-'));
+  const env = { PATH: bare, TMPDIR: bare, XDG_CACHE_HOME: join(bare, 'cache') };
+  const demo = resolve(import.meta.dirname, '../demo/demo.ts');
+  const outcome = await outcomeOf(
+    spawn(process.execPath, [demo], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  const left = readdirSync(bare);
+  rmSync(bare, { recursive: true });
+  return { ...outcome, left };
+}
+
 function written(): Testbed {
   const found = readTestbedFile(directory);
   if (found === undefined) throw new Error('testbed.json is missing');
   return found;
+}
+
+/** Something of the test bed lives on, and the API server does not. */
+async function expectApiServerMissed(earlier: Testbed): Promise<void> {
+  const idle = ['--eval', 'setInterval(() => {}, 1_000_000)', join(directory, 'idle')];
+  const survivor = spawn(process.execPath, idle, { stdio: 'ignore' });
+  await once(survivor, 'spawn');
+  await writeTestbedFile(directory, { ...earlier, pids: [Number(survivor.pid)] });
+  const { status, errors } = await testbed('run', '--dir', directory);
+  const ended = once(survivor, 'close');
+  survivor.kill('SIGKILL');
+  await ended;
+  await testbed('down', '--dir', directory);
+  expect(status).toBe(1);
+  expect(errors).toMatch(
+    /^testbed: the API server of the test bed gives no token [^\n]*ECONNREFUSED[^\n]*\n$/,
+  );
 }
 
 const living = ({ pids }: Testbed): number[] => pids.filter((pid) => isOurs(pid, directory));
@@ -72,6 +103,8 @@ describe('npm run testbed', () => {
     expect(down).toMatchObject({ status: 0, output: expect.stringContaining('is down') });
     expect(living(first)).toEqual([]);
 
+    await expectApiServerMissed(first);
+
     const downAgain = await testbed('down', '--dir', directory);
     expect(downAgain).toMatchObject({ status: 0, output: expect.stringContaining('No test bed') });
   });
@@ -90,4 +123,14 @@ describe('npm run testbed', () => {
     expect(outcome).toMatchObject({ status, output: '', errors: expect.stringContaining(line) });
     expect(outcome.errors.trimEnd().split('\n')).toHaveLength(1);
   });
+});
+
+test('the demo says in one line what it lacks, and leaves no folder', async () => {
+  const { status, errors, left } = await demoOnBareMachine();
+
+  expect(status).toBe(1);
+  expect(errors).toMatch(
+    /^demo: no Kubernetes control plane can be started here: install Go 1.26 [^\n]*\n$/,
+  );
+  expect(left.filter((name) => name !== 'cache')).toEqual([]);
 });

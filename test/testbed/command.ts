@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { TestbedError } from './testbedError.ts';
+import { failureText } from './failureText.ts';
 
 const usage = `Usage: npm run testbed -- COMMAND --dir DIR [flags]
 
@@ -93,10 +93,7 @@ try {
     process.stderr.write(`testbed: ${error.message}; npm run testbed -- help shows how\n`);
     process.exitCode = 2;
   } else {
-    const isExplained = error instanceof TestbedError;
-    const text =
-      error instanceof Error ? (isExplained ? error.message : error.stack) : String(error);
-    process.stderr.write(`testbed: ${text}\n`);
+    process.stderr.write(`testbed: ${failureText(error)}\n`);
     process.exitCode = 1;
   }
 }

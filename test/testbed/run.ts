@@ -24,7 +24,7 @@ export async function run(directory: string, args: readonly string[]): Promise<n
       `no test bed is up in ${directory}; npm run testbed -- up --dir ${directory} starts one`,
     );
   }
-  await renewToken(testbed);
+  await renewToken(testbed, directory);
   ensureBundle((line) => console.error(line));
   const port = await findFreePort(wishedPort);
   console.error(`metrics and health: http://127.0.0.1:${port}, unless --listen says otherwise`);
@@ -57,10 +57,22 @@ export async function run(directory: string, args: readonly string[]): Promise<n
   }
 }
 
-async function renewToken({ kubeconfig, controllerTokenFile }: Testbed): Promise<void> {
+async function renewToken(
+  { kubeconfig, controllerTokenFile }: Testbed,
+  directory: string,
+): Promise<void> {
   const client = new KubeClient(kubeconfig);
-  await writeControllerToken(client, controllerTokenFile);
-  await client.close();
+  try {
+    await writeControllerToken(client, controllerTokenFile);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TestbedError(
+      `the API server of the test bed gives no token for the controller: ${why}; its log is in ${directory}, and npm run testbed -- down --dir ${directory} makes way for a new one`,
+      { cause },
+    );
+  } finally {
+    await client.close();
+  }
 }
 
 /** As a shell would say it. */

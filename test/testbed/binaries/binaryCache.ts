@@ -74,8 +74,24 @@ async function goBuild(module: ToolModule, version: string, output: string): Pro
     said = (said + text).slice(-4_000);
   });
   const [status] = await once(go, 'close');
+  if (status !== 0 && isGoTooOld(said))
+    throw new BinaryError(
+      `Go is too old to build ${module.package}: install Go ${goOf(module)} or newer`,
+    );
   if (status !== 0)
     throw new BinaryError(`go build of ${module.package} failed:\n${said.trimEnd()}`);
+}
+
+/** Before Go 1.21, and later without the newer toolchain: https://go.dev/doc/toolchain */
+export function isGoTooOld(said: string): boolean {
+  return /invalid go version|requires go >= |module requires Go 1|toolchain not available/.test(
+    said,
+  );
+}
+
+function goOf({ directory }: ToolModule): string {
+  const goMod = readFileSync(join(import.meta.dirname, directory, 'go.mod'), 'utf8');
+  return /^go (\d+\.\d+)/m.exec(goMod)?.[1] ?? '';
 }
 
 function moduleVersion({ directory, versionOf }: ToolModule): string {

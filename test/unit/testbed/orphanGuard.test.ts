@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 const guardFile = resolve(import.meta.dirname, '../../testbed/orphanGuard.ts');
 
@@ -90,3 +92,14 @@ test('what a released guard watched lives on', async () => {
   expect(await echoOf(first)).toBe('alive');
   expect(await echoOf(second)).toBe('alive');
 });
+
+test.each(['SIGKILL', 'SIGINT'] as const)(
+  'a folder goes when we are ended by %s, after what could write into it',
+  async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), "with a blank and a quote'-"));
+    await startAndKill(`guard.watchFolder(${JSON.stringify(folder)});`, signal);
+
+    await hasEnded(first);
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), 5_000);
+  },
+);
