@@ -13,6 +13,8 @@ export interface Cloud {
   readonly vaultSuffix: string;
   /** For example https://vault.azure.net/.default: a token of it goes to these vaults and nowhere else. */
   readonly scope: string;
+  /** Of the Key Vault API; undefined: the newest that the official client knows. */
+  readonly apiVersion?: ApiVersion;
 }
 
 export type CloudName = 'AzurePublic' | 'AzureChina' | 'AzureUSGovernment';
@@ -54,6 +56,13 @@ function azureCloud(
   };
 }
 
+/** Azure Stack Hub answers 400 to anything newer than 7.1: seen in a recording. */
+const apiVersions = ['7.0', '7.1', '7.2', '7.3', '7.4', '7.5', '7.6'] as const;
+
+type ApiVersion = (typeof apiVersions)[number];
+
+const apiVersionProblem = `apiVersion needs name ${customCloud}: the clouds of Azure serve the newest`;
+
 const cloudNames = ['AzurePublic', 'AzureChina', 'AzureUSGovernment', customCloud] as const;
 const customFields = ['authorityHost', 'vaultSuffix', 'scope'] as const;
 const customProblem = `needs ${customFields.join(', ')} with name ${customCloud}, and none of them with another name`;
@@ -85,6 +94,10 @@ export const cloudSchema = z
     })
       .optional()
       .describe('Scope of tokens for vaults, for example https://vault.cloud.example/.default.'),
+    apiVersion: z
+      .enum(apiVersions)
+      .optional()
+      .describe('Version of the Key Vault API, for a cloud that does not serve the newest.'),
   })
   .refine(
     (cloud) =>
@@ -92,11 +105,22 @@ export const cloudSchema = z
       (cloud.name === customCloud ? customFields.length : 0),
     { error: customProblem },
   )
+  .refine(({ name, apiVersion }) => name === customCloud || apiVersion === undefined, {
+    error: apiVersionProblem,
+    path: ['apiVersion'],
+  })
   .meta(
-    celRules({
-      rule: `[${customFields.map((field) => `has(self.${field})`).join(', ')}].filter(given, given).size() == (self.name == '${customCloud}' ? ${customFields.length} : 0)`,
-      message: customProblem,
-    }),
+    celRules(
+      {
+        rule: `self.name == '${customCloud}' || !has(self.apiVersion)`,
+        message: apiVersionProblem,
+        fieldPath: '.apiVersion',
+      },
+      {
+        rule: `[${customFields.map((field) => `has(self.${field})`).join(', ')}].filter(given, given).size() == (self.name == '${customCloud}' ? ${customFields.length} : 0)`,
+        message: customProblem,
+      },
+    ),
   )
   .describe('The cloud of the vault. Default: the one of Azure whose vaults have its suffix.');
 
@@ -119,9 +143,10 @@ export function isVaultOf({ vaultSuffix }: Cloud, vaultHost: string): boolean {
 
 function namedCloud({ name, ...custom }: z.infer<typeof cloudSchema>): Cloud {
   if (name !== customCloud) return azureClouds[name];
-  const { authorityHost = '', vaultSuffix = '', scope = '' } = custom;
+  const { authorityHost = '', vaultSuffix = '', scope = '', apiVersion } = custom;
   const authorityNames = [authorityHost.replace('https://', '')];
-  return { name, authorityHost, authorityNames, vaultSuffix, scope };
+  const version = apiVersion === undefined ? {} : { apiVersion };
+  return { name, authorityHost, authorityNames, vaultSuffix, scope, ...version };
 }
 
 const suffixes = Object.values(azureClouds).map(({ vaultSuffix }) => vaultSuffix);

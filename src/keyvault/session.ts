@@ -44,6 +44,7 @@ export function openSession(request: ReadRequest, deps: SessionDeps): VaultSessi
         // The credential compares the resource itself; a cloud that an administrator described may name another domain.
         disableChallengeResourceVerification: cloud.name === customCloud,
         userAgentOptions: { userAgentPrefix: 'vaultsecret' },
+        ...(cloud.apiVersion === undefined ? {} : { serviceVersion: cloud.apiVersion }),
       }),
     renew() {
       if (isRenewed || witness.last().status !== 401) return false;

@@ -25,11 +25,12 @@ const quietMs = 600_000;
  */
 export function createOtherControllers(deps: OtherControllersDeps) {
   const { controllerName, clock, log } = deps;
-  const toldAt = new Map<string, number>();
+  const reportedAt = new Map<string, number>();
   const isNews = (what: string): boolean => {
     const now = clock.elapsed();
-    if (now - (toldAt.get(what) ?? -Infinity) < quietMs) return false;
-    toldAt.set(what, now);
+    for (const [known, at] of reportedAt) if (now - at >= quietMs) reportedAt.delete(known);
+    if (reportedAt.has(what)) return false;
+    reportedAt.set(what, now);
     return true;
   };
   return ({ type, object: { body }, previous, initial }: Change<VaultSecret>): void => {

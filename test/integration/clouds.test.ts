@@ -63,12 +63,16 @@ interface Team {
 }
 
 /** A namespace whose ServiceAccount is bound to an identity of a tenant of its own, with a vault there. */
-async function createTeam(cloud: string, annotateTenant = true): Promise<Team> {
+async function createTeam(
+  cloud: string,
+  annotateTenant = true,
+  vaultSettings: { readonly latestApiVersion?: string } = {},
+): Promise<Team> {
   const namespace = await stage.createNamespace();
   const tenantId = randomUUID();
   const vault = `v-${namespace}`.slice(0, 24);
   await azure.call('POST', '/tenants', { tenantId, cloud });
-  await azure.createVaults({ name: vault, cloud, tenantId });
+  await azure.createVaults({ name: vault, cloud, tenantId, ...vaultSettings });
   await azure.putSecret(vault, 'password', { value: `of ${cloud}` });
   const [application] = await azure.createApplications({ kind: 'userAssignedIdentity', tenantId });
   const clientId = application?.clientId ?? '';
@@ -112,14 +116,21 @@ describe('a vault is read in its own cloud', () => {
     expect(await readBy(team)).toEqual(once(`of ${cloud}`));
   });
 
-  test('one that an administrator describes on a ClusterVaultConnection', async () => {
-    const team = await createTeam('Custom');
+  test.each([
+    ['one that an administrator describes on a ClusterVaultConnection', {}, {}],
+    [
+      'one that serves no newer version of the API than that of Azure Stack Hub',
+      { latestApiVersion: '7.1' },
+      { apiVersion: '7.1' },
+    ],
+  ])('%s', async (_what, vaultSettings, cloudSettings) => {
+    const team = await createTeam('Custom', true, vaultSettings);
     const { namespace } = team.at;
     await kube.create(clusterVaultConnections, {
       metadata: { name: team.vault },
       spec: {
         vaultUrl: `https://${team.vault}.${custom.vaultSuffix}`,
-        cloud: { name: 'Custom', ...custom },
+        cloud: { name: 'Custom', ...custom, ...cloudSettings },
         allowedNamespaces: { names: [namespace] },
       },
     });

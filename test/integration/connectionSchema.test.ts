@@ -77,6 +77,11 @@ describe('the API server refuses', () => {
         ] as const,
     ),
     [
+      'a version of the API for a cloud of Azure',
+      { cloud: { name: 'AzureChina', apiVersion: '7.1' }, allowedNamespaces: { names: ['a'] } },
+      /spec.cloud.apiVersion: .*apiVersion needs name Custom/,
+    ],
+    [
       'a vault of another cloud than the one that is named',
       { cloud: { name: 'AzureChina' }, allowedNamespaces: { names: ['a'] } },
       /spec.vaultUrl: .*must be of the cloud that spec.cloud names/,

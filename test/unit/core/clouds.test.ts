@@ -105,4 +105,16 @@ describe('a ClusterVaultConnection whose vault is not of its cloud', () => {
 
     expect(parsed.error?.issues[0]?.path).toEqual(['cloud']);
   });
+
+  test('nor one that names a version of the API for a cloud of Azure', () => {
+    const cloud = { name: 'AzureChina', apiVersion: '7.1' };
+    const vaultUrl = 'https://shop.vault.azure.cn';
+    const parsed = clusterVaultConnectionSpecSchema.safeParse({
+      vaultUrl,
+      cloud,
+      allowedNamespaces,
+    });
+
+    expect(parsed.error?.issues[0]?.path).toEqual(['cloud', 'apiVersion']);
+  });
 });

@@ -77,6 +77,24 @@ describe('a token', () => {
   );
 });
 
+test.each([
+  [undefined, '2026-04-01'],
+  ['7.1', '7.1'],
+] as const)('a cloud with API version %s is asked with %s', async (apiVersion, expected) => {
+  const asked: (string | null)[] = [];
+  const { httpClient, state } = aVault(({ url }) => {
+    asked.push(new URL(url).searchParams.get('api-version'));
+    return found();
+  });
+  state.challenge = demanding(custom, custom);
+  const cloud = { ...custom, ...(apiVersion === undefined ? {} : { apiVersion }) };
+  const read = aRead({ vaultUrl: vaultOf(custom), identity: anIdentity({ cloud }) });
+
+  await aReader(httpClient).read(read);
+
+  expect(asked).toEqual([expected]);
+});
+
 test('a vault that is asked without a token names its tenant for the cloud that was described, and for no other', async () => {
   const { httpClient, state } = aVault(() => found());
   state.challenge = demanding(custom, custom);
