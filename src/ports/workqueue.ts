@@ -1,7 +1,5 @@
 /** Higher goes first; other numbers are allowed too. */
 export const PRIORITY = {
-  /** What already waited for its turn elsewhere. */
-  admitted: 200,
   high: 100,
   normal: 0,
   resync: -100,

@@ -6,8 +6,8 @@ import { namespaceOf } from './workqueue.ts';
 export interface LanesDeps {
   readonly clock: Clock;
   readonly gate: LaneGate;
-  /** A key that waited may go on. */
-  readonly admitted: (requestKey: string) => void;
+  /** A key that waited may go on, at the priority with which it waited. */
+  readonly admitted: (requestKey: string, priority: number) => void;
 }
 
 export interface HostLanes extends Lanes {
@@ -116,7 +116,7 @@ class FairLanes implements HostLanes {
       if (entry === undefined) break;
       this.#waiting.delete(entry.requestKey);
       this.#admit(entry);
-      this.#deps.admitted(entry.requestKey);
+      this.#deps.admitted(entry.requestKey, entry.priority);
     }
     this.#lanes.delete(lane.host);
   }

@@ -150,7 +150,7 @@ function lanesOf(
       healthOf: (host) => httpClient.healthOf(host),
       workers: options.maxConcurrentReconciles,
     }),
-    admitted: (requestKey) => queue.add(requestKey, { priority: PRIORITY.admitted }),
+    admitted: (requestKey, priority) => queue.add(requestKey, { priority }),
   });
 }
 

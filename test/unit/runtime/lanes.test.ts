@@ -30,6 +30,30 @@ test('a key goes on at once when its host has room, and may ask again until it l
   expect(admitted).toEqual([]);
 });
 
+test('a key that waited goes on at the priority that it waited with, the highest of several', () => {
+  const clock = createManualClock(0);
+  const admitted: [string, number][] = [];
+  let waitMs = 60_000;
+  const lanes = createLanes({
+    clock,
+    gate: { waitMs: () => waitMs },
+    admitted: (key, priority) => admitted.push([key, priority]),
+  });
+  lanes.enter(aTicket('shop/refresh', { priority: -100 }));
+  lanes.enter(aTicket('shop/edited', { priority: -100 }));
+  lanes.enter(aTicket('shop/edited', { priority: 100 }));
+  waitMs = 0;
+  lanes.leave('shop/none');
+  lanes.enter(aTicket('shop/new', { host: 'b' }));
+  lanes.enter(aTicket('shop/last'));
+
+  expect(admitted).toEqual([
+    ['shop/edited', 100],
+    ['shop/last', 0],
+    ['shop/refresh', -100],
+  ]);
+});
+
 test('a key that waited is admitted when another leaves, and then goes on', () => {
   const { lanes, admitted } = setUp();
   lanes.enter(aTicket('shop/one'));
