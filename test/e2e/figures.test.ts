@@ -97,7 +97,7 @@ async function memoryOf(pod: Pod): Promise<Memory> {
   return { workingSet: megabytes(workingSet), resident: megabytes(resident) };
 }
 
-/** The promise, one second, holds on an idle machine: README. Here others may need the processors. */
+/** The promise, one second, holds on an idle machine: docs/install.md. Here others may need the processors. */
 const slowMachineMs = 5_000;
 
 /** @returns seconds since the node started */
