@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const [, section = ''] = readme.split('## Who can be somebody, where\n');
+const page = readFileSync(join(root, 'docs/connections.md'), 'utf8');
+const [, section = ''] = page.split('## Supported identities by platform\n');
 const rows = [
-  ...(section.split('\n## ')[0] ?? '').matchAll(/^\| (.+) \| (.+) \| `(.+)` \| (.+) \|$/gm),
+  ...(section.split('\n## ')[0] ?? '').matchAll(/^\| (.+?) +\| (.+?) +\| `(.+)` +\| (.+?) +\|$/gm),
 ].map(([, identity = '', host = '', file = '', name = '']) => ({ identity, host, file, name }));
 
-describe("the README's table of identities", () => {
+describe('the table of identities in docs/connections.md', () => {
   test.each(rows)('names a test of $file: $identity', ({ file, name }) => {
     const source = readFileSync(join(root, 'test', file), 'utf8');
     expect(source.replaceAll("\\'", "'").includes(name)).toBe(true);
