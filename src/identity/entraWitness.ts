@@ -1,6 +1,6 @@
 import { RestError, type HttpClient, type PipelineResponse } from '@azure/core-rest-pipeline';
-import { readAadsts, type EntraExchange } from './entraErrors.ts';
 import { retryAfterMs } from '../ports/retryAfter.ts';
+import { readAadsts, type EntraExchange } from './entraErrors.ts';
 
 /** @azure/identity hides which answer made it fail, so the answers are looked at on their way. */
 export interface EntraWitness {
