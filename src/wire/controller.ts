@@ -62,7 +62,7 @@ function wire(parts: Parts): { manager: Manager; checks: readonly HealthCheck[] 
     signal: abort.signal,
     isLeading: () => election?.isLeading() ?? true,
   });
-  const work = createControllers({ ...parts, api, informers, abort });
+  const work = createControllers({ ...parts, api, eventApi: parts.api, informers, abort });
   const manager = createManager({
     informers: Object.values(informers),
     ...work,

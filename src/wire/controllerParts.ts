@@ -12,7 +12,10 @@ import type { System } from './system.ts';
 export interface ControllerParts {
   readonly options: Options;
   readonly system: System;
+  /** For reconciles: writes only while this replica leads, and ends with `abort`. */
   readonly api: ApiClient;
+  /** For events: any replica may write them, and those that wait are written after the Lease is given back. */
+  readonly eventApi: ApiClient;
   readonly metrics: Metrics;
   readonly informers: Informers;
   /** Ends what still runs when a stop has waited long enough. */

@@ -155,8 +155,9 @@ function lanesOf(
 }
 
 /** By what others know this controller, and see each other. */
-function createVoice({ options, system, api, metrics, informers }: ControllerParts) {
-  const recorder = createRecorder({ client: createEventClient(api, options.instance), ...system });
+function createVoice({ options, system, eventApi, metrics, informers }: ControllerParts) {
+  const client = createEventClient(eventApi, options.instance);
+  const recorder = createRecorder({ client, ...system });
   const publish = (note: EventNote): void => recorder.record(note);
   const controllerName = `${options.leaseNamespace}/${options.leaseName}`;
   informers.vaultSecrets.onChange(

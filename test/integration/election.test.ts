@@ -6,7 +6,7 @@ import { startApiServerProxy, type ApiServerProxy } from '../testbed/apiServerPr
 import type { ControllerProcess } from '../testbed/controllerProcess.ts';
 import { textsOf, untilSecret } from '../testbed/expectations.ts';
 import type { ObjectName } from '../testbed/kubeClient.ts';
-import { secrets } from '../testbed/kubeResources.ts';
+import { events, secrets } from '../testbed/kubeResources.ts';
 import { openWorld } from '../testbed/world.ts';
 import { askForRefresh, createSynced, refreshed, writesIn } from './syncedVaultSecret.ts';
 
@@ -42,6 +42,8 @@ const timeOf = (line: string): string => /"time":"([^"]+)"/.exec(line)?.[1] ?? '
 
 /** The lease time, and what its end takes on a busy machine. */
 const untilLeaseEndsMs = 25_000;
+/** What reconciles get to end at a stop. */
+const graceMs = 15_000;
 
 /** A leader whose requests pass the proxy, and another that stands by. */
 async function startPair(): Promise<[leader: ControllerProcess, standby: ControllerProcess]> {
@@ -100,6 +102,46 @@ describe('of two replicas', () => {
     ]);
     expect(await standby.end('SIGTERM')).toBe(0);
   });
+
+  test('one stops while a write hangs: the Lease goes on in time, and no event is lost', async () => {
+    const [leader, standby] = await startPair();
+    const { team, at } = await createSynced(world);
+    // More events than are written at once, so that some wait for the others.
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const others = await Promise.all(names.map((name) => createSynced(world, { team, name })));
+    const hangs = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    proxy.around = async ({ path }, forward) => {
+      if (path.endsWith(`/namespaces/${team.namespace}/secrets/app`)) {
+        hangs.resolve();
+        await end.promise;
+        return 'lost';
+      }
+      if (path.includes('/events')) await released.promise;
+      await forward();
+      return 'answered';
+    };
+    await azure.putSecret(team.vault, 'password', { value: 'second' });
+    for (const { at: other } of [...others, { at }]) await askForRefresh(kube, other);
+    for (const { at: other } of others) await untilSecret(kube, other, { PASSWORD: 'second' });
+    await hangs.promise;
+
+    const stoppedAt = Date.now();
+    const ending = leader.end('SIGTERM');
+    await untilLeading(standby, graceMs + 4_000);
+    expect(Date.now() - stoppedAt).toBeGreaterThan(graceMs - 1_000);
+    await leader.untilLogged(saying('lease released'));
+    released.resolve();
+
+    expect(await ending).toBe(0);
+    await refreshed(world, at);
+    expect(textsOf(await kube.get(secrets, at))).toEqual({ PASSWORD: 'second' });
+    const { items } = await kube.list(events, { namespace: team.namespace });
+    expect(items.map(({ regarding }) => regarding?.name)).toEqual(expect.arrayContaining(names));
+    expect(await standby.end('SIGTERM')).toBe(0);
+    end.resolve();
+  }, 90_000);
 
   test('one is killed in a write that arrives when the other leads: the Secret goes not back', async () => {
     const [leader, standby] = await startPair();
