@@ -28,13 +28,14 @@ export interface LeaderCallbacks {
 
 /**
  * At most one of the replicas leads, as long as their timers run equally fast.
- * Assumptions: writes are fenced all the same, because a frozen process learns too late that it lost.
+ * Assumptions: writes ask `isLeading` first, and are fenced all the same: a process can be frozen between the two.
  */
 export interface LeaderElection {
   /** Stands by, leads, and ends when the Lease is lost or the signal aborted; keeps the Lease in the latter case. Never throws. */
   run(signal: AbortSignal, callbacks: LeaderCallbacks): Promise<ElectionEnd>;
   /** Ends `run`, and lets another replica take over at once. Never throws. */
   release(): Promise<void>;
+  /** Until the deadline of the last renewal by both clocks, even when timers are late after the process was frozen. */
   isLeading(): boolean;
 }
 
@@ -64,12 +65,11 @@ class Elector implements LeaderElection {
     deps.metrics.leading(false);
   }
 
-  /** Looks at both clocks, for a process that was frozen or suspended and whose timers have yet to fire. */
   isLeading(): boolean {
     const { clock } = this.#deps;
     const { elapsedMs, nowMs } = this.#renewed;
     const sinceMs = Math.max(clock.elapsed() - elapsedMs, clock.now() - nowMs);
-    return this.#leads && sinceMs < this.#timings.leaseDurationMs;
+    return this.#leads && sinceMs < this.#timings.renewDeadlineMs;
   }
 
   async run(signal: AbortSignal, callbacks: LeaderCallbacks): Promise<ElectionEnd> {
