@@ -6,7 +6,7 @@ import type { FinalizerChange } from '../core/secret/mergeFinalizer.ts';
 import type { Observed, VaultSecret } from '../core/observed/observed.ts';
 import { isLeftToOther } from '../core/secret/handOver.ts';
 import type { FormerTarget } from '../core/secret/secretAction.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import type { Plan } from '../core/plan/planned.ts';
 import type { PlannedEvent } from '../core/status/plannedEvent.ts';
 import { isSuperseded } from '../core/observed/superseded.ts';
 import { isMerging, isOwnerTarget, targetName } from '../core/observed/target.ts';

@@ -1,9 +1,9 @@
 import { toReconcileError, type Result } from '../core/errors/errors.ts';
-import type { Fetched } from '../core/select/fetched.ts';
+import type { Fetched } from '../core/plan/fetched.ts';
 import type { Access } from '../core/access/access.ts';
 import { isToken, sourceKey, type SourceRef, type SourceValue } from '../core/source/sourceRef.ts';
 import type { Observed } from '../core/observed/observed.ts';
-import { versionInUse } from '../core/secret/syncRecord.ts';
+import { versionInUse, type InUse } from '../core/secret/syncRecord.ts';
 import type { Selection } from '../core/select/select.ts';
 import { laneOf } from '../core/source/lane.ts';
 import type { SecretReader, TokenReader } from '../ports/azure.ts';
@@ -24,7 +24,7 @@ export interface FetchContext extends Pick<ReconcileContext, 'signal' | 'priorit
   readonly requestKey: string;
 }
 
-type ReadObserved = Pick<Observed, 'now' | 'target' | 'vaultSecret'>;
+type ReadObserved = Pick<Observed, 'now'> & InUse;
 
 /**
  * Reads and obtains what was selected, without holding a worker. A failure is a result, so that the plan decides what

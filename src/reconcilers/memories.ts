@@ -1,7 +1,7 @@
 import { namespacedName } from '../core/namespacedName.ts';
 import type { LastWrite, SyncMemory, VaultSecret } from '../core/observed/observed.ts';
-import { toldRepairs } from '../core/select/contest.ts';
-import { nextRefresh, refreshIntervalMs } from '../core/select/schedule.ts';
+import { repairsFromStatus } from '../core/diagnose/contest.ts';
+import { nextRefresh, refreshIntervalMs } from '../core/diagnose/schedule.ts';
 
 /** What this process remembers of each VaultSecret, by uid so that a re-created one starts anew. */
 export interface Memories {
@@ -50,6 +50,6 @@ export function createMemories(): Memories {
 function firstMemory(vaultSecret: VaultSecret, now: number): SyncMemory {
   const { spec, uid } = vaultSecret;
   const refreshAt = nextRefresh(now, refreshIntervalMs(spec), uid);
-  const repairs = toldRepairs(vaultSecret, now);
+  const repairs = repairsFromStatus(vaultSecret, now);
   return { refreshAt, verifiedAt: now, failures: 0, lookLive: false, repairs };
 }

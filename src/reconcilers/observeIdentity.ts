@@ -1,5 +1,5 @@
 import type { ServicePrincipalSpec } from '../api/servicePrincipal.ts';
-import { isTold, type Told } from '../core/observed/conditions.ts';
+import { hasReadyReason, type HasConditions } from '../core/observed/conditions.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { credentialSecretOf, type ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ClusterCache } from '../ports/cache.ts';
@@ -13,7 +13,7 @@ export interface ObserveIdentityDeps {
 }
 
 /** Whoever names a ServiceAccount or a Secret of its own namespace. */
-interface Naming extends Told {
+interface Naming extends HasConditions {
   readonly namespace: string;
 }
 
@@ -28,7 +28,7 @@ export async function observeServiceAccount(
 ): Promise<ObservedServiceAccount | undefined> {
   const at = { namespace: by.namespace, name };
   const cached = cache.serviceAccount(at);
-  if (cached !== undefined || isTold(by, 'ServiceAccountNotFound')) return cached;
+  if (cached !== undefined || hasReadyReason(by, 'ServiceAccountNotFound')) return cached;
   return serviceAccounts.get(at);
 }
 
@@ -40,6 +40,6 @@ export async function observeCredential(
 ): Promise<ObservedCredential | undefined> {
   const at = { namespace: by.namespace, name: credentialSecretOf(servicePrincipal) };
   const cached = cache.credential(at);
-  if (cached !== undefined || isTold(by, 'CredentialSecretNotFound')) return cached;
+  if (cached !== undefined || hasReadyReason(by, 'CredentialSecretNotFound')) return cached;
   return credentials.find(at);
 }

@@ -1,7 +1,10 @@
 import { namespacedName } from '../core/namespacedName.ts';
 import { explain, ReconcileError, toReconcileError } from '../core/errors/errors.ts';
 import type { Observed, VaultSecret } from '../core/observed/observed.ts';
-import { failed, plan as decide, type Plan } from '../core/plan/plan.ts';
+import { diagnose } from '../core/diagnose/diagnose.ts';
+import type { Diagnosis } from '../core/diagnose/diagnosis.ts';
+import { failed, plan as decide } from '../core/plan/plan.ts';
+import type { Plan } from '../core/plan/planned.ts';
 import { isLentIdentity } from '../core/observed/identity.ts';
 import { select, type ReadReason, type Selection } from '../core/select/select.ts';
 import { isSuperseded } from '../core/observed/superseded.ts';
@@ -36,7 +39,7 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps): Re
   };
 }
 
-/** The straight line: observe → select → fetch → plan → apply. Undefined: the key waits in the lane of its vault. */
+/** The straight line: observe → diagnose → select → fetch → plan → apply. Undefined: the key waits in the lane of its vault. */
 async function reconcile(
   deps: VaultSecretReconcilerDeps,
   requestKey: string,
@@ -50,17 +53,21 @@ async function reconcile(
     deps.lentReads.forget(requestKey);
     return {};
   }
-  const selection = select(observed);
+  const diagnosis = diagnose(observed);
+  const selection = select(observed, diagnosis);
   const { reason, refs } = selection;
-  const fetched = await fetchSelected(deps, observed, selection, { ...context, requestKey });
+  const fetched = await fetchSelected(deps, { ...observed, record: diagnosis.record }, selection, {
+    ...context,
+    requestKey,
+  });
   if (fetched === undefined) return undefined;
   if (reason !== undefined) log.debug('sources read', { reason, sources: refs.length });
   // The change has queued the key: the next reconcile decides.
   if (isSuperseded(observed.vaultSecret, deps.cache.vaultSecret({ namespace, name }))) return {};
-  const plan = decide(withExpiry(deps, observed), selection, fetched);
+  const plan = decide(withExpiry(deps, observed), diagnosis, selection, fetched);
   reportLentRead(deps, observed.vaultSecret, { selection, plan, log });
   const isChanged = await apply(deps, observed, plan).catch(async (thrown: unknown) => {
-    throw await settle(deps, observed, thrown, log);
+    throw await settle(deps, { observed, diagnosis, log }, thrown);
   });
   return conclude(deps, observed, { selection, plan, isChanged, log });
 }
@@ -124,12 +131,17 @@ function reportLentRead(
   log.warn('reading with a lent identity failed', { connection, explanation: explain(original) });
 }
 
+interface Unapplied {
+  readonly observed: Observed;
+  readonly diagnosis: Diagnosis;
+  readonly log: Log;
+}
+
 /** A write that failed is explained like any other failure. A stale fence is only looked at again. */
 async function settle(
   deps: VaultSecretReconcilerDeps,
-  observed: Observed,
+  { observed, diagnosis, log }: Unapplied,
   thrown: unknown,
-  log: Log,
 ): Promise<unknown> {
   const { vaultSecret, memory } = observed;
   if (thrown instanceof StaleFenceError) {
@@ -139,7 +151,7 @@ async function settle(
     deps.memories.keep(vaultSecret, { ...memory, lookLive: true });
     return thrown;
   }
-  const failure = failed(observed, toReconcileError(thrown));
+  const failure = failed(observed, diagnosis, toReconcileError(thrown));
   deps.memories.keep(vaultSecret, failure.memory);
   if (failure.error.reason !== 'ApiServerUnavailable') {
     await applyStatus(deps, vaultSecret, failure.status);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nextRefresh } from '../../src/core/select/schedule.ts';
+import { nextRefresh } from '../../src/core/diagnose/schedule.ts';
 import { parseDuration } from '../../src/api/duration.ts';
 import { below, none, type Measurement } from './figure.ts';
 import { createFleet, restfulInterval, type Member } from './fleet.ts';

@@ -3,7 +3,7 @@ import type { CatalogueEntry, RetryClass } from '../../src/core/errors/catalogue
 import { errorCatalogue, type ErrorReason } from '../../src/core/errors/errorCatalogue.ts';
 import { remedyOf, type ReconcileError } from '../../src/core/errors/errors.ts';
 import { failed } from '../../src/core/plan/plan.ts';
-import { anObserved } from '../unit/core/builders.ts';
+import { anObserved, diagnosed } from '../unit/core/builders.ts';
 import { anError } from '../unit/core/someErrors.ts';
 import { errorMeanings } from './errorMeanings.ts';
 import { errorIndex } from './tables.ts';
@@ -65,7 +65,8 @@ brackets only you can know; words in *italics* in this list are filled in.`;
 
 function sectionOf(reason: ErrorReason, { code, actor, retry }: CatalogueEntry): string {
   const error = anError(reason);
-  const [ready, second] = failed(anObserved(), error).status.conditions ?? [];
+  const observed = anObserved();
+  const [ready, second] = failed(observed, diagnosed(observed), error).status.conditions ?? [];
   if (ready === undefined || second === undefined) throw new Error(`${reason} is not shown`);
   return [
     `### ${code} ${reason}`,

@@ -1,4 +1,4 @@
-import { graceMs } from '../../src/core/select/absence.ts';
+import { graceMs } from '../../src/core/plan/absence.ts';
 
 /**
  * Preloaded into a controller by `--import`: at each SIGUSR2 its clock jumps ahead by so much as no test can wait for,

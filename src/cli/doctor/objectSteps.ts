@@ -83,7 +83,7 @@ async function readAll(
   access: Access,
 ): Promise<readonly ReadEntry[]> {
   const { spec } = vaultSecret;
-  const observed = { now: tools.clock.now(), target: undefined, vaultSecret };
+  const observed = { now: tools.clock.now(), record: undefined, vaultSecret };
   const values = new Map<string, SourceValue>();
   const read: ReadEntry[] = [];
   for (const [index, entry] of spec.data.entries()) {

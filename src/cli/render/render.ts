@@ -5,7 +5,7 @@ import { targetType } from '../../core/observed/target.ts';
 import { reveal } from '../../core/redacted.ts';
 import { renderData } from '../../core/secret/render.ts';
 import { specProblem } from '../../core/secret/specProblem.ts';
-import { valuesOf, type Fetched } from '../../core/select/fetched.ts';
+import { valuesOf, type Fetched } from '../../core/plan/fetched.ts';
 import { wantedRefs } from '../../core/select/select.ts';
 import { asIdentity, type HostToken, type HostTokens } from '../../identity/hostIdentity.ts';
 import { OptionsError } from '../../options/optionsError.ts';
@@ -50,7 +50,7 @@ export async function renderVaultSecret(
     const access = { vaultUrl, identity: asIdentity(token, namespace, cloud) };
     const fetched = await fetchAll(
       tools.openReaders(held(token, cloud.scope, hostTokens)),
-      { now: tools.clock.now(), target: undefined, vaultSecret },
+      { now: tools.clock.now(), record: undefined, vaultSecret },
       access,
       wantedRefs(vaultSecret),
     );

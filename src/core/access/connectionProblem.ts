@@ -1,6 +1,6 @@
 import type { VaultConnectionRef } from '../../api/vaultSecret.ts';
 import { ReconcileError } from '../errors/errors.ts';
-import { isTold } from '../observed/conditions.ts';
+import { hasReadyReason } from '../observed/conditions.ts';
 import { isAllowed } from '../observed/connection.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 
@@ -34,5 +34,5 @@ function unavailable(
 /** Whether the status says of this very spec that its connection is not there, or not for it. */
 export function isConnectionMissed(vaultSecret: VaultSecret): boolean {
   const { vaultConnectionRef: ref } = vaultSecret.spec;
-  return ref !== undefined && isTold(vaultSecret, unavailableReasons[ref.kind]);
+  return ref !== undefined && hasReadyReason(vaultSecret, unavailableReasons[ref.kind]);
 }

@@ -28,14 +28,14 @@ export function conditionsFrom(
   });
 }
 
-/** What a status tells of the spec of this generation. */
-export interface Told {
+/** An object whose status has conditions. */
+export interface HasConditions {
   readonly generation: number;
   readonly status: { readonly conditions?: readonly Condition[] | undefined };
 }
 
-/** Whether the status gives this reason for what is Ready or not, of the spec as it stands now. */
-export function isTold({ generation, status }: Told, reason: string): boolean {
+/** The condition Ready has this reason, for the spec of this generation. */
+export function hasReadyReason({ generation, status }: HasConditions, reason: string): boolean {
   const ready = conditionOf(status, 'Ready');
   return ready?.reason === reason && ready.observedGeneration === generation;
 }

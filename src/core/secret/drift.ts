@@ -14,6 +14,7 @@ import type {
 } from '../observed/observed.ts';
 import { otherEntries, ownEntry, ownMark } from './ownership.ts';
 import { freshStringData } from './stringData.ts';
+import type { SyncRecord } from './recordFormat.ts';
 import { ownRecord, presentEntries } from './syncRecord.ts';
 import { isMerging, isOwnerTarget } from '../observed/target.ts';
 
@@ -28,13 +29,18 @@ const ambiguousMs = 2_000;
  * Guarantees: what our own last write left behind is no drift, so that no repair repeats itself;
  * a foreign edit that keeps the values of our fields is none either.
  */
-export function detectDrift({ target, vaultSecret, memory, now }: Observed): Drift | undefined {
+export function detectDrift(
+  { target, vaultSecret, memory, now }: Observed,
+  record: SyncRecord | undefined,
+): Drift | undefined {
   if (target === undefined || isUntouched(target, memory)) return undefined;
   const ours = ownEntry(target, vaultSecret.uid);
   if (ours === undefined || !isMarked(target, vaultSecret)) return 'ownershipLost';
-  if (!ownsExactly(ours, target, vaultSecret)) return 'fieldsLost';
-  const fresh = freshStringDataKeys(target, vaultSecret);
-  if (unnamedDataKeys(target, vaultSecret, fresh).length > 0) return 'foreignKeys';
+  const dataKeys = dataKeysOf(vaultSecret, record);
+  if (!ownsExactly(ours, vaultSecret, dataKeys)) return 'fieldsLost';
+  const fresh = freshStringData(target, record?.overruled).flatMap((one) => one.stringDataKeys);
+  if (unnamedDataKeys(target, vaultSecret, { dataKeys, stringDataKeys: fresh }).length > 0)
+    return 'foreignKeys';
   const isSuspected = isRewritten(ours, target, memory, now) || fresh.length > 0;
   return isSuspected ? 'suspected' : undefined;
 }
@@ -48,23 +54,26 @@ export function surplusDataKeys(
   vaultSecret: VaultSecret,
 ): readonly string[] {
   const stringData = target.managers.flatMap(({ stringDataKeys }) => stringDataKeys);
-  return unnamedDataKeys(target, vaultSecret, stringData);
+  const dataKeys = dataKeysOf(vaultSecret, ownRecord({ target, vaultSecret }));
+  return unnamedDataKeys(target, vaultSecret, { dataKeys, stringDataKeys: stringData });
+}
+
+interface KnownKeys {
+  /** What the Secret must hold. */
+  readonly dataKeys: readonly string[];
+  /** What others applied as stringData. */
+  readonly stringDataKeys: readonly string[];
 }
 
 function unnamedDataKeys(
   target: ObservedSecret,
   vaultSecret: VaultSecret,
-  stringDataKeys: readonly string[],
+  { dataKeys: wantedKeys, stringDataKeys }: KnownKeys,
 ): readonly string[] {
   if (isMerging(vaultSecret.spec)) return [];
-  const wanted = new Set(dataKeysOf(target, vaultSecret));
+  const wanted = new Set(wantedKeys);
   const keys = otherEntries(target, vaultSecret.uid).flatMap(({ dataKeys }) => dataKeys);
   return [...new Set([...keys, ...stringDataKeys])].filter((key) => !wanted.has(key));
-}
-
-function freshStringDataKeys(target: ObservedSecret, vaultSecret: VaultSecret): readonly string[] {
-  const overruled = ownRecord({ target, vaultSecret })?.overruled;
-  return freshStringData(target, overruled).flatMap(({ stringDataKeys }) => stringDataKeys);
 }
 
 function isUntouched({ uid, resourceVersion }: ObservedSecret, { lastWrite }: SyncMemory): boolean {
@@ -80,25 +89,23 @@ function isMarked(target: ObservedSecret, vaultSecret: VaultSecret): boolean {
 
 function ownsExactly(
   ours: FieldManager,
-  target: ObservedSecret,
-  vaultSecret: VaultSecret,
+  { uid, spec }: VaultSecret,
+  dataKeys: readonly string[],
 ): boolean {
-  const { uid, spec } = vaultSecret;
   const { labels = {}, annotations = {} } = spec.target ?? {};
   const [ourLabels, ourAnnotations] = isMerging(spec)
     ? [[], [mergeOwnerAnnotation(uid), mergeRecordAnnotation(uid)]]
     : [[managedLabel], [ownerAnnotation, syncRecordAnnotation]];
   return (
-    sameSet(ours.dataKeys, dataKeysOf(target, vaultSecret)) &&
+    sameSet(ours.dataKeys, dataKeys) &&
     sameSet(ours.labels, [...ourLabels, ...Object.keys(labels)]) &&
     sameSet(ours.annotations, [...ourAnnotations, ...Object.keys(annotations)])
   );
 }
 
 /** What the Secret must hold, by its own record. */
-function dataKeysOf(target: ObservedSecret, vaultSecret: VaultSecret): readonly string[] {
-  const record = ownRecord({ target, vaultSecret });
-  return presentEntries(vaultSecret.spec, record).map(({ dataKey }) => dataKey);
+function dataKeysOf({ spec }: VaultSecret, record: SyncRecord | undefined): readonly string[] {
+  return presentEntries(spec, record).map(({ dataKey }) => dataKey);
 }
 
 /** An edit under our own manager's name is visible only by its time, and within one second by nothing at all. */

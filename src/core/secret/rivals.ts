@@ -1,5 +1,5 @@
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
-import { formerOwner, isActive } from './handOver.ts';
+import { isActive } from './handOver.ts';
 import { isOlder, ownEntry, ownerAmong } from './ownership.ts';
 import { isAdopting, isMerging, targetName } from '../observed/target.ts';
 
@@ -9,9 +9,12 @@ import { isAdopting, isMerging, targetName } from '../observed/target.ts';
  * the one that wrote it goes on, also when it is deleted, until its spec names another Secret; where none wrote it the
  * older one begins. Two that merge share a Secret.
  */
-export function firstRival(observed: Observed): VaultSecret | undefined {
+export function firstRival(
+  observed: Observed,
+  formerOwner: VaultSecret | undefined,
+): VaultSecret | undefined {
   const { vaultSecret, target, rivals } = observed;
-  if (target === undefined || formerOwner(observed) !== undefined) return firstInLine(observed);
+  if (target === undefined || formerOwner !== undefined) return firstInLine(observed);
   const owner = ownerAmong(target, [vaultSecret, ...rivals]);
   if (owner?.uid === vaultSecret.uid) return undefined;
   return owner ?? rivals.find((rival) => holdsAgainst(vaultSecret, rival, target));

@@ -1,5 +1,5 @@
 import type { DesiredSecret } from './desired.ts';
-import { detectDrift } from './drift.ts';
+import type { Drift } from './drift.ts';
 import { fenceOf, type Fence } from '../observed/fence.ts';
 import { isLeftToOther } from './handOver.ts';
 import { wholeMarks, type Marks } from './marks.ts';
@@ -8,8 +8,8 @@ import { namespacedName } from '../namespacedName.ts';
 import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
 import { marksOf, ownEntry } from './ownership.ts';
 import type { SyncRecord } from './recordFormat.ts';
-import { isSameRecord, ownRecord } from './syncRecord.ts';
-import { takeOverOf, type TakeOver } from './takeOver.ts';
+import { isSameRecord } from './syncRecord.ts';
+import type { TakeOver } from './takeOver.ts';
 import { isRefreshAsked } from '../observed/refresh.ts';
 import { targetType } from '../observed/target.ts';
 
@@ -46,21 +46,26 @@ export type FormerTarget =
       readonly part: MergedPart;
     };
 
+/** What was found of the Secret before its sources were read. */
+interface Former {
+  readonly record: SyncRecord | undefined;
+  readonly drift: Drift | undefined;
+  readonly takeOver: TakeOver | undefined;
+}
+
 export function secretAction(
-  observed: Observed,
+  { target, vaultSecret }: Observed,
+  { record: former, drift, takeOver }: Former,
   desired: DesiredSecret,
   record: SyncRecord,
 ): SecretAction {
-  const { target, vaultSecret } = observed;
   if (target === undefined) return { kind: 'apply', desired, fence: { kind: 'absent' } };
-  const former = ownRecord(observed);
   const formerType = former?.type ?? '';
   if (formerType !== '' && formerType !== targetType(vaultSecret.spec))
     return { kind: 'replace', desired, former: fenceOf(target) };
   const isSame = former !== undefined && isSameRecord(former, record);
   const fence = fenceOf(target);
-  if (isSame && detectDrift(observed) === undefined) return unchanged(vaultSecret, desired, fence);
-  const takeOver = takeOverOf(observed);
+  if (isSame && drift === undefined) return unchanged(vaultSecret, desired, fence);
   return { kind: 'apply', desired, fence, ...(takeOver === undefined ? {} : { takeOver }) };
 }
 

@@ -21,26 +21,28 @@ export function ownRecord({
   return parseRecord(isPart ? ownMark(target, vaultSecret)?.record : target.record);
 }
 
+/** What says which versions the Secret holds. */
+export interface InUse extends Pick<Observed, 'vaultSecret'> {
+  readonly record: SyncRecord | undefined;
+}
+
 /** Which version of the object the Secret holds; where there is no record, held as far as the status says. */
 export function versionInUse(
-  observed: Pick<Observed, 'target' | 'vaultSecret'>,
+  { record, vaultSecret }: InUse,
   ref: KeyVaultSecretRef,
 ): string | undefined {
-  const record = ownRecord(observed);
   if (record !== undefined) return record.sources[refKey(ref)]?.version;
-  const { sources = [] } = observed.vaultSecret.status;
+  const { sources = [] } = vaultSecret.status;
   return sources.find(({ name }) => name === ref.name)?.version;
 }
 
-/** The record of what was just read; `syncedAt` moves only when a source or the rendering did. */
+/** The record of what was just read, after `former`; `syncedAt` moves only when a source or the rendering did. */
 export function nextRecord(
-  observed: Observed,
+  { vaultSecret: { spec }, connection, target, now }: Observed,
+  former: SyncRecord | undefined,
   values: ReadonlyMap<string, SourceValue>,
   gone: readonly string[] = [],
 ): SyncRecord {
-  const { connection, target, now } = observed;
-  const { spec } = observed.vaultSecret;
-  const former = ownRecord(observed);
   const vaultUrl = vaultUrlOf(spec, connection);
   const record = {
     render: renderRevision(spec, vaultUrl),

@@ -1,7 +1,6 @@
 import { fieldManagerOf } from '../../api/meta.ts';
-import type { FieldManager, Observed } from '../observed/observed.ts';
-import { formerOwner } from './handOver.ts';
-import { isOwned, marksOf, otherEntries } from './ownership.ts';
+import type { FieldManager, Observed, VaultSecret } from '../observed/observed.ts';
+import { marksOf, otherEntries } from './ownership.ts';
 import { isMerging } from '../observed/target.ts';
 
 /** Whose fields become ours before we apply, so that whatever the spec does not name goes with the apply. */
@@ -15,11 +14,18 @@ export interface TakeOver {
   readonly allData: boolean;
 }
 
+interface OwnerFacts {
+  /** The target belongs to the VaultSecret, whole. */
+  readonly isOwned: boolean;
+  readonly formerOwner: VaultSecret | undefined;
+}
+
 /** Undefined when there is nothing to take over. */
-export function takeOverOf(observed: Observed): TakeOver | undefined {
-  const { target, vaultSecret, rivals } = observed;
+export function takeOverOf(
+  { target, vaultSecret, rivals }: Observed,
+  { isOwned, formerOwner: former }: OwnerFacts,
+): TakeOver | undefined {
   if (target === undefined) return undefined;
-  const former = formerOwner(observed);
   const others = rivals.filter(({ uid }) => uid !== former?.uid);
   const live = new Set([vaultSecret, ...others].map(({ uid }) => fieldManagerOf(uid)));
   const isPart = isMerging(vaultSecret.spec);
@@ -31,7 +37,7 @@ export function takeOverOf(observed: Observed): TakeOver | undefined {
   const allData =
     !isPart &&
     former === undefined &&
-    !isOwned(target, observed) &&
+    !isOwned &&
     otherEntries(target, vaultSecret.uid).some(hasData);
   return allData || predecessors.length > 0 ? { predecessors, allData } : undefined;
 }

@@ -2,17 +2,16 @@ import { managedLabel } from '../../api/meta.ts';
 import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf } from '../observed/conditions.ts';
 import { askedText } from './askedRefresh.ts';
-import { isDeletedByPolicy } from '../select/absence.ts';
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import { isDeletedByPolicy } from '../diagnose/gone.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
-import type { Observed, ObservedSecret, VaultSecret } from '../observed/observed.ts';
-import type { ReadReason } from '../select/select.ts';
-import { foreignDeeds } from '../select/shortfall.ts';
+import type { ObservedSecret, VaultSecret } from '../observed/observed.ts';
+import { externalChangeVerbs } from '../diagnose/secretDefect.ts';
 import { someNames } from '../someNames.ts';
 import { isToken, refOf, sourceKey } from '../source/sourceRef.ts';
 import { isDamaged, type SyncRecord } from '../secret/recordFormat.ts';
-import { isSameContent, ownRecord } from '../secret/syncRecord.ts';
-import { takeOverOf } from '../secret/takeOver.ts';
+import { isSameContent } from '../secret/syncRecord.ts';
 import { targetName } from '../observed/target.ts';
 
 export interface PlannedEvent {
@@ -29,32 +28,34 @@ export const longestNote = 1_024;
 
 /** None for a first success: at scale it would be a third write. */
 export function syncEvents(
-  observed: Observed,
-  reason: ReadReason,
+  vaultSecret: VaultSecret,
+  { record: former, takeOver }: Pick<Diagnosis, 'record' | 'takeOver'>,
+  reason: string,
   record: SyncRecord,
 ): readonly PlannedEvent[] {
-  const { vaultSecret } = observed;
   const name = targetName(vaultSecret);
-  const deed = foreignDeeds[reason];
+  const changed = externalChangeVerbs[reason];
   const events: PlannedEvent[] = [];
-  if (takeOverOf(observed)?.allData === true) {
+  if (takeOver?.allData === true) {
     events.push(applied('SecretAdopted', `Secret ${name}, which others had made, is taken over.`));
     // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
-  } else if (deed !== undefined && vaultSecret.status.secretName === name) {
-    const note = `Somebody else ${deed} Secret ${name}; it is as Key Vault says again.`;
+  } else if (changed !== undefined && vaultSecret.status.secretName === name) {
+    const note = `Somebody else ${changed} Secret ${name}; it is as Key Vault says again.`;
     events.push({ ...applied('DriftRepaired', note), ifChanged: true });
   }
-  const update = updateOf(observed, record);
+  const update = updateOf(vaultSecret, former, record);
   if (update !== undefined) events.push(update);
   return events;
 }
 
-function updateOf(observed: Observed, record: SyncRecord): PlannedEvent | undefined {
-  const { vaultSecret } = observed;
+function updateOf(
+  vaultSecret: VaultSecret,
+  former: SyncRecord | undefined,
+  record: SyncRecord,
+): PlannedEvent | undefined {
   const name = targetName(vaultSecret);
   if (isDeletedByPolicy(vaultSecret))
     return applied('SecretUpdated', `Secret ${name} is there again, because its objects are.`);
-  const former = ownRecord(observed);
   if (former === undefined || isDamaged(former)) return undefined;
   const isRenewalAlone = isSameContent(
     withoutTokens(former, vaultSecret),

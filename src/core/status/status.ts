@@ -1,6 +1,7 @@
 import type { Condition } from '../../api/condition.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
-import { isDeletedByPolicy } from '../select/absence.ts';
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
+import { isDeletedByPolicy } from '../diagnose/gone.ts';
 import { conditionsFrom, type ConditionState } from '../observed/conditions.ts';
 import { isDefinite } from '../errors/errorCatalogue.ts';
 import { explain, type ReconcileError } from '../errors/errors.ts';
@@ -8,8 +9,8 @@ import { entryKey, entryName } from '../source/sourceRef.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 import { awaitingRefresh } from './askedRefresh.ts';
 import { rfc3339 } from '../rfc3339.ts';
-import { refreshIntervalMs } from '../select/schedule.ts';
-import { isOfOtherRelease, shortfall } from '../select/shortfall.ts';
+import { refreshIntervalMs } from '../diagnose/schedule.ts';
+import { isOfOtherRelease } from '../diagnose/secretDefect.ts';
 import { someNames } from '../someNames.ts';
 import type { SyncRecord } from '../secret/recordFormat.ts';
 import { presentEntries } from '../secret/syncRecord.ts';
@@ -76,10 +77,15 @@ function sourceName({ vaultUrl, vaultConnectionRef: ref }: VaultSecretSpec): str
 }
 
 /** A failure changes the conditions alone. */
-export function failedStatus(observed: Observed, error: ReconcileError): VaultSecretStatus {
+export function failedStatus(
+  observed: Observed,
+  { defect }: Pick<Diagnosis, 'defect'>,
+  error: ReconcileError,
+): VaultSecretStatus {
   const { vaultSecret, now } = observed;
   const definite = isDefinite(error.reason);
-  if (!definite && isGoodEnough(observed)) return awaitingRefresh(observed, error);
+  const isShown = reasonsToShow.some((applies) => applies({ observed, defect, error }));
+  if (!isShown) return awaitingRefresh(observed, error);
   const cause = { reason: error.reason, message: explain(error) };
   const states: readonly ConditionState[] = [
     { type: 'Ready', status: 'False', ...cause },
@@ -113,19 +119,27 @@ function lastStatus({ status, generation }: VaultSecret): VaultSecretStatus {
   return rest;
 }
 
+interface Failure {
+  readonly observed: Observed;
+  readonly defect: Diagnosis['defect'];
+  readonly error: ReconcileError;
+}
+
 /**
- * What passes by itself (throttled, unreachable) is not shown on a Secret that was true lately and is untouched,
- * so that neither an outage nor an upgraded renderer writes every status.
+ * Why a failure is shown; each is enough. A temporary failure (throttled, unreachable) is not shown on a Secret that was
+ * in sync lately and is untouched, so that neither an outage nor an upgraded renderer writes every status.
  */
-function isGoodEnough(observed: Observed): boolean {
-  const { vaultSecret, memory, now } = observed;
-  const { spec, status } = vaultSecret;
+const reasonsToShow: readonly ((failure: Failure) => boolean)[] = [
+  ({ error }) => isDefinite(error.reason),
+  ({ observed }) => observed.vaultSecret.status.syncedAt === undefined,
+  isStale,
+  ({ defect }) => defect !== undefined && !isOfOtherRelease(defect),
+];
+
+function isStale({ observed: { vaultSecret, memory, now } }: Failure): boolean {
   const ageMs = now - memory.verifiedAt;
-  // Below zero the clock was set back, and how long ago it was is not known.
-  const isStale = ageMs < 0 || ageMs > 2 * refreshIntervalMs(spec);
-  if (status.syncedAt === undefined || isStale) return false;
-  const lack = shortfall(observed);
-  return lack === undefined || isOfOtherRelease(lack);
+  // Below zero the clock was set back, and the age is not known.
+  return ageMs < 0 || ageMs > 2 * refreshIntervalMs(vaultSecret.spec);
 }
 
 function conditions(

@@ -97,6 +97,7 @@ export const CORE_FOLDERS: readonly string[] = [
   'source',
   'access',
   'secret',
+  'diagnose',
   'select',
   'status',
   'plan',

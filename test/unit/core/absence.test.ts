@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/select/absence.ts';
+import { graceMs } from '../../../src/core/plan/absence.ts';
 import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
 import { objectDetails, refKey } from '../../../src/core/source/keyVaultSecret.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';

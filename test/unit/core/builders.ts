@@ -12,7 +12,9 @@ import {
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import type { DesiredSecret } from '../../../src/core/secret/desired.ts';
 import type { ReconcileError } from '../../../src/core/errors/errors.ts';
-import type { Fetched } from '../../../src/core/select/fetched.ts';
+import { diagnose } from '../../../src/core/diagnose/diagnose.ts';
+import type { Diagnosis } from '../../../src/core/diagnose/diagnosis.ts';
+import type { Fetched } from '../../../src/core/plan/fetched.ts';
 import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { sourceKey, type SourceValue } from '../../../src/core/source/sourceRef.ts';
@@ -24,11 +26,12 @@ import type {
   VaultSecret,
 } from '../../../src/core/observed/observed.ts';
 import { otherEntries } from '../../../src/core/secret/ownership.ts';
-import { plan, type Plan } from '../../../src/core/plan/plan.ts';
+import { plan } from '../../../src/core/plan/plan.ts';
+import type { Plan } from '../../../src/core/plan/planned.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import { rfc3339 } from '../../../src/core/rfc3339.ts';
 import type { SecretAction } from '../../../src/core/secret/secretAction.ts';
-import { select } from '../../../src/core/select/select.ts';
+import { select, type Selection } from '../../../src/core/select/select.ts';
 import { statusProblems } from './statusCheck.ts';
 
 export const now = Date.parse('2026-11-25T12:00:00Z');
@@ -188,9 +191,14 @@ export function aVault(...secrets: readonly KeyVaultSecret[]): Vault {
   return Object.fromEntries(secrets.map((secret) => [secret.name, secret]));
 }
 
-/** select, fetch and plan in one; a status that changes is checked each time. */
+export const diagnosed = (observed: Observed): Diagnosis => diagnose(observed);
+
+export const selected = (observed: Observed): Selection => select(observed, diagnose(observed));
+
+/** diagnose, select, fetch and plan in one; a status that changes is checked each time. */
 export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret())): Plan {
-  const selection = select(observed);
+  const diagnosis = diagnose(observed);
+  const selection = select(observed, diagnosis);
   const fetched: Fetched = new Map(
     selection.refs.map((ref) => {
       const answer = vault[sourceKey(ref)];
@@ -200,7 +208,7 @@ export function decide(observed: Observed, vault: Vault = aVault(aKeyVaultSecret
       return [sourceKey(ref), result as { ok: true; value: SourceValue }];
     }),
   );
-  const decided = plan(observed, selection, fetched);
+  const decided = plan(observed, diagnosis, selection, fetched);
   const { vaultSecret } = observed;
   if (decided.status !== vaultSecret.status)
     expect(statusProblems(vaultSecret, decided.status)).toEqual([]);

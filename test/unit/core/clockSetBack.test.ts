@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { select } from '../../../src/core/select/select.ts';
 import type { Observed, SyncMemory } from '../../../src/core/observed/observed.ts';
 import { delay } from '../../../src/core/delay.ts';
-import { aManager, aMemory, aSynced, aVaultSecret, decide, now, targetOf } from './builders.ts';
+import {
+  selected,
+  aManager,
+  aMemory,
+  aSynced,
+  aVaultSecret,
+  decide,
+  now,
+  targetOf,
+} from './builders.ts';
 import { anError } from './someErrors.ts';
 
 const minute = 60_000;
@@ -20,14 +28,14 @@ describe('after the clock was set back by a day', () => {
     ['a refresh is due that lies further ahead than the interval', { refreshAt: now + day }],
     ['a refresh is due when the last look lies in the future', { verifiedAt: now + 1 }],
   ])('%s', (_, memory) => {
-    expect(select(remembering(memory)).reason).toBe('refreshDue');
+    expect(selected(remembering(memory)).reason).toBe('refreshDue');
   });
 
   test('the refresh comes within the interval again', () => {
     const plan = decide(remembering({ refreshAt: now + day, verifiedAt: now + day }));
 
     expect(plan.requeueAfterMs).toBeLessThanOrEqual(hour);
-    expect(select({ ...synced, memory: plan.memory }).reason).toBeUndefined();
+    expect(selected({ ...synced, memory: plan.memory }).reason).toBeUndefined();
   });
 
   test('the condition shows an outage at once, because the age of the Secret is not known', () => {
@@ -49,7 +57,7 @@ describe('after the clock was set back by a day', () => {
 });
 
 test('a refresh that is exactly one interval ahead is not due', () => {
-  expect(select(remembering({ refreshAt: now + hour })).reason).toBeUndefined();
+  expect(selected(remembering({ refreshAt: now + hour })).reason).toBeUndefined();
 });
 
 test.each([

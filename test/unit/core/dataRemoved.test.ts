@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/select/absence.ts';
+import { graceMs } from '../../../src/core/plan/absence.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import { parseRecord } from '../../../src/core/secret/recordFormat.ts';
 import { aPair, both, data, keysOf, looks, withoutB } from './absentObjects.ts';

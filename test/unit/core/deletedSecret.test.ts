@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/select/absence.ts';
+import { graceMs } from '../../../src/core/plan/absence.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
-import { select } from '../../../src/core/select/select.ts';
 import { aPair, both, data, empty, missing } from './absentObjects.ts';
 import {
+  selected,
   afterwards,
   aMemory,
   anObservedSecret,
@@ -84,13 +84,13 @@ describe('a Secret that was deleted so', () => {
       { ...away, now: now + 60_000, memory: aMemory({ refreshAt: now + 120_000 }) },
     ],
   ])('costs no read and no write %s', (_, observed) => {
-    expect(select(observed).reason).toBeUndefined();
+    expect(selected(observed).reason).toBeUndefined();
     expect(writesOf(observed, empty)).toEqual([]);
     expect(decide(observed, empty).requeueAfterMs).toBeGreaterThan(0);
   });
 
   test('costs no write at a refresh that finds nothing either', () => {
-    expect(select(due(away)).reason).toBe('refreshDue');
+    expect(selected(due(away)).reason).toBe('refreshDue');
     expect(writesOf(due(away), empty)).toEqual([]);
     expect(decide(due(away), empty).error).toBeUndefined();
   });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
-import { detectDrift, surplusDataKeys } from '../../../src/core/secret/drift.ts';
+import { surplusDataKeys } from '../../../src/core/secret/drift.ts';
 import type {
   FieldManager,
   Observed,
   ObservedSecret,
 } from '../../../src/core/observed/observed.ts';
 import {
+  diagnosed,
   aManager,
   aMemory,
   aSynced,
@@ -122,7 +123,7 @@ describe('drift', () => {
     ['stringData was applied again since', 'foreignKeys', overruled('foreign', earlier)],
     ['stringData was applied by another since', 'foreignKeys', overruled('other', writtenTime)],
   ])('is seen when %s: %s', (_, drift, observed) => {
-    expect(detectDrift(observed)).toBe(drift);
+    expect(diagnosed(observed).drift).toBe(drift);
   });
 
   test.each<readonly [string, Observed]>([
@@ -138,7 +139,7 @@ describe('drift', () => {
       changed(() => ({ ownerUids: ['x'] }), orphan),
     ],
   ])('is not seen when %s', (_, observed) => {
-    expect(detectDrift(observed)).toBeUndefined();
+    expect(diagnosed(observed).drift).toBeUndefined();
   });
 });
 
@@ -154,8 +155,8 @@ describe('after a write of our own', () => {
     ['somebody holds more', withOther({ dataKeys: ['X'] })],
     ['stringData outlives the repair', withOther({ stringDataKeys: ['DB_PASSWORD'], time: later })],
   ])('what it left is no drift, so that no repair repeats itself: %s', (_, observed) => {
-    expect(detectDrift(observed)).toBeDefined();
-    expect(detectDrift(remembering(observed))).toBeUndefined();
+    expect(diagnosed(observed).drift).toBeDefined();
+    expect(diagnosed(remembering(observed)).drift).toBeUndefined();
   });
 
   test.each([
@@ -163,13 +164,13 @@ describe('after a write of our own', () => {
     ['within the same second', { resourceVersion: '100', at: now - 1_999 }, 'suspected'],
     ['to another Secret of the name', { uid: 'x', time: earlier }, undefined],
   ])('a second write under our own name is seen: %s', (_, fields, expected) => {
-    expect(detectDrift(remembering(withOurs({}), fields))).toBe(expected);
+    expect(diagnosed(remembering(withOurs({}), fields)).drift).toBe(expected);
   });
 
   test('edits of other fields move nothing of ours, once two seconds are over', () => {
     const edited = withOther({ labels: ['x'], time: later });
 
-    expect(detectDrift(remembering(edited, { resourceVersion: '100', at: now - 2_000 }))).toBe(
+    expect(diagnosed(remembering(edited, { resourceVersion: '100', at: now - 2_000 })).drift).toBe(
       undefined,
     );
   });
@@ -191,6 +192,6 @@ test('surplus keys are named once, whoever set them, and never keys of the spec'
 test('a key of an overruled apply of stringData is surplus still: within one second it may be there again', () => {
   const observed = overruled('foreign', writtenTime);
 
-  expect(detectDrift(observed)).toBeUndefined();
+  expect(diagnosed(observed).drift).toBeUndefined();
   expect(surplusDataKeys(targetOf(observed), observed.vaultSecret)).toEqual(['X']);
 });

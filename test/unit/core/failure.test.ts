@@ -10,6 +10,7 @@ import { failed } from '../../../src/core/plan/plan.ts';
 import { isNotFound } from '../../../src/core/errors/keyVaultErrors.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import {
+  diagnosed,
   afterwards,
   aKeyVaultSecret,
   aManager,
@@ -193,7 +194,9 @@ describe('the next try', () => {
   });
 
   test('waits for a change that our watches see', () => {
-    expect(failed(due, anError('ClientIdMissing')).error.retryAfterMs).toBeUndefined();
+    expect(
+      failed(due, diagnosed(due), anError('ClientIdMissing')).error.retryAfterMs,
+    ).toBeUndefined();
   });
 
   test('counts failures in a row, until one succeeds', () => {
@@ -255,8 +258,10 @@ test('a value that cannot be decoded names its key, and not itself', () => {
 
 describe('a failure of a write', () => {
   test('looks for the Secret by name when our watch does not see it', () => {
-    const seen = failed({ ...due, target: targetOf(synced) }, anError('SecretRefused'));
-    const unseen = failed({ ...due, target: anObservedSecret() }, anError('SecretRefused'));
+    const failedAt = (observed: Observed) =>
+      failed(observed, diagnosed(observed), anError('SecretRefused'));
+    const seen = failedAt({ ...due, target: targetOf(synced) });
+    const unseen = failedAt({ ...due, target: anObservedSecret() });
 
     expect(seen.memory.lookLive).toBe(false);
     expect(unseen.memory.lookLive).toBe(true);
@@ -268,6 +273,6 @@ describe('a failure of a write', () => {
       details: { secret: long, namespace: long, owner: long.repeat(3), wayOut: long },
     });
 
-    expect(Buffer.byteLength(failed(due, error).events[0]?.note ?? '')).toBe(1_024);
+    expect(Buffer.byteLength(failed(due, diagnosed(due), error).events[0]?.note ?? '')).toBe(1_024);
   });
 });

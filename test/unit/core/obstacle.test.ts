@@ -5,8 +5,8 @@ import { explain } from '../../../src/core/errors/errors.ts';
 import { mergeFinalizer } from '../../../src/api/meta.ts';
 import type { FieldManager, ObservedSecret } from '../../../src/core/observed/observed.ts';
 import { typeDemand } from '../../../src/core/secret/adoption.ts';
-import { obstacleOf } from '../../../src/core/select/obstacle.ts';
 import {
+  diagnosed,
   aManager,
   anObserved,
   anObservedSecret,
@@ -54,7 +54,7 @@ describe('a Secret under the name of the target', () => {
     ],
     ['marked for us by its owner', anObservedSecret({ owner: 'shop/shop' })],
   ])('is ours when %s', (_name, secret) => {
-    expect(obstacleOf({ ...synced, target: secret })).toBeUndefined();
+    expect(diagnosed({ ...synced, target: secret }).obstacle).toBeUndefined();
   });
 
   test.each<readonly [string, ObservedSecret, string]>([
@@ -92,13 +92,15 @@ describe('a Secret under the name of the target', () => {
   ])('%s is not ours by an entry without our marks', (_name, { status, finalizers = [] }) => {
     const vaultSecret = { ...synced.vaultSecret, finalizers, ...(status && { status }) };
 
-    expect(obstacleOf({ ...synced, vaultSecret, target: { ...unmarked, ...bare } })).toMatchObject({
+    expect(
+      diagnosed({ ...synced, vaultSecret, target: { ...unmarked, ...bare } }).obstacle,
+    ).toMatchObject({
       reason: 'TargetOwnedByOther',
     });
   });
 
   test('that may be taken over is told with all that this takes', () => {
-    const error = obstacleOf(anObserved({ target: anObservedSecret() }));
+    const error = diagnosed(anObserved({ target: anObservedSecret() })).obstacle;
 
     expect(error && explain(error)).toContain(
       'set spec.target.creationPolicy to Adopt; a user who may update the Secret agrees with this label: kubectl label secret shop --namespace shop vaultsecret.dev/managed=true;',
@@ -119,7 +121,7 @@ describe('a Secret under the name of the target', () => {
       const observed = anObserved({ vaultSecret, target: secret, hasWrongType: true });
 
       expect(typeDemand(observed)).toEqual({ isNoneOf: forbiddenSecretTypes });
-      const error = obstacleOf(observed);
+      const error = diagnosed(observed).obstacle;
       expect(error?.reason).toBe('TargetIsCredential');
       expect(error && explain(error)).not.toMatch(/kubectl|Adopt/);
     },
@@ -133,7 +135,7 @@ describe('a Secret under the name of the target', () => {
   });
 
   test('that another VaultSecret made names it', () => {
-    const error = obstacleOf({ ...synced, target: { ...theirs, owner: 'shop/other' } });
+    const error = diagnosed({ ...synced, target: { ...theirs, owner: 'shop/other' } }).obstacle;
 
     expect(error && explain(error)).toContain('belongs to VaultSecret other.');
   });
@@ -212,7 +214,7 @@ describe('a spec that the schema would refuse', () => {
     ['kubernetes.io/ssh-auth', ['id_rsa'], 'ssh-privatekey'],
   ])('of type %s with only the keys %s is told of %s', (type, keys, missing) => {
     const vaultSecret = aVaultSecret({ spec: { target: { type }, data: dataOf(...keys) } });
-    const error = obstacleOf(anObserved({ vaultSecret }));
+    const error = diagnosed(anObserved({ vaultSecret })).obstacle;
 
     expect(error && explain(error)).toContain(`must have the data key ${missing} for type ${type}`);
   });

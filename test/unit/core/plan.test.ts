@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { VaultSecretSpec } from '../../../src/api/vaultSecret.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import { reveal } from '../../../src/core/redacted.ts';
-import { nextRefresh } from '../../../src/core/select/schedule.ts';
+import { nextRefresh } from '../../../src/core/diagnose/schedule.ts';
 import {
   afterwards,
   aKeyVaultSecret,

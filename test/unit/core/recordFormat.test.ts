@@ -6,8 +6,8 @@ import {
   parseRecord,
   type SyncRecord,
 } from '../../../src/core/secret/recordFormat.ts';
-import { select } from '../../../src/core/select/select.ts';
 import {
+  selected,
   afterwards,
   aMemory,
   anObserved,
@@ -74,7 +74,7 @@ describe('a record', () => {
   ])('%s is written anew, once, and taken for nobody’s deed', (_, fields) => {
     const observed = withRecord(fields);
 
-    expect(select(observed).reason).toBe('recordUnreadable');
+    expect(selected(observed).reason).toBe('recordUnreadable');
     expect(writesOf(observed)).toEqual(expect.arrayContaining(['Secret: apply']));
     expect(writesOf(observed)).not.toContain('event DriftRepaired');
     const next = { ...afterwards(observed, decide(observed)), memory: aMemory() };
@@ -97,14 +97,14 @@ describe('a record', () => {
     (text) => {
       const observed = { ...synced, target: { ...targetOf(synced), record: text } };
 
-      expect(select(observed).reason).toBe('recordUnreadable');
+      expect(selected(observed).reason).toBe('recordUnreadable');
       expect(writesOf(observed)).not.toContain('event DriftRepaired');
     },
   );
 
   test('that somebody overwrote is repaired, with the event that says so', () => {
     for (const text of ['spoilt', '{}', '[]']) {
-      expect(select(overwritten(text)).reason).toBe('recordLost');
+      expect(selected(overwritten(text)).reason).toBe('recordLost');
       expect(writesOf(overwritten(text))).toContain('event DriftRepaired');
     }
   });
@@ -117,6 +117,6 @@ describe('a record', () => {
 
   test('is none where no annotation is', () => {
     expect(parseRecord(undefined)).toBeUndefined();
-    expect(select(anObserved()).reason).toBe('firstSync');
+    expect(selected(anObserved()).reason).toBe('firstSync');
   });
 });

@@ -5,7 +5,7 @@ import {
   refreshIntervalMs,
   retryDelayMs,
   validityEndsAt,
-} from '../../../src/core/select/schedule.ts';
+} from '../../../src/core/diagnose/schedule.ts';
 import { aSpec, versionOne } from './builders.ts';
 
 const hour = 3_600_000;

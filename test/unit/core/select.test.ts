@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { KeyVaultSecret } from '../../../src/core/source/keyVaultSecret.ts';
 import { redact } from '../../../src/core/redacted.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
-import { boundIdentityOf, select } from '../../../src/core/select/select.ts';
+import { boundIdentityOf } from '../../../src/core/select/select.ts';
 import {
+  selected,
   aKeyVaultSecret,
   aManager,
   aMemory,
@@ -105,7 +106,7 @@ describe('Key Vault is read', () => {
       { ...synced, memory: aMemory({ identity: 'another' }) },
     ],
   ])('%s: %s', (_, reason, observed) => {
-    const selection = select(observed);
+    const selection = selected(observed);
 
     expect(selection.reason).toBe(reason);
     expect(selection.refs.length).toBeGreaterThan(0);
@@ -114,7 +115,7 @@ describe('Key Vault is read', () => {
   test('for each object once, and for a pinned version apart', () => {
     const vaultSecret = aVaultSecret({ spec: { data } });
 
-    expect(select(anObserved({ vaultSecret })).refs).toEqual([
+    expect(selected(anObserved({ vaultSecret })).refs).toEqual([
       { name: 'a' },
       { name: 'a', version: versionOne },
       { name: 'b' },
@@ -130,7 +131,7 @@ describe('Key Vault is left alone', () => {
     ['while the Secret is true and no refresh is due', synced],
     [
       'while the identity is the one that read before',
-      { ...synced, memory: aMemory({ identity: boundIdentityOf(select(synced).access) }) },
+      { ...synced, memory: aMemory({ identity: boundIdentityOf(selected(synced).access) }) },
     ],
     ['until its version expires', syncedFrom({ expiresOn: second + 1 })],
     ['until a newer version becomes valid', syncedFrom({ supersededAt: second + 1 })],
@@ -155,12 +156,12 @@ describe('Key Vault is left alone', () => {
       }),
     ],
   ])('%s', (_, observed) => {
-    expect(select(observed)).toMatchObject({ refs: [] });
-    expect(select(observed).reason).toBeUndefined();
+    expect(selected(observed)).toMatchObject({ refs: [] });
+    expect(selected(observed).reason).toBeUndefined();
   });
 
   test('without an identity, though there would be a reason', () => {
-    const selection = select(anObserved({ serviceAccount: undefined }));
+    const selection = selected(anObserved({ serviceAccount: undefined }));
 
     expect(selection).toMatchObject({ reason: 'firstSync', refs: [], access: { ok: false } });
   });
@@ -172,7 +173,7 @@ test('the identity is that of the ServiceAccount in the namespace of the VaultSe
     spec: { serviceAccountName: 'reader' },
   });
 
-  expect(select(anObserved({ vaultSecret, defaultTenantId: clientId })).access).toMatchObject({
+  expect(selected(anObserved({ vaultSecret, defaultTenantId: clientId })).access).toMatchObject({
     ok: true,
     value: {
       identity: {
@@ -190,6 +191,6 @@ test('the identity is that of the ServiceAccount in the namespace of the VaultSe
 test('a Secret that was made from other values asks for nothing: the record tells versions only', () => {
   const other = aSynced(aVaultSecret(), aVault(aKeyVaultSecret({ value: redact('other') })));
 
-  expect(select(other)).toMatchObject({ refs: [] });
+  expect(selected(other)).toMatchObject({ refs: [] });
   expect(targetOf(other)).toEqual(target);
 });

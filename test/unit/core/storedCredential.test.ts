@@ -2,19 +2,23 @@ import { describe, expect, test } from 'vitest';
 import type { VaultSecretStatus } from '../../../src/api/vaultSecret.ts';
 import type { Observed } from '../../../src/core/observed/observed.ts';
 import type { ServicePrincipalIdentity } from '../../../src/core/observed/servicePrincipal.ts';
-import { withStoredCredential } from '../../../src/core/plan/withStoredCredential.ts';
-import { select, type Selection } from '../../../src/core/select/select.ts';
+import type { Plan, PlanInput } from '../../../src/core/plan/planned.ts';
+import { warnOfStoredCredential } from '../../../src/core/plan/warnOfStoredCredential.ts';
 import { aServicePrincipal } from '../identity/storedSecret.ts';
-import { anObserved, aSynced, aVaultSecret, now } from './builders.ts';
+import { decide, diagnosed, anObserved, aSynced, aVaultSecret, now } from './builders.ts';
 import { statusProblems } from './statusCheck.ts';
 
 const day = 86_400_000;
 const synced = aSynced();
 
-const reading = (identity: ServicePrincipalIdentity): Selection => ({
-  refs: [],
-  access: { ok: true, value: { vaultUrl: 'https://shop.vault.azure.net', identity } },
+const reading = (observed: Observed, identity: ServicePrincipalIdentity): PlanInput => ({
+  observed,
+  diagnosis: {
+    ...diagnosed(observed),
+    access: { ok: true, value: { vaultUrl: 'https://shop.vault.azure.net', identity } },
+  },
 });
+const planned = (status: VaultSecretStatus): Plan => ({ ...decide(synced), status });
 
 /** What the VaultSecret says after the one before said `status`. */
 function told(
@@ -29,7 +33,8 @@ function told(
     vaultSecret: { ...synced.vaultSecret, status },
     credential: { uid: 'u1', resourceVersion: '7', certificateExpiresAt },
   };
-  return withStoredCredential(observed, reading(aServicePrincipal({ kind })), { status }).status;
+  return warnOfStoredCredential(reading(observed, aServicePrincipal({ kind })), planned(status))
+    .status;
 }
 
 const warning = ({ conditions = [] }: VaultSecretStatus) =>
@@ -83,7 +88,8 @@ test('who reads with a ServiceAccount is told nothing, and no longer what was sa
   const status = told('clientSecret');
   const observed = { ...synced, vaultSecret: { ...synced.vaultSecret, status } };
 
-  const after = withStoredCredential(observed, select(observed), { status });
+  const diagnosis = diagnosed(observed);
+  const after = warnOfStoredCredential({ observed, diagnosis }, planned(status));
 
   expect(warning(after.status)).toBeUndefined();
   expect(after.status.conditions).toEqual(synced.vaultSecret.status.conditions);
@@ -91,7 +97,7 @@ test('who reads with a ServiceAccount is told nothing, and no longer what was sa
 
 test('a status without conditions stays without', () => {
   const observed = anObserved({ vaultSecret: aVaultSecret() });
-  const plan = { status: {} };
+  const plan = planned({});
 
-  expect(withStoredCredential(observed, reading(aServicePrincipal()), plan)).toBe(plan);
+  expect(warnOfStoredCredential(reading(observed, aServicePrincipal()), plan)).toBe(plan);
 });

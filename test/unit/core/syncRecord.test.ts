@@ -14,6 +14,7 @@ import {
   now,
   versionOne,
   versionTwo,
+  diagnosed,
 } from './builders.ts';
 
 const seconds = now / 1_000;
@@ -32,7 +33,8 @@ function next(
   at: number,
 ): SyncRecord {
   const target = former && anObservedSecret({ record: formatRecord(former) });
-  return nextRecord(anObserved({ vaultSecret: aVaultSecret({ spec }), target, now: at }), values);
+  const observed = anObserved({ vaultSecret: aVaultSecret({ spec }), target, now: at });
+  return nextRecord(observed, diagnosed(observed).record, values);
 }
 
 const record: SyncRecord = next(aSpec(), read(aKeyVaultSecret()), undefined, now);
@@ -91,11 +93,11 @@ describe('the sync record', () => {
 
   describe('of stringData that somebody applied', () => {
     const foreign = aManager({ name: 'foreign', operation: 'Apply', stringDataKeys: ['X'] });
-    const given = (former: SyncRecord, ...managers: readonly ReturnType<typeof aManager>[]) =>
-      nextRecord(
-        anObserved({ target: anObservedSecret({ record: formatRecord(former), managers }) }),
-        read(aKeyVaultSecret()),
-      );
+    const given = (former: SyncRecord, ...managers: readonly ReturnType<typeof aManager>[]) => {
+      const target = anObservedSecret({ record: formatRecord(former), managers });
+      const observed = anObserved({ target });
+      return nextRecord(observed, diagnosed(observed).record, read(aKeyVaultSecret()));
+    };
     const overruling = { ...record, overruled: [`foreign ${foreign.time}`] };
 
     test('names who and when, and takes it for no change of the data', () => {

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { fieldManagerOf } from '../../../src/api/meta.ts';
 import type { FieldManager, Observed } from '../../../src/core/observed/observed.ts';
-import { takeOverOf } from '../../../src/core/secret/takeOver.ts';
-import { aManager, anObserved, aSynced, aVaultSecret, decide, targetOf } from './builders.ts';
+import {
+  diagnosed,
+  aManager,
+  anObserved,
+  aSynced,
+  aVaultSecret,
+  decide,
+  targetOf,
+} from './builders.ts';
 
 const synced = aSynced();
 const entry = (uid: string, fields: Partial<FieldManager> = {}): FieldManager =>
@@ -20,7 +27,7 @@ describe('what a VaultSecret that is gone left in our Secret', () => {
   ];
 
   test('is taken over from each such field manager', () => {
-    expect(takeOverOf(withManagers(...others, entry('uid-0'), entry('uid-9')))).toEqual({
+    expect(diagnosed(withManagers(...others, entry('uid-0'), entry('uid-9'))).takeOver).toEqual({
       predecessors: [fieldManagerOf('uid-0'), fieldManagerOf('uid-9')],
       allData: false,
     });
@@ -30,9 +37,9 @@ describe('what a VaultSecret that is gone left in our Secret', () => {
     const rival = aVaultSecret({ name: 'other', uid: 'uid-2' });
 
     expect(
-      takeOverOf({ ...withManagers(...others, entry('uid-2')), rivals: [rival] }),
+      diagnosed({ ...withManagers(...others, entry('uid-2')), rivals: [rival] }).takeOver,
     ).toBeUndefined();
-    expect(takeOverOf(anObserved())).toBeUndefined();
+    expect(diagnosed(anObserved()).takeOver).toBeUndefined();
   });
 
   test('is not removed key by key, which the apply does at once', () => {

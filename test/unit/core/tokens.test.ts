@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LendSpec } from '../../../src/api/vaultConnection.ts';
-import { select } from '../../../src/core/select/select.ts';
 import {
+  selected,
   aKeyVaultSecret,
   anObserved,
   aSynced,
@@ -33,14 +33,14 @@ const both = aVaultSecret({ spec: { data: [secret, token] } });
 
 describe('an access token in a Secret', () => {
   test('is asked for beside what is read from Key Vault', () => {
-    const { refs } = select(anObserved({ vaultSecret: both }));
+    const { refs } = selected(anObserved({ vaultSecret: both }));
     expect(refs).toEqual([{ name: 'db-password' }, ref]);
   });
 
   test('is due when two thirds of its life have passed, whatever the refresh interval', () => {
     const synced = { ...aSynced(both, vaultAt(writtenAt)), now: writtenAt + 39 * minute };
     expect(decide(synced, vaultAt(writtenAt)).requeueAfterMs).toBe(minute);
-    expect(select({ ...synced, now: writtenAt + 40 * minute }).reason).toBe('validityChanged');
+    expect(selected({ ...synced, now: writtenAt + 40 * minute }).reason).toBe('validityChanged');
   });
 
   test('is renewed without an event, and the Secret told to have changed', () => {
@@ -59,7 +59,7 @@ describe('an access token in a Secret', () => {
   test('needs no vault', () => {
     const { vaultUrl: _, ...spec } = aVaultSecret({ spec: { data: [token] } }).spec;
     const observed = anObserved({ vaultSecret: { ...both, spec } });
-    expect(select(observed)).toMatchObject({ access: { ok: true }, refs: [ref] });
+    expect(selected(observed)).toMatchObject({ access: { ok: true }, refs: [ref] });
   });
 
   test('without a vault is said to come from Microsoft Entra ID', () => {
@@ -73,7 +73,7 @@ describe('an access token in a Secret', () => {
   test('of another resource is another token', () => {
     const synced = aSynced(both, vaultAt(now));
     const data = [secret, { ...token, accessToken: { resource: 'sql' } }];
-    expect(select(edited(synced, { data })).reason).toBe('specChanged');
+    expect(selected(edited(synced, { data })).reason).toBe('specChanged');
   });
 });
 
@@ -95,12 +95,12 @@ describe('through a lent identity', () => {
     ['unless the administrator says so', {}],
     ['for another resource than the one that is', { allowTokens: ['sql'] }],
   ])('an access token is not lent %s, and nothing is asked', (_, lend) => {
-    const { access, refs } = select(lentBy(lend));
+    const { access, refs } = selected(lentBy(lend));
     expect(access).toMatchObject({ ok: false, error: { reason: 'TokenNotLent' } });
     expect(refs).toEqual([]);
   });
 
   test.each([['arm'], [scope]])('an access token is lent by the name %s', (resource) => {
-    expect(select(lentBy({ allowTokens: [resource] })).access.ok).toBe(true);
+    expect(selected(lentBy({ allowTokens: [resource] })).access.ok).toBe(true);
   });
 });

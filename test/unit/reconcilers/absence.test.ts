@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { graceMs } from '../../../src/core/select/absence.ts';
+import { graceMs } from '../../../src/core/plan/absence.ts';
 import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
-import { select } from '../../../src/core/select/select.ts';
 import type { ReadRequest } from '../../../src/ports/azure.ts';
 import type { Lanes, Ticket } from '../../../src/ports/lanes.ts';
 import { fetchSelected } from '../../../src/reconcilers/fetch.ts';
-import { aKeyVaultSecret, anObserved, aToken, aVaultSecret, versionOne } from '../core/builders.ts';
+import {
+  diagnosed,
+  selected,
+  aKeyVaultSecret,
+  anObserved,
+  aToken,
+  aVaultSecret,
+  versionOne,
+} from '../core/builders.ts';
 import { anError } from '../core/someErrors.ts';
 
 const data = [
@@ -40,13 +47,18 @@ async function fetch(given = observed, isTurn = true) {
     offWorker: async <T>(work: Promise<T>) => work,
   };
   const deps = { reader, tokenReader, lanes };
-  const fetched = await fetchSelected(deps, given, select(given), context);
+  const fetched = await fetchSelected(
+    deps,
+    { ...given, record: diagnosed(given).record },
+    selected(given),
+    context,
+  );
   return { requests, tickets, isTurn: fetched !== undefined, fetched: fetched ?? new Map() };
 }
 
 test('each object is read from the vault of the spec, as the identity of the ServiceAccount', async () => {
   const { requests } = await fetch();
-  const { access } = select(observed);
+  const { access } = selected(observed);
 
   expect(requests.map(({ ref }) => ref)).toEqual(data.map(({ secret }) => secret));
   for (const request of requests)

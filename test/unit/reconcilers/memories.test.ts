@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextRefresh } from '../../../src/core/select/schedule.ts';
+import { nextRefresh } from '../../../src/core/diagnose/schedule.ts';
 import { createMemories } from '../../../src/reconcilers/memories.ts';
 import { aMemory, aVaultSecret, now, writtenTime } from '../core/builders.ts';
 

@@ -3,7 +3,7 @@ import type { ReconcileError } from '../errors/errors.ts';
 import type { Observed, Verdict } from '../observed/observed.ts';
 import { isRefreshDue, refreshIntervalMs } from './schedule.ts';
 
-/** Why the same objects need not be read again before the refresh is due: they could not be written before. */
+/** The same objects could not be written before, so they are not read again until the refresh is due. */
 export function standingVerdict(observed: Observed): ReconcileError | undefined {
   const { memory, vaultSecret, now } = observed;
   const { verdict } = memory;

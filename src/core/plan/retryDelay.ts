@@ -1,7 +1,7 @@
 import { delay } from '../delay.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { Observed } from '../observed/observed.ts';
-import { refreshIntervalMs, retryDelayMs } from '../select/schedule.ts';
+import { refreshIntervalMs, retryDelayMs } from '../diagnose/schedule.ts';
 
 interface Pace {
   /** In a row, this one included. */
@@ -12,9 +12,9 @@ interface Pace {
 
 /**
  * A service knows best when to ask it again; where none says, the tries are spaced out. What somebody must end may
- * also end by itself at a known time: it is tried then, and before that as ever.
+ * also end at a known time: it is tried then, and before that as ever.
  */
-export function paced(
+export function withRetryDelay(
   { vaultSecret: { spec, uid }, now }: Observed,
   error: ReconcileError,
   { failures, refreshAt }: Pace,

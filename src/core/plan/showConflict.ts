@@ -1,31 +1,24 @@
 import type { Condition } from '../../api/condition.ts';
-import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf, conditionsFrom } from '../observed/conditions.ts';
 import type { Observed } from '../observed/observed.ts';
 import { longestNote, type PlannedEvent } from '../status/plannedEvent.ts';
-import { firstKeyConflict, firstRival, heldBack, type HeldBack } from '../secret/rivals.ts';
+import { heldBack, type HeldBack } from '../secret/rivals.ts';
 import { someNames } from '../someNames.ts';
 import { targetName } from '../observed/target.ts';
+import type { Plan, PlanInput } from './planned.ts';
 
 const conflictType = 'Conflict';
 const reason = 'SharedTarget';
-interface Told {
-  readonly status: VaultSecretStatus;
-  readonly events: readonly PlannedEvent[];
-}
 
-/**
- * The one that goes on writing says, too, that another wants its Secret: whoever looks at either finds both.
- * The other says so by its failure.
- */
-export function withConflict<T extends Told>(observed: Observed, plan: T): T {
+/** The VaultSecret that writes shows which others want its Secret. The others show it as their failure. */
+export function showConflict(input: PlanInput, plan: Plan): Plan {
   const { conditions } = plan.status;
   if (conditions === undefined) return plan;
   const others = conditions.filter(({ type }) => type !== conflictType);
-  const conflict = conflictOf(observed);
+  const conflict = conflictOf(input);
   if (conflict === undefined && others.length === conditions.length) return plan;
   const all = conflict === undefined ? others : [...others, conflict];
-  const events = conflict === undefined ? [] : eventsOf(observed, conflict);
+  const events = conflict === undefined ? [] : eventsOf(input.observed, conflict);
   return {
     ...plan,
     status: { ...plan.status, conditions: all },
@@ -33,11 +26,13 @@ export function withConflict<T extends Told>(observed: Observed, plan: T): T {
   };
 }
 
-function conflictOf(observed: Observed): Condition | undefined {
+function conflictOf({
+  observed,
+  diagnosis: { rival, keyConflict },
+}: PlanInput): Condition | undefined {
   const { vaultSecret, now } = observed;
   const rivals = heldBack(observed);
-  const isHeldBack = firstRival(observed) ?? firstKeyConflict(observed);
-  if (rivals.length === 0 || isHeldBack !== undefined) return undefined;
+  if (rivals.length === 0 || rival !== undefined || keyConflict !== undefined) return undefined;
   const names = someNames(rivals.map(shownName));
   const message = `Secret ${targetName(vaultSecret)} is also the target of VaultSecret ${names}. This one writes it. Give each another spec.target.name${wayOut(rivals)}.`;
   const { status, generation } = vaultSecret;

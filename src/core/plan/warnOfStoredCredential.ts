@@ -1,22 +1,20 @@
 import type { Condition } from '../../api/condition.ts';
-import type { VaultSecretStatus } from '../../api/vaultSecret.ts';
 import { conditionOf, conditionsFrom } from '../observed/conditions.ts';
 import type { Observed } from '../observed/observed.ts';
 import type { ServicePrincipalIdentity } from '../observed/servicePrincipal.ts';
 import { storedCredentialText, storedCredentialType as type } from '../status/storedCredential.ts';
 import { rfc3339 } from '../rfc3339.ts';
-import type { Selection } from '../select/select.ts';
+import type { Plan, PlanInput } from './planned.ts';
 
 const dayMs = 86_400_000;
-/** Each is told once: a count that went down by the day would write every status every day. */
+/** Each is shown once: a count that went down by the day would write every status every day. */
 const warningDays = [1, 3, 7, 14, 30];
 
-/** Whoever reads with a stored credential is told what it costs, and what a managed identity would take away. */
-export function withStoredCredential<T extends { readonly status: VaultSecretStatus }>(
-  observed: Observed,
-  { access }: Selection,
-  plan: T,
-): T {
+/** Shows what a stored credential costs, and what a managed identity would save. */
+export function warnOfStoredCredential(
+  { observed, diagnosis: { access } }: PlanInput,
+  plan: Plan,
+): Plan {
   const { conditions } = plan.status;
   if (conditions === undefined) return plan;
   const others = conditions.filter((condition) => condition.type !== type);
@@ -33,7 +31,7 @@ function warningOf(
   const { status, generation } = vaultSecret;
   const former = conditionOf(status, type);
   const expiresAt = credential?.certificateExpiresAt;
-  // A certificate is looked at when a token is due; until then, after a restart, what was told goes on.
+  // A certificate is looked at when a token is due; until then, after a restart, the former warning stays.
   if (kind === 'clientCertificate' && expiresAt === undefined && former !== undefined)
     return [{ ...former, observedGeneration: generation }];
   const use = { kind, clientId, secretName, connection };

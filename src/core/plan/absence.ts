@@ -1,6 +1,7 @@
 import { missingDataKeys } from '../../api/secretTypes.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
 import type { ReconcileError } from '../errors/errors.ts';
+import { goneBefore } from '../diagnose/gone.ts';
 import type { Fetched } from './fetched.ts';
 import { isNotFound } from '../errors/keyVaultErrors.ts';
 import { refKey } from '../source/keyVaultSecret.ts';
@@ -10,7 +11,6 @@ import type { Missing, Observed, SyncMemory, VaultSecret } from '../observed/obs
 import { rfc3339 } from '../rfc3339.ts';
 import { vaultRevision } from '../secret/revision.ts';
 import type { SyncRecord } from '../secret/recordFormat.ts';
-import { ownRecord } from '../secret/syncRecord.ts';
 import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
 
 /**
@@ -54,11 +54,24 @@ function againMissing(before: Missing | undefined, now: number): Missing {
   return { forMs: before.forMs + gapMs, lastAt: now };
 }
 
-/** `observed` with `memory.missing` as of now. An object that was never there is no more than a wrong name. */
-export function judgeAbsence(observed: Observed, fetched: Fetched): Absence {
-  const missing = [...fetched.keys()].filter(
-    (key) => isMissing(fetched, key) && wasThere(observed, key),
-  );
+/** The observed state, with what the Secret holds of this vault. */
+interface Looked extends Observed {
+  readonly record: SyncRecord | undefined;
+}
+
+/**
+ * `record` is that of the target; `memory.missing` of `seen` is as of now. An object that was never there is no more
+ * than a wrong name.
+ */
+export function judgeAbsence(
+  seen: Observed,
+  record: SyncRecord | undefined,
+  fetched: Fetched,
+): Absence {
+  const candidates = [...fetched.keys()].filter((key) => isMissing(fetched, key));
+  if (candidates.length === 0) return { gone: [], fetched };
+  const observed = { ...seen, record: recordOfThisVault(seen, record) };
+  const missing = candidates.filter((key) => wasThere(observed, key));
   const ripe = missing.filter((key) => leavesAt(observed, key) <= observed.now);
   const gone = isOptional(observed.vaultSecret, ripe) ? ripe : [];
   const rest = [...fetched].flatMap(([key, result]) => {
@@ -77,21 +90,6 @@ export function judgeAbsence(observed: Observed, fetched: Fetched): Absence {
   return { gone, fetched: new Map(rest) };
 }
 
-/** With policy Delete the Secret is away while all of its objects are. */
-export function isDeletedByPolicy(vaultSecret: VaultSecret): boolean {
-  const gone = goneBefore(vaultSecret);
-  const { data } = vaultSecret.spec;
-  return (
-    deletionPolicy(vaultSecret.spec) === 'Delete' &&
-    data.every((entry) => gone.includes(entryKey(entry)))
-  );
-}
-
-/** What the status says of this very spec. */
-function goneBefore({ status, generation }: VaultSecret): readonly string[] {
-  return status.observedGeneration === generation ? (status.gone ?? []) : [];
-}
-
 function isMissing(fetched: Fetched, key: string): boolean {
   const result = fetched.get(key);
   if (result === undefined || result.ok) return false;
@@ -100,11 +98,11 @@ function isMissing(fetched: Fetched, key: string): boolean {
   return isNotFound(reason) && details['object'] === key;
 }
 
-function wasThere(observed: Observed, key: string): boolean {
+function wasThere(observed: Looked, key: string): boolean {
   const isKept = deletionPolicy(observed.vaultSecret.spec) === 'Retain';
   if (!isKept && hasLeft(observed, key)) return true;
   if (observed.target === undefined) return !isKept && wasShown(observed.vaultSecret, key);
-  const sources = recordOfThisVault(observed)?.sources;
+  const sources = observed.record?.sources;
   return sources !== undefined && Object.hasOwn(sources, key);
 }
 
@@ -116,21 +114,21 @@ function wasShown({ status: { sources = [] } }: VaultSecret, key: string): boole
 }
 
 /** The Secret is without it already. */
-function hasLeft(observed: Observed, key: string): boolean {
-  const gone = recordOfThisVault(observed)?.gone ?? [];
-  return gone.includes(key) || goneBefore(observed.vaultSecret).includes(key);
+function hasLeft({ record, vaultSecret }: Looked, key: string): boolean {
+  return record?.gone?.includes(key) === true || goneBefore(vaultSecret).includes(key);
 }
 
 /** What was in another vault is not known in this one. */
-function recordOfThisVault(observed: Observed): SyncRecord | undefined {
-  const { vaultSecret, connection } = observed;
-  const record = ownRecord(observed);
+function recordOfThisVault(
+  { vaultSecret, connection }: Observed,
+  record: SyncRecord | undefined,
+): SyncRecord | undefined {
   const vault = vaultRevision(vaultUrlOf(vaultSecret.spec, connection));
   return record?.vault === vault ? record : undefined;
 }
 
 /** Milliseconds since the Unix epoch. */
-function leavesAt(observed: Observed, key: string): number {
+function leavesAt(observed: Looked, key: string): number {
   if (deletionPolicy(observed.vaultSecret.spec) === 'Retain') return Infinity;
   if (hasLeft(observed, key)) return -Infinity;
   const { forMs = 0 } = observed.memory.missing?.[key] ?? {};
@@ -146,7 +144,7 @@ function isOptional({ spec }: VaultSecret, keys: readonly string[]): boolean {
 }
 
 function missingError(
-  observed: Observed,
+  observed: Looked,
   key: string,
   { missing, fetched }: { readonly missing: readonly string[]; readonly fetched: Fetched },
 ): ReconcileError {
@@ -167,7 +165,7 @@ function missingError(
 
 /** What becomes of the Secret if all of these stay missing, as the end of a sentence. */
 function fateOf(
-  observed: Observed,
+  observed: Looked,
   missing: readonly string[],
 ): { readonly consequence: string; readonly at?: number } {
   const { vaultSecret } = observed;
