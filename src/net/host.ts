@@ -52,6 +52,7 @@ export class Host {
   #lastFailure: unknown;
   #isPaused = false;
   #pauseMs = firstPauseMs;
+  #cancelPause: () => void = () => {};
   #cancelForgetting: () => void = () => {};
   /** Wakes requests that wait for a place. */
   readonly #waiting = new Set<() => void>();
@@ -156,6 +157,8 @@ export class Host {
     this.#cancelSilence();
     this.#failures = 0;
     this.#lastFailure = undefined;
+    this.#isPaused = false;
+    this.#cancelPause();
     this.#pauseMs = firstPauseMs;
     this.#wakeAll();
   }
@@ -173,7 +176,7 @@ export class Host {
   #pause(): void {
     this.#on.state(true);
     this.#isPaused = true;
-    this.#clock.schedule(this.#pauseMs, () => {
+    this.#cancelPause = this.#clock.schedule(this.#pauseMs, () => {
       this.#isPaused = false;
     });
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);

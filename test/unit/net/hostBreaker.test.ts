@@ -181,6 +181,35 @@ describe('a host that answered before and fails', () => {
   });
 });
 
+test.each([
+  ['has not answered yet', 2, 0],
+  ['answered before', 5, 1],
+])(
+  'a host that %s is asked again once a request that began before the pause is answered',
+  async (_, failures, answers) => {
+    for (let answer = 0; answer < answers; answer += 1) await (await begin()).answer();
+    const begun = await beginMany(8);
+    for (const exchange of begun.slice(0, failures)) await exchange.fail();
+    expect((await begin()).outcome()).toBe('NotAnsweringError');
+    await begun[7]?.answer();
+    expect(breaker.healthOf('a')).toBe('answering');
+    expect((await begin()).outcome()).toBe('sent');
+  },
+);
+
+test('a pause that an answer ended does not end the next one early', async () => {
+  const begun = await beginMany(3);
+  await begun[0]?.fail();
+  await begun[1]?.fail();
+  await clock.advance(600);
+  await begun[2]?.answer();
+  await failMany(5);
+  await clock.advance(999);
+  expect((await begin()).outcome()).toBe('NotAnsweringError');
+  await clock.advance(1);
+  expect((await begin()).outcome()).toBe('sent');
+});
+
 test('hosts that answer leave no timer behind', async () => {
   for (const exchange of await beginMany(9)) await exchange.answer();
   expect(clock.pending).toBe(0);
