@@ -22,9 +22,13 @@ const longestPauseMs = 10_000;
  */
 const longestSilenceMs = 12_000;
 const longestTryMs = 60_000;
+/** A request that has not been sent for so long is given up, so that no reconcile looks like one that hangs. */
+const longestWaitMs = 120_000;
 
 /** A request that waits for its token. */
 interface Waiter {
+  /** Of `Clock.elapsed`. */
+  readonly askedMs: number;
   go(): void;
   giveUp(reason?: unknown): void;
 }
@@ -78,7 +82,7 @@ export class Vault {
     const startedMs = clock.elapsed();
     for (;;) {
       try {
-        return await this.once(request, send);
+        return await this.once(request, send, startedMs);
       } catch (thrown) {
         if (!isThrottled(thrown) || this.#isOver(startedMs)) throw thrown;
       }
@@ -92,10 +96,17 @@ export class Vault {
     return !hasAnswered || isSilent || now - startedMs > longestTryMs || this.#isPausedForLong();
   }
 
-  /** As `run`, for what cannot be sent again. @throws ReconcileError KeyVaultThrottled, and what `send` throws */
-  async once<T>(request: ReadRequest, send: () => Promise<T>): Promise<T> {
+  /**
+   * As `run`, for what cannot be sent again. `askedMs`: when the first of several requests was asked for, whose waits
+   * together have an end. @throws ReconcileError KeyVaultThrottled, and what `send` throws
+   */
+  async once<T>(
+    request: ReadRequest,
+    send: () => Promise<T>,
+    askedMs = this.#deps.clock.elapsed(),
+  ): Promise<T> {
     const { clock } = this.#deps;
-    await this.#turn(request);
+    await this.#turn(request, askedMs);
     try {
       const answer = await send();
       this.#succeededMs = clock.elapsed();
@@ -108,17 +119,17 @@ export class Vault {
     }
   }
 
-  async #turn(request: ReadRequest): Promise<void> {
+  async #turn(request: ReadRequest, askedMs: number): Promise<void> {
     const { clock, metrics } = this.#deps;
     if (this.#isPausedForLong()) throw this.#later(request);
-    const askedMs = clock.elapsed();
-    const goesNow = this.#waiting.size === 0 && this.#budget.take(askedMs);
-    if (!goesNow) await this.#wait(request);
+    const startedMs = clock.elapsed();
+    const goesNow = this.#waiting.size === 0 && this.#budget.take(startedMs);
+    if (!goesNow) await this.#wait(request, askedMs);
     metrics.budgetLeft(this.host, this.#budget.left(clock.elapsed()));
-    if (!goesNow) metrics.throttled(this.host, (clock.elapsed() - askedMs) / 1000);
+    if (!goesNow) metrics.throttled(this.host, (clock.elapsed() - startedMs) / 1000);
   }
 
-  #wait(request: ReadRequest): Promise<void> {
+  #wait(request: ReadRequest, askedMs: number): Promise<void> {
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -126,6 +137,7 @@ export class Vault {
         signal?.removeEventListener('abort', abort);
       };
       const waiter: Waiter = {
+        askedMs,
         go: () => resolve(leave()),
         giveUp: (reason = this.#later(request)) => {
           leave();
@@ -144,7 +156,8 @@ export class Vault {
     const { clock } = this.#deps;
     const isPaused = this.#isPausedForLong();
     for (const waiter of this.#waiting) {
-      if (isPaused) waiter.giveUp();
+      const isLate = clock.elapsed() - waiter.askedMs > longestWaitMs;
+      if (isPaused || isLate) waiter.giveUp();
       else if (this.#budget.take(clock.elapsed())) waiter.go();
       else break;
     }

@@ -107,6 +107,17 @@ describe('a VaultSecret of many objects on a vault that throttles', () => {
     },
   );
 
+  test.each([0.25, 0.5, 1, 2])(
+    'has an answer to each within a few minutes, also where the vault leaves it %f a second',
+    async (perSecond) => {
+      const { answer } = residual(perSecond);
+      const reads = Array.from({ length: 455 }, async () => vault.run(aRead(), answer));
+      const ended = Promise.allSettled(reads).then(() => clock.elapsed());
+      await clock.advance(1_000_000);
+      expect(await ended).toBeLessThan(135_000);
+    },
+  );
+
   test('learns at once that the vault answers nothing but 429', async () => {
     const asking = delayOf(vault.run(aRead(), () => Promise.reject(throttled())));
     await clock.settle();
