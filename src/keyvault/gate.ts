@@ -23,28 +23,18 @@ const never = 60_000;
  * as the budget of the vault allows; all at once when they fail at once, because then the failure explains itself.
  */
 export function createGate({ vaults, healthOf, workers }: GateDeps): LaneGate {
-  const mayBegin = (host: string, health: HostHealth, running: ReadonlyMap<string, Running>) => {
-    const { keys, requests } = running.get(host) ?? none;
+  const mayBegin = (health: HostHealth, { keys, requests }: Running, keysOfAll: number) => {
     if (keys === 0) return true;
     if (health !== 'answering' || requests >= mostRequests) return false;
-    const total = keysOf(running.values());
-    return keys < (total < workers * unanswered ? workers * perHost : Math.max(workers / 8, 1));
+    return keys < (keysOfAll < workers * unanswered ? workers * perHost : Math.max(workers / 8, 1));
   };
   return {
-    waitMs(host, running) {
+    waitMs(host, running, keysOfAll) {
       const health = healthOf(host);
       if (health === 'down') return 0;
-      if (keysOf(running.values()) >= workers * together) return askAgainMs;
-      if (!mayBegin(host, health, running)) return health === 'answering' ? never : askAgainMs;
+      if (keysOfAll >= workers * together) return askAgainMs;
+      if (!mayBegin(health, running, keysOfAll)) return health === 'answering' ? never : askAgainMs;
       return vaults.of(host).waitMs();
     },
   };
-}
-
-const none: Running = { keys: 0, requests: 0 };
-
-function keysOf(all: Iterable<Running>): number {
-  let sum = 0;
-  for (const { keys } of all) sum += keys;
-  return sum;
 }

@@ -30,9 +30,9 @@ export interface Running {
 export interface LaneGate {
   /**
    * 0: now. Else milliseconds after which asking again is worth it, besides each time that a key leaves the lane.
-   * `running`: of each host that has any.
+   * `running`: of this host; `keysOfAll`: of all hosts, counted and not summed up, because each lane asks often.
    */
-  waitMs(host: string, running: ReadonlyMap<string, Running>): number;
+  waitMs(host: string, running: Running, keysOfAll: number): number;
 }
 
 /**

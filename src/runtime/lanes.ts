@@ -37,7 +37,7 @@ class FairLanes implements HostLanes {
   readonly #waiting = new Map<string, Entry>();
   /** Exactly the keys that were admitted and have not left. */
   readonly #admitted = new Map<string, Ticket>();
-  /** The sums of `#admitted` by host. */
+  /** The sums of `#admitted` by host; no zeros. */
   readonly #running = new Map<string, Running>();
 
   constructor(deps: LanesDeps) {
@@ -128,13 +128,15 @@ class FairLanes implements HostLanes {
   }
 
   #count({ host, requests }: Ticket, sign: 1 | -1): void {
-    const before = this.#running.get(host) ?? { keys: 0, requests: 0 };
+    const before = this.#running.get(host) ?? none;
     const after = { keys: before.keys + sign, requests: before.requests + sign * requests };
     if (after.keys === 0) this.#running.delete(host);
     else this.#running.set(host, after);
   }
 
   #waitMs(host: string): number {
-    return this.#deps.gate.waitMs(host, this.#running);
+    return this.#deps.gate.waitMs(host, this.#running.get(host) ?? none, this.#admitted.size);
   }
 }
+
+const none: Running = { keys: 0, requests: 0 };

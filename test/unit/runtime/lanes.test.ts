@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { LaneGate, Running, Ticket } from '../../../src/ports/lanes.ts';
+import type { LaneGate, Ticket } from '../../../src/ports/lanes.ts';
 import { createLanes } from '../../../src/runtime/lanes.ts';
 import { createManualClock } from '../../support/manualClock.ts';
 
@@ -10,8 +10,7 @@ function setUp(perHost = 1) {
   const admitted: string[] = [];
   const closed = new Map<string, number>();
   const gate: LaneGate = {
-    waitMs: (host, running: ReadonlyMap<string, Running>) =>
-      closed.get(host) ?? ((running.get(host)?.keys ?? 0) < perHost ? 0 : 60_000),
+    waitMs: (host, { keys }) => closed.get(host) ?? (keys < perHost ? 0 : 60_000),
   };
   const lanes = createLanes({ clock, gate, admitted: (key) => admitted.push(key) });
   return { clock, admitted, closed, lanes };
@@ -127,4 +126,33 @@ test('says for how long the keys of each priority wait, at most', async () => {
       [100, 200],
     ]),
   );
+});
+
+test('the gate learns the keys of its host and of all, which no leave, edit or wait makes wrong', () => {
+  const asked: [string, number, number, number][] = [];
+  const lanes = createLanes({
+    clock: createManualClock(0),
+    gate: {
+      waitMs: (host, { keys, requests }, keysOfAll) => {
+        asked.push([host, keys, requests, keysOfAll]);
+        return keys < 1 ? 0 : 60_000;
+      },
+    },
+    admitted: () => {},
+  });
+  lanes.enter(aTicket('shop/one', { requests: 3 }));
+  lanes.enter(aTicket('shop/two', { host: 'b', requests: 2 }));
+  lanes.enter(aTicket('shop/waits'));
+  lanes.enter(aTicket('shop/one', { host: 'b' }));
+  lanes.leave('shop/two');
+  lanes.leave('shop/two');
+  for (const key of ['shop/waits', 'shop/one']) lanes.leave(key);
+  asked.length = 0;
+  lanes.enter(aTicket('shop/last'));
+  lanes.enter(aTicket('shop/last', { host: 'b' }));
+
+  expect(asked).toEqual([
+    ['a', 0, 0, 0],
+    ['b', 0, 0, 0],
+  ]);
 });
