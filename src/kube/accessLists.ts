@@ -1,4 +1,4 @@
-import type { NamedServiceAccount } from '../core/access/reach.ts';
+import type { NamedServiceAccount } from '../core/observed/identity.ts';
 import type {
   ClusterVaultConnection,
   GrantedConnection,

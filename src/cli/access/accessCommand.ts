@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reviewAccess } from '../../core/access/review.ts';
+import { reviewAccess } from './review.ts';
 import type { AccessLists } from '../../kube/accessLists.ts';
 import type { Options } from '../../options/options.ts';
 import { defineCommand, type Command } from '../command.ts';

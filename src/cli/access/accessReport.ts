@@ -1,4 +1,4 @@
-import type { AccessReview } from '../../core/access/review.ts';
+import type { AccessReview } from './review.ts';
 import { remedyOf } from '../../core/errors/errors.ts';
 import type { MissingList } from '../../kube/collections.ts';
 import { installCrdsCommand } from '../../kube/preflight.ts';

@@ -61,6 +61,11 @@ export interface ObservedServiceAccount {
   readonly tenantId?: string;
 }
 
+export interface NamedServiceAccount extends ObservedServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface IdentityRequest {

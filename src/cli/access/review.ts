@@ -1,23 +1,23 @@
 import { azureClouds } from '../../api/cloud.ts';
-import { ReconcileError, type Result } from '../errors/errors.ts';
+import { ReconcileError, type Result } from '../../core/errors/errors.ts';
 import {
   readingServiceAccount,
   type GrantedConnection,
   type ObservedConnection,
   type VaultConnection,
-} from '../observed/connection.ts';
-import type { VaultSecret } from '../observed/observed.ts';
-import { entryKey } from '../source/sourceRef.ts';
-import { targetName } from '../observed/target.ts';
-import { resolveAccess, type Access } from './access.ts';
+} from '../../core/observed/connection.ts';
+import type { NamedServiceAccount } from '../../core/observed/identity.ts';
+import type { VaultSecret } from '../../core/observed/observed.ts';
+import { entryKey } from '../../core/source/sourceRef.ts';
+import { targetName } from '../../core/observed/target.ts';
+import { resolveAccess, type Access } from '../../core/access/access.ts';
 import {
   reachesOfClusterConnection,
   reachOfConnection,
   reachOfServiceAccount,
   unknownId,
-  type NamedServiceAccount,
   type Reach,
-  type Through,
+  type AccessPath,
 } from './reach.ts';
 
 /** All that decides who reads what through us; undefined is what could not be seen. */
@@ -87,7 +87,7 @@ type Outcome =
   | {
       readonly kind: 'read';
       readonly namespace: string;
-      readonly through: Through;
+      readonly through: AccessPath;
       readonly reading: Reading;
     }
   | { readonly kind: 'refused'; readonly refused: AccessReview['refused'][number] }
@@ -177,7 +177,7 @@ function accessOf(
   });
 }
 
-function throughOf({ spec }: VaultSecret, { connection, reader }: Seen): Through {
+function throughOf({ spec }: VaultSecret, { connection, reader }: Seen): AccessPath {
   const isOwn = spec.serviceAccountName !== undefined || connection === undefined;
   return isOwn
     ? { kind: 'ServiceAccount', name: reader ?? '' }

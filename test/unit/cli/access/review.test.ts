@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { lentPatterns } from '../../../src/core/access/lending.ts';
-import { reviewAccess, type ReviewInput } from '../../../src/core/access/review.ts';
-import type { VaultSecret } from '../../../src/core/observed/observed.ts';
-import { aServiceAccount, aVaultSecret, clientId, tenantId } from './builders.ts';
-import { aClusterConnection, aConnection, granted } from './connections.ts';
+import { lentPatterns } from '../../../../src/core/access/lending.ts';
+import { reviewAccess, type ReviewInput } from '../../../../src/cli/access/review.ts';
+import type { VaultSecret } from '../../../../src/core/observed/observed.ts';
+import { aServiceAccount, aVaultSecret, clientId, tenantId } from '../../core/builders.ts';
+import { aClusterConnection, aConnection, granted } from '../../core/connections.ts';
 
 const shop = { namespace: 'shop', name: 'shop', ...aServiceAccount() };
 const labelled = [

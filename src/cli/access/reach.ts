@@ -4,26 +4,21 @@ import {
   type ClusterVaultConnection,
   type GrantedConnection,
   type VaultConnection,
-} from '../observed/connection.ts';
-import { resolveIdentity, type ObservedServiceAccount } from '../observed/identity.ts';
-import { credentialSecretOf } from '../observed/servicePrincipal.ts';
-import { lentPatterns } from './lending.ts';
-
-export interface NamedServiceAccount extends ObservedServiceAccount {
-  readonly namespace: string;
-  readonly name: string;
-}
+} from '../../core/observed/connection.ts';
+import { resolveIdentity, type NamedServiceAccount } from '../../core/observed/identity.ts';
+import { credentialSecretOf } from '../../core/observed/servicePrincipal.ts';
+import { lentPatterns } from '../../core/access/lending.ts';
 
 /** What gives a namespace its access. */
-export interface Through {
+export interface AccessPath {
   readonly kind: 'ServiceAccount' | 'VaultConnection' | 'ClusterVaultConnection';
   readonly name: string;
 }
 
-/** What whoever may write VaultSecrets in a namespace can have read for them. */
+/** What a VaultSecret author in this namespace can read. */
 export interface Reach {
   readonly namespace: string;
-  readonly through: Through;
+  readonly through: AccessPath;
   /** The client id, or kind and ids of a lent identity; undefined where the VaultSecret names its ServiceAccount. */
   readonly identity?: string;
   /** The Secret in the namespace that holds the credential of the identity, where one is stored. */
@@ -36,7 +31,7 @@ export interface Reach {
   readonly objects: readonly string[];
   /** What fits these as well is another namespace's. */
   readonly except: readonly string[];
-  /** Whoever may label namespaces may give it. */
+  /** Anyone who may label namespaces can grant it. */
   readonly grantedByLabel: boolean;
 }
 
@@ -68,7 +63,7 @@ function identityFields(
 
 const everything = { objects: ['*'], except: [], grantedByLabel: false } as const;
 
-/** Undefined for one without a client id, which can be nobody in Azure. */
+/** Undefined for a ServiceAccount without a client id: it has no identity in Azure. */
 export function reachOfServiceAccount(
   serviceAccount: NamedServiceAccount,
   tenantId: string | undefined,
