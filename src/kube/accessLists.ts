@@ -4,7 +4,7 @@ import type {
   GrantedConnection,
   VaultConnection,
 } from '../core/observed/connection.ts';
-import { createGrants } from '../core/observed/grants.ts';
+import { createGrants } from '../core/access/grants.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { listCollection, type Collection, type Listed, type MissingList } from './collections.ts';

@@ -1,6 +1,6 @@
 import type { VaultConnectionRef } from '../api/vaultSecret.ts';
 import type { ObservedConnection } from '../core/observed/connection.ts';
-import { createGrants } from '../core/observed/grants.ts';
+import { createGrants } from '../core/access/grants.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import type { ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';

@@ -6,7 +6,7 @@ import type {
   ObservedConnection,
   VaultConnection,
 } from '../core/observed/connection.ts';
-import { createGrants } from '../core/observed/grants.ts';
+import { createGrants } from '../core/access/grants.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import { decodeVaultSecret } from './decode.ts';
 import { decodeClusterVaultConnection, decodeVaultConnection } from './decodeConnection.ts';

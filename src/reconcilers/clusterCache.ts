@@ -4,7 +4,7 @@ import type {
   ObservedNamespace,
   VaultConnection,
 } from '../core/observed/connection.ts';
-import { createGrants, type Grants } from '../core/observed/grants.ts';
+import { createGrants, type Grants } from '../core/access/grants.ts';
 import { credentialSecretOf, type ObservedCredential } from '../core/observed/servicePrincipal.ts';
 import type { ObservedServiceAccount } from '../core/observed/identity.ts';
 import { namespacedName } from '../core/namespacedName.ts';

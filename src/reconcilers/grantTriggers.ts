@@ -1,5 +1,5 @@
 import type { ClusterVaultConnection, ObservedNamespace } from '../core/observed/connection.ts';
-import { vaultOf } from '../core/observed/grants.ts';
+import { vaultOf } from '../core/access/grants.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { Stored } from '../ports/stored.ts';
 import { connectionKey, type CachedResources } from './clusterCache.ts';

@@ -1,9 +1,6 @@
 import { isConnectionMissed } from '../core/access/connectionProblem.ts';
-import {
-  isAllowed,
-  type GrantedConnection,
-  type ObservedConnection,
-} from '../core/observed/connection.ts';
+import { isAllowed } from '../core/access/grants.ts';
+import type { GrantedConnection, ObservedConnection } from '../core/observed/connection.ts';
 import type { VaultSecret } from '../core/observed/observed.ts';
 import type { ClusterCache } from '../ports/cache.ts';
 import type { ConnectionReader } from '../ports/connections.ts';

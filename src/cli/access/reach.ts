@@ -5,7 +5,8 @@ import {
   type GrantedConnection,
   type VaultConnection,
 } from '../../core/observed/connection.ts';
-import { resolveIdentity, type NamedServiceAccount } from '../../core/observed/identity.ts';
+import { resolveIdentity } from '../../core/access/boundIdentity.ts';
+import type { NamedServiceAccount } from '../../core/observed/identity.ts';
 import { credentialSecretOf } from '../../core/observed/servicePrincipal.ts';
 import { lentPatterns } from '../../core/access/lending.ts';
 

@@ -6,7 +6,8 @@ import {
   type VaultConnection,
 } from '../observed/connection.ts';
 import { ReconcileError, type Result } from '../errors/errors.ts';
-import { isLentIdentity, resolveIdentity, type Identity } from '../observed/identity.ts';
+import { resolveIdentity } from './boundIdentity.ts';
+import { isLentIdentity, type Identity } from '../observed/identity.ts';
 import {
   credentialSecretOf,
   readingServicePrincipal,

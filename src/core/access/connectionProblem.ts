@@ -1,7 +1,7 @@
 import type { VaultConnectionRef } from '../../api/vaultSecret.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import { hasReadyReason } from '../observed/conditions.ts';
-import { isAllowed } from '../observed/connection.ts';
+import { isAllowed } from './grants.ts';
 import type { Observed, VaultSecret } from '../observed/observed.ts';
 
 /** Why the connection that is referred to cannot be used, if one is. */

@@ -1,6 +1,7 @@
 import { namespacePlaceholder } from '../../api/vaultConnection.ts';
 import type { Cloud } from '../../api/cloud.ts';
-import { hasPlaceholder, isForOne, type VaultClaims } from '../observed/claims.ts';
+import { hasPlaceholder, isForOne } from './grants.ts';
+import type { VaultClaims } from '../observed/claims.ts';
 import type { GrantedConnection } from '../observed/connection.ts';
 import type { AccessTokenRef, ContainerRegistryRef } from '../source/sourceRef.ts';
 import { resourceScope, tokenScope } from '../source/tokenScope.ts';

@@ -2,7 +2,8 @@ import { cloudOf } from '../../api/cloud.ts';
 import type { ServicePrincipalSpec } from '../../api/servicePrincipal.ts';
 import { ReconcileError } from '../errors/errors.ts';
 import type { VaultConnection } from '../observed/connection.ts';
-import { resolveIdentity, type ObservedServiceAccount } from '../observed/identity.ts';
+import { resolveIdentity } from './boundIdentity.ts';
+import type { ObservedServiceAccount } from '../observed/identity.ts';
 import { credentialSecretOf } from '../observed/servicePrincipal.ts';
 
 /** A VaultConnection, and whom it names. */

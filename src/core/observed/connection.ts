@@ -47,13 +47,6 @@ export interface ControllerIdentity {
   readonly clientId: string;
 }
 
-/** Whether VaultSecrets of the namespace may refer to it. */
-export function isAllowed(connection: ObservedConnection, namespace: string): boolean {
-  return connection.kind === 'VaultConnection'
-    ? connection.namespace === namespace
-    : connection.allowed.includes(namespace);
-}
-
 /** The ServiceAccount that reads, if any is named: the VaultSecret goes before its connection. */
 export function readingServiceAccount(
   { serviceAccountName }: VaultSecretSpec,

@@ -8,7 +8,7 @@ import type {
   ObservedNamespace,
   VaultConnection,
 } from '../../../src/core/observed/connection.ts';
-import { createGrants } from '../../../src/core/observed/grants.ts';
+import { createGrants } from '../../../src/core/access/grants.ts';
 
 /** VaultConnection shop/team. */
 export function aConnection(

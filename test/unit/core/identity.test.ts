@@ -1,12 +1,8 @@
 import { azureClouds } from '../../../src/api/cloud.ts';
 import { expect, test } from 'vitest';
 import { explain } from '../../../src/core/errors/errors.ts';
-import {
-  identityKey,
-  resolveIdentity,
-  type IdentityRequest,
-  type WorkloadIdentity,
-} from '../../../src/core/observed/identity.ts';
+import { resolveIdentity, type IdentityRequest } from '../../../src/core/access/boundIdentity.ts';
+import { identityKey, type WorkloadIdentity } from '../../../src/core/observed/identity.ts';
 import { aServiceAccount, clientId, tenantId } from './builders.ts';
 
 const otherTenant = '33333333-3333-3333-3333-333333333333';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { azureClouds } from '../../../src/api/cloud.ts';
 import { explain, ReconcileError } from '../../../src/core/errors/errors.ts';
-import { resolveIdentity } from '../../../src/core/observed/identity.ts';
+import { resolveIdentity } from '../../../src/core/access/boundIdentity.ts';
 import { quoted } from '../../../src/core/quoted.ts';
 import { objectDetails, type KeyVaultSecretRef } from '../../../src/core/source/keyVaultSecret.ts';
 import { goneError } from '../../../src/core/source/unusable.ts';

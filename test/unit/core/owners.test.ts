@@ -8,7 +8,7 @@ import type {
   ClusterVaultConnection,
   GrantedConnection,
 } from '../../../src/core/observed/connection.ts';
-import { createGrants } from '../../../src/core/observed/grants.ts';
+import { createGrants } from '../../../src/core/access/grants.ts';
 import { aClusterConnection } from './connections.ts';
 
 interface Lending {

@@ -1,10 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import {
-  resolveIdentity,
-  type ObservedServiceAccount,
-} from '../../../src/core/observed/identity.ts';
+import { resolveIdentity } from '../../../src/core/access/boundIdentity.ts';
+import type { ObservedServiceAccount } from '../../../src/core/observed/identity.ts';
 import { isRefreshAsked } from '../../../src/core/observed/refresh.ts';
 import { azureClouds } from '../../../src/api/cloud.ts';
 import { decodeSecret, decodeServiceAccount, decodeVaultSecret } from '../../../src/kube/decode.ts';
