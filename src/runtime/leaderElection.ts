@@ -82,11 +82,11 @@ class Elector implements LeaderElection {
   async release(): Promise<void> {
     this.#run?.linked.abort(new Error('The Lease is released'));
     await this.#run?.ended;
-    if (!this.#holds) return;
+    if (!this.#holds && !this.#holder.mayHold) return;
     this.#holds = false;
     try {
-      await this.#holder.giveBack(new AbortController().signal);
-      this.#deps.log.info('lease released');
+      const isReleased = await this.#holder.giveBack(new AbortController().signal);
+      if (isReleased) this.#deps.log.info('lease released');
     } catch (error) {
       this.#deps.log.warn('lease not released', errorFields(error));
     }

@@ -17,6 +17,7 @@ export class LeaseHolder {
   readonly #deps: HolderDeps;
   /** As last read or answered; `undefined`: absent, or to be read before the next write. */
   #lease: Lease | undefined;
+  #mayHold = false;
 
   constructor(deps: HolderDeps) {
     this.#deps = deps;
@@ -27,18 +28,26 @@ export class LeaseHolder {
     return this.#lease?.resourceVersion ?? '';
   }
 
+  /** The Lease was to be taken, and no answer came: it may be ours. */
+  get mayHold(): boolean {
+    return this.#mayHold;
+  }
+
   /** Reads the Lease and takes it when it is free; whether it is ours now. */
   async take(signal: AbortSignal): Promise<boolean> {
     const { view, identity } = this.#deps;
     this.#lease = await this.#read(signal);
     view.observe(this.#lease);
-    if (!view.isFree && this.#lease?.holder !== identity) return false;
+    this.#mayHold = view.isFree || this.#lease?.holder === identity;
+    if (!this.#mayHold) return false;
     try {
       await this.#write(this.#lease, identity, signal);
+      this.#mayHold = false;
       return true;
     } catch (error) {
-      if (isStale(error)) return false;
-      throw error;
+      if (!isStale(error)) throw error;
+      this.#mayHold = false;
+      return false;
     }
   }
 
@@ -47,9 +56,14 @@ export class LeaseHolder {
     return this.#rewrite(this.#deps.identity, signal);
   }
 
-  /** Lets another replica take the Lease at once. */
-  async giveBack(signal: AbortSignal): Promise<void> {
-    await this.#rewrite('', signal);
+  /** Lets another replica take the Lease at once; whether it was ours. */
+  async giveBack(signal: AbortSignal): Promise<boolean> {
+    if (this.#mayHold) {
+      this.#mayHold = false;
+      this.#lease = await this.#read(signal);
+      if (this.#lease?.holder !== this.#deps.identity) return false;
+    }
+    return this.#rewrite('', signal);
   }
 
   async #rewrite(holder: string, signal: AbortSignal): Promise<boolean> {

@@ -52,6 +52,29 @@ test('releases with a short duration, once', async () => {
   expect(a.clock.pending).toBe(0);
 });
 
+test.each([
+  ['gives the Lease back when it was stored', true],
+  ['leaves it to another who was faster', false],
+])('one that is stopped before the answer to its first write comes %s', async (_, isStored) => {
+  const { server, start } = setUpReplicas();
+  const a = await start('a', 'refuses');
+  a.client.fault = 'none';
+  const stored = server.connect();
+  a.client.create = async (write, signal) => {
+    await stored.create({ ...write, holder: isStored ? 'a' : 'b' }, signal);
+    return new Promise((__, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('aborted')));
+    });
+  };
+  await a.clock.advance(3_000);
+  expect(server.lease?.holder).toBe(isStored ? 'a' : 'b');
+  await a.election.release();
+  await a.election.release();
+
+  expect(server.holders).toEqual(isStored ? ['a', ''] : ['b']);
+  expect(a.story).toEqual(['aborted']);
+});
+
 test('keeps renewing until released, and not after its signal is aborted', async () => {
   const { server, start, advance } = setUpReplicas();
   const a = await start('a');
