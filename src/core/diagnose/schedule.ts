@@ -1,3 +1,4 @@
+import { ownProperty } from '../ownProperty.ts';
 import { hash } from 'node:crypto';
 import { parseDuration } from '../../api/duration.ts';
 import { defaultRefreshInterval, type VaultSecretSpec } from '../../api/vaultSecret.ts';
@@ -46,7 +47,7 @@ export function validityEndsAt({ data }: VaultSecretSpec, record: SyncRecord | u
   const seconds = data.flatMap((entry) => {
     if (entry.secret?.version !== undefined) return [];
     const { expiresOn = Infinity, supersededAt = Infinity } =
-      record?.sources[entryKey(entry)] ?? {};
+      ownProperty(record?.sources, entryKey(entry)) ?? {};
     return isToken(refOf(entry)) ? [supersededAt] : [expiresOn, supersededAt];
   });
   return Math.min(...seconds, Infinity) * 1000;

@@ -1,3 +1,4 @@
+import { ownProperty } from '../ownProperty.ts';
 import { missingDataKeys } from '../../api/secretTypes.ts';
 import { vaultUrlOf } from '../observed/connection.ts';
 import type { ReconcileError } from '../errors/errors.ts';
@@ -41,7 +42,7 @@ export interface Absence {
 export function missingNow({ memory, now }: Observed, fetched: Fetched): SyncMemory['missing'] {
   if (fetched.size === 0) return memory.missing;
   const entries = [...fetched].flatMap(([key, result]) => {
-    const before = memory.missing?.[key];
+    const before = ownProperty(memory.missing, key);
     if (isMissing(fetched, key)) return [[key, againMissing(before, now)] as const];
     return result.ok || before === undefined ? [] : [[key, before] as const];
   });
@@ -131,7 +132,7 @@ function recordOfThisVault(
 function leavesAt(observed: Looked, key: string): number {
   if (deletionPolicy(observed.vaultSecret.spec) === 'Retain') return Infinity;
   if (hasLeft(observed, key)) return -Infinity;
-  const { forMs = 0 } = observed.memory.missing?.[key] ?? {};
+  const { forMs = 0 } = ownProperty(observed.memory.missing, key) ?? {};
   return observed.now + graceMs - forMs;
 }
 

@@ -1,3 +1,4 @@
+import { ownProperty } from '../ownProperty.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataEntry } from '../../api/dataEntry.ts';
 import type { VaultSecretSpec } from '../../api/vaultSecret.ts';
@@ -31,7 +32,7 @@ export function versionInUse(
   { record, vaultSecret }: InUse,
   ref: KeyVaultSecretRef,
 ): string | undefined {
-  if (record !== undefined) return record.sources[refKey(ref)]?.version;
+  if (record !== undefined) return ownProperty(record.sources, refKey(ref))?.version;
   const { sources = [] } = vaultSecret.status;
   return sources.find(({ name }) => name === ref.name)?.version;
 }

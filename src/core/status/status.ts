@@ -1,3 +1,4 @@
+import { ownProperty } from '../ownProperty.ts';
 import type { Condition } from '../../api/condition.ts';
 import type { VaultSecretSpec, VaultSecretStatus } from '../../api/vaultSecret.ts';
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
@@ -39,7 +40,7 @@ export function readyStatus(
     ...(refresh === undefined ? {} : { observedRefresh: refresh }),
     sources: entries.map((entry) => {
       const key = entryKey(entry);
-      const source = record.sources[key];
+      const source = ownProperty(record.sources, key);
       const expiry =
         source?.expiresOn === undefined ? {} : { expiresOn: rfc3339(source.expiresOn) };
       const name = entryName(entry);

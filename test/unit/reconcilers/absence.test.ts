@@ -3,6 +3,7 @@ import { graceMs } from '../../../src/core/plan/absence.ts';
 import { ReconcileError } from '../../../src/core/errors/errors.ts';
 import { StaleFenceError } from '../../../src/reconcilers/writeErrors.ts';
 import { aKeyVaultSecret, aVaultSecret } from '../core/builders.ts';
+import { missing } from '../core/absentObjects.ts';
 import { anError } from '../core/someErrors.ts';
 import { aWorldAtRest, createWorld, type World } from './world.ts';
 
@@ -177,3 +178,32 @@ test('data that left a Secret cost no write at later refreshes, nor does a resta
   await world.reconcile();
   expect([...world.reads, ...world.takeWrites()]).toEqual([]);
 });
+
+test.each(['constructor', 'toString', 'valueOf', 'other'])(
+  'an object named %s leaves the Secret as any other does, after one that was missing before',
+  async (name) => {
+    const data = ['db-password', name, 'stays'].map((one) => ({
+      dataKey: one,
+      secret: { name: one },
+    }));
+    const spec = { data, target: { deletionPolicy: 'Merge' as const } };
+    const world = createWorld(aVaultSecret({ spec }));
+    for (const one of [name, 'stays']) world.state.vault.set(one, aKeyVaultSecret({ name: one }));
+    await world.reconcile();
+    world.takeWrites();
+
+    world.state.vault.set('db-password', missing('db-password'));
+    world.askForRefresh('now');
+    await run(world, 60_000);
+    world.state.vault.set(name, missing(name));
+    world.reads.length = 0;
+    await run(world, 2 * graceMs);
+
+    expect(Object.keys(world.server.dataOf('shop') ?? {})).toEqual(['stays']);
+    expect(world.reads.length).toBeLessThan(100);
+    expect(
+      world.status().sources?.map(({ name: one, version }) => [one, version !== undefined]),
+    ).toEqual([['stays', true]]);
+    expect(readyOf(world)).toMatchObject({ status: 'True' });
+  },
+);
