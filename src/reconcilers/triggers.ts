@@ -44,7 +44,11 @@ export function onVaultSecret(
   const own: Trigger = { requestKey: namespacedName(object.body), urgency };
   if (urgency !== 'edit') return [own];
   const { namespace } = object.body;
-  const targets = new Set([object, previous].flatMap((one) => (one ? [targetName(one.body)] : [])));
+  const named = [object, previous].flatMap((one) => (one ? [targetName(one.body)] : []));
+  // What it leaves to another, that one may take only while this one acts on its spec: it may be resumed.
+  const owned = secrets.byIndex('owner', own.requestKey).map(({ body }) => body);
+  const left = owned.filter((secret) => secret.namespace === namespace).map(({ name }) => name);
+  const targets = new Set([...named, ...left]);
   const others = [...targets].flatMap((name) => {
     const rivals = vaultSecrets.byIndex('target', namespacedName({ namespace, name }));
     const secret = secrets.get(namespace, name)?.body;

@@ -29,7 +29,7 @@ function triggered(
   const base = { type: 'updated', initial: false, ownWrite: false } as const;
   const secrets = {
     ...vaultSecrets,
-    byIndex: () => [],
+    byIndex: (_index: string, value: string) => watched.filter(({ body }) => body.owner === value),
     get: (_namespace: string, name: string) => watched.find(({ body }) => body.name === name),
   };
   const resources = { vaultSecrets, secrets };
@@ -63,6 +63,23 @@ describe('a change of a VaultSecret', () => {
 
     expect(triggered(object, change, [], watched)).toEqual([
       'shop/former change',
+      'shop/shop edit',
+    ]);
+  });
+
+  test('looks also at those that want a Secret that it made and left, when it is resumed', () => {
+    const left = [
+      anObservedSecret({ name: 'former', owner: 'shop/shop' }),
+      anObservedSecret({ name: 'former', namespace: 'other', owner: 'shop/shop' }),
+    ];
+    const watched = left.map((one) => ({ metadata: one, body: one }));
+    const heir = aVaultSecret({ name: 'heir', uid: 'h', spec: { target: { name: 'former' } } });
+    const suspended = stored(aVaultSecret({ spec: { suspend: true } }));
+    const resumed = aVaultSecret({ generation: 2 });
+
+    expect(triggered(resumed, { previous: suspended }, [heir, rival], watched)).toEqual([
+      'shop/heir change',
+      'shop/rival change',
       'shop/shop edit',
     ]);
   });
