@@ -66,7 +66,7 @@ function accessIn(observed: AccessInput, cloud: Cloud): Result<Access> {
     : lentAccess(observed, connection, cloud);
 }
 
-/** The one of the vault; the controller may have been told another name of Microsoft Entra ID in its own. */
+/** The cloud of the vault; the options of the controller may name another host of Microsoft Entra ID in its own cloud. */
 function readingCloud({ vaultSecret, connection, homeCloud }: AccessInput): Cloud | undefined {
   const vaultUrl = vaultUrlOf(vaultSecret.spec, connection);
   // Tokens are wanted without any vault.
@@ -157,7 +157,7 @@ function lendingProblem(
 }
 
 /**
- * Why reading failed, as the user of a lent identity may know it: neither ids nor vault of somebody else.
+ * Why reading failed, as the user of a lent identity may know it: neither ids nor vault of another owner.
  * The administrator finds the whole in the cause.
  */
 export function concealed(error: ReconcileError, identity: Identity): ReconcileError {

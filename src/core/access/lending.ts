@@ -88,7 +88,7 @@ function doesMeetOne(patterns: readonly string[], rival: string): boolean {
   return patterns.some((pattern) => doMeet(pattern, rival));
 }
 
-/** Whoever holds a token may do with it all that the identity may: never without the administrator's word for this very scope. */
+/** The holder of a token may do with it all that the identity may, so the administrator must allow this very scope. */
 export function isTokenLent(
   { spec: { lend } }: GrantedConnection,
   ref: AccessTokenRef | ContainerRegistryRef,

@@ -18,8 +18,8 @@ export interface ObservedVaultConnection {
 }
 
 /**
- * Why a VaultConnection whose spec is valid cannot be used, as far as it can be told without acting as anybody on our own
- * account. One that names nobody can: VaultSecrets name who reads.
+ * Why a VaultConnection whose spec is valid cannot be used, as far as that shows without requesting a token. A connection
+ * without an identity can be used: VaultSecrets name the identity that reads.
  */
 export function vaultConnectionProblem(
   observed: ObservedVaultConnection,

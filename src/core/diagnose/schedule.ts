@@ -17,7 +17,7 @@ export function refreshIntervalMs(spec: VaultSecretSpec): number {
 }
 
 /**
- * The next refresh after `now`, on the wall clock at a phase of its own.
+ * The next refresh after `now`, on the wall clock at a phase that depends on `phaseKey`.
  * Guarantees: computed, not stored, so that a restart neither reads at once nor loses a refresh,
  * and what was created together does not refresh together.
  */

@@ -6,7 +6,7 @@ export interface WorkloadIdentity {
   readonly kind: 'workloadIdentity';
   readonly namespace: string;
   readonly serviceAccountName: string;
-  /** A ServiceAccount that is made again under the same name is somebody else. */
+  /** A ServiceAccount that is created again under the same name is another identity. */
   readonly serviceAccountUid: string;
   readonly clientId: string;
   readonly tenantId: string;
@@ -63,7 +63,7 @@ export interface NamedServiceAccount extends ObservedServiceAccount {
   readonly name: string;
 }
 
-/** Somebody else's, so that its user may not know what it met. */
+/** It belongs to another owner, so its user may not see why it failed. */
 export function isLentIdentity(identity: Identity): identity is LentIdentity {
   return 'connectionUid' in identity;
 }
@@ -75,7 +75,7 @@ export function identityKey(identity: Identity): string {
   return [kind, namespace, ...holderOf(identity), ...nameOf(identity), ...where].join('|');
 }
 
-/** Whatever is made again under the same name, or changed, is somebody else. */
+/** An object that is created again under the same name, or changed, holds another identity. */
 function holderOf(identity: Identity): readonly (string | number)[] {
   if ('credential' in identity) return credentialKey(identity.credential);
   return isLentIdentity(identity)

@@ -32,7 +32,7 @@ export interface FieldManager {
   readonly time: string;
   readonly dataKeys: readonly string[];
   /**
-   * Written as `stringData`. Such an apply changes values while the entry of `data` stays with whoever had it,
+   * Written as `stringData`. Such an apply changes values while the entry of `data` stays with its former manager,
    * and this list outlives the repair: seen on kube-apiserver 1.36.3.
    */
   readonly stringDataKeys: readonly string[];
@@ -79,7 +79,7 @@ export interface LastWrite {
   readonly at: number;
 }
 
-/** How often we put right what somebody else had done to the Secret, each soon after the one before. */
+/** How often we undid a change of the Secret by another client, each time soon after the one before. */
 export interface Repairs {
   readonly count: number;
   /** Milliseconds since the Unix epoch. */
@@ -137,7 +137,7 @@ export interface Observed {
   readonly homeCloud: Cloud;
   /** What could be lent; undefined when the controller's pod has no identity. */
   readonly controllerIdentity: ControllerIdentity | undefined;
-  /** The Secret under the target's name, whoever owns it. */
+  /** The Secret under the target's name, with any owner. */
   readonly target: ObservedSecret | undefined;
   /** The target has not the type that it would need for us to take it over; false where nothing rests on it. */
   readonly hasWrongType: boolean;

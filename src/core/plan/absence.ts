@@ -19,11 +19,11 @@ import { deletionPolicy, targetName, targetType } from '../observed/target.ts';
  * although the object is there: in the Azure SDKs' public test recordings (2019 to 2026) for up to 449 s, median 14 s.
  */
 export const graceMs = 600_000;
-/** So far apart are two looks at most while the grace runs. */
+/** The longest pause between two reads while the grace runs. */
 const lookMs = 45_000;
 /**
- * So much of the grace passes between two answers at most: an outage, a pause of the process or a step of the clock
- * proves nothing. It takes eleven answers at least.
+ * The most that two answers in a row count towards the grace: an outage, a pause of the process or a step of the clock
+ * proves nothing. It takes at least eleven answers.
  */
 const longestGapMs = 60_000;
 
@@ -36,8 +36,8 @@ export interface Absence {
 }
 
 /**
- * How long each object that is missing has been so; what is there begins anew, another failure proves nothing.
- * Lost with the process, which only lengthens the grace.
+ * How long each missing object has been missing. An object that is there resets the time; another failure proves nothing.
+ * A restart loses the times, which only lengthens the grace.
  */
 export function missingNow({ memory, now }: Observed, fetched: Fetched): SyncMemory['missing'] {
   if (fetched.size === 0) return memory.missing;
@@ -55,8 +55,8 @@ function againMissing(before: Missing | undefined, now: number): Missing {
   return { forMs: before.forMs + gapMs, lastAt: now };
 }
 
-/** The observed state, with what the Secret holds of this vault. */
-interface Looked extends Observed {
+/** The observed state, with the record as far as it is of this vault. */
+interface OfThisVault extends Observed {
   readonly record: SyncRecord | undefined;
 }
 
@@ -78,15 +78,8 @@ export function judgeAbsence(
   const rest = [...fetched].flatMap(([key, result]) => {
     if (gone.includes(key)) return [];
     if (!missing.includes(key)) return [[key, result] as const];
-    return [
-      [
-        key,
-        {
-          ok: false,
-          error: missingError(observed, key, { missing, fetched }),
-        },
-      ] as const,
-    ];
+    const error = missingError(observed, key, { missing, fetched });
+    return [[key, { ok: false, error }] as const];
   });
   return { gone, fetched: new Map(rest) };
 }
@@ -99,7 +92,7 @@ function isMissing(fetched: Fetched, key: string): boolean {
   return isNotFound(reason) && details['object'] === key;
 }
 
-function wasThere(observed: Looked, key: string): boolean {
+function wasThere(observed: OfThisVault, key: string): boolean {
   const isKept = deletionPolicy(observed.vaultSecret.spec) === 'Retain';
   if (!isKept && hasLeft(observed, key)) return true;
   if (observed.target === undefined) return !isKept && wasShown(observed.vaultSecret, key);
@@ -115,7 +108,7 @@ function wasShown({ status: { sources = [] } }: VaultSecret, key: string): boole
 }
 
 /** The Secret is without it already. */
-function hasLeft({ record, vaultSecret }: Looked, key: string): boolean {
+function hasLeft({ record, vaultSecret }: OfThisVault, key: string): boolean {
   return record?.gone?.includes(key) === true || goneBefore(vaultSecret).includes(key);
 }
 
@@ -129,7 +122,7 @@ function recordOfThisVault(
 }
 
 /** Milliseconds since the Unix epoch. */
-function leavesAt(observed: Looked, key: string): number {
+function leavesAt(observed: OfThisVault, key: string): number {
   if (deletionPolicy(observed.vaultSecret.spec) === 'Retain') return Infinity;
   if (hasLeft(observed, key)) return -Infinity;
   const { forMs = 0 } = ownProperty(observed.memory.missing, key) ?? {};
@@ -145,7 +138,7 @@ function isOptional({ spec }: VaultSecret, keys: readonly string[]): boolean {
 }
 
 function missingError(
-  observed: Looked,
+  observed: OfThisVault,
   key: string,
   { missing, fetched }: { readonly missing: readonly string[]; readonly fetched: Fetched },
 ): ReconcileError {
@@ -166,7 +159,7 @@ function missingError(
 
 /** What becomes of the Secret if all of these stay missing, as the end of a sentence. */
 function fateOf(
-  observed: Looked,
+  observed: OfThisVault,
   missing: readonly string[],
 ): { readonly consequence: string; readonly at?: number } {
   const { vaultSecret } = observed;

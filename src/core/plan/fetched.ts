@@ -12,7 +12,7 @@ export function valuesOf(fetched: Fetched): ReadonlyMap<string, SourceValue> {
   return values;
 }
 
-/** What somebody must end is shown before what passes by itself, and first what is tried again soonest. */
+/** A failure that needs an action is shown before a temporary one, and of several the one that is tried again soonest. */
 export function failureOf(access: Result<Access>, fetched: Fetched): ReconcileError | undefined {
   if (!access.ok) return access.error;
   const errors = [...fetched.values()].flatMap((result) => (result.ok ? [] : [result.error]));

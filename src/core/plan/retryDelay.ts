@@ -11,8 +11,8 @@ interface Pace {
 }
 
 /**
- * A service knows best when to ask it again; where none says, the tries are spaced out. What somebody must end may
- * also end at a known time: it is tried then, and before that as ever.
+ * A service knows best when to ask it again; where none says, the tries are spaced out. A failure that needs an action
+ * may also end at a known time: then it is tried at that time, and before it as usual.
  */
 export function withRetryDelay(
   { vaultSecret: { spec, uid }, now }: Observed,
@@ -38,7 +38,7 @@ export function withRetryDelay(
   }
 }
 
-/** Of a failure with a lent identity that of what its user may not know. */
+/** With a lent identity the cause decides, which the user may not see. */
 function retryClassOf({ reason, entry, cause }: ReconcileError) {
   const isConcealed = reason === 'LentReadRefused' && cause instanceof ReconcileError;
   return isConcealed ? cause.entry.retry : entry.retry;

@@ -27,7 +27,7 @@ export function typeDemand(
 /**
  * Why a Secret that others made may not be taken over, nor merged into.
  * Our label is its owner's word that it may: who can write VaultSecrets alone cannot say so, and the admission
- * policy lets nobody in our name update a Secret without it.
+ * policy refuses every update of a Secret without it under our name.
  */
 export function adoptionObstacle(
   { vaultSecret, hasWrongType }: Observed,

@@ -21,11 +21,11 @@ import { isMerging, isOwnerTarget } from '../observed/target.ts';
 /** `suspected`: a value may have changed, and only the API server can compare it with the one that we apply. */
 export type Drift = 'ownershipLost' | 'fieldsLost' | 'foreignKeys' | 'suspected';
 
-/** The API server keeps whole seconds, so a second write within one is told by the resourceVersion alone. */
+/** The API server keeps whole seconds, so only the resourceVersion shows a second write within one. */
 const ambiguousMs = 2_000;
 
 /**
- * Whether somebody changed what we applied, told from managedFields without reading a value.
+ * Whether another client changed what we applied, judged from managedFields without reading a value.
  * Guarantees: what our own last write left behind is no drift, so that no repair repeats itself;
  * a foreign edit that keeps the values of our fields is none either.
  */

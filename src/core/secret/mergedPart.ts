@@ -9,8 +9,8 @@ export interface MergedPart {
 }
 
 /**
- * What goes with a mark. A key that somebody else applies as well stays: it is theirs, too. One that others only
- * once updated goes: it was taken over from them.
+ * What goes with a mark. A key that another client applies as well stays. A key that others only updated once goes: it
+ * was taken over from them.
  */
 export function mergedPart(secret: ObservedSecret, { uid, record }: MergeMark): MergedPart {
   const others = otherEntries(secret, uid);
@@ -19,13 +19,13 @@ export function mergedPart(secret: ObservedSecret, { uid, record }: MergeMark): 
     const appliers = others.filter(({ operation }) => operation === 'Apply');
     return { uid, dataKeys: without(own, appliers) };
   }
-  // Somebody cleared managedFields: whoever has an entry since then wrote since then.
+  // managedFields were cleared: every manager with an entry wrote after that.
   const writers = others.filter(({ name }) => name !== unknownWriters);
   return { uid, dataKeys: without(parseRecord(record)?.dataKeys ?? [], writers) };
 }
 
 /**
- * To whom the API server gives, at an apply, the fields that nobody manages:
+ * The manager to which the API server assigns, at an apply, the fields without a manager:
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/skipnonapplied.go
  */
 const unknownWriters = 'before-first-apply';

@@ -27,7 +27,7 @@ export function hasLostOwner(secret: ObservedSecret, { uid, spec }: VaultSecret)
  * Whose the Secret is, whole. Who applied its marks has an entry in managedFields, which outlives what others do to
  * label and annotations; only where no live VaultSecret has one the annotation is believed: after a restore or a
  * re-creation under the same name the uid is another.
- * Guarantees: all who ask with the same VaultSecrets are told the same.
+ * Guarantees: for the same VaultSecrets the answer is always the same.
  */
 export function ownerAmong(
   secret: ObservedSecret,
@@ -45,7 +45,7 @@ export function ownerAmong(
 
 /**
  * Its entry is what foreign edits left of a whole one. A Secret that was let go of has none, and one that it only
- * began to take over, or merged into, has the label from somebody else.
+ * began to take over, or merged into, has the label from another owner.
  */
 function wroteWhole(secret: ObservedSecret, vaultSecret: VaultSecret): boolean {
   const entry = ownEntry(secret, vaultSecret.uid);

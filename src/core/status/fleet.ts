@@ -24,7 +24,7 @@ export function surveyFleet(vaultSecrets: readonly VaultSecret[]): Fleet {
   };
 }
 
-/** One that nobody has looked at yet is not ready since it exists. */
+/** One that was not reconciled yet is not ready since its creation. */
 function notReadyTime({ status, createdAt }: VaultSecret): readonly number[] {
   const ready = conditionOf(status, 'Ready');
   if (ready?.status === 'True' || ready?.reason === 'Suspended') return [];

@@ -19,7 +19,7 @@ export interface PlannedEvent {
   readonly reason: string;
   readonly action: string;
   readonly note: string;
-  /** Only when the write changed the Secret, which the API server alone can tell. */
+  /** Only when the write changed the Secret, which only the API server can tell. */
   readonly ifChanged?: true;
 }
 
@@ -38,7 +38,7 @@ export function syncEvents(
   const events: PlannedEvent[] = [];
   if (takeOver?.allData === true) {
     events.push(applied('SecretAdopted', `Secret ${name}, which others had made, is taken over.`));
-    // A Secret that is taken over, after a restore or a re-creation, was nobody's fault.
+    // A Secret that is taken over, after a restore or a re-creation, was not changed by another client.
   } else if (changed !== undefined && vaultSecret.status.secretName === name) {
     const note = `Somebody else ${changed} Secret ${name}; it is as Key Vault says again.`;
     events.push({ ...applied('DriftRepaired', note), ifChanged: true });
@@ -94,7 +94,7 @@ export function keysLeftEvent(
   return { type: 'Warning', reason: 'MergedKeysLeft', action: 'Withdraw', note };
 }
 
-/** An event only when the explanation is new, and somebody must act on it or asked for the refresh that failed. */
+/** An event only when the explanation is new, and a user must act on it or requested the refresh that failed. */
 export function failureEvents(
   { status }: VaultSecret,
   error: ReconcileError,
