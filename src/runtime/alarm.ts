@@ -8,6 +8,9 @@ export interface Timed extends HeapNode {
   order: number;
 }
 
+/** By so much the sum of a time and a delay, both with fractions, may miss the time that it stands for. */
+const ROUNDING_MS = 1e-3;
+
 /** Nodes that wait for their time, with a single timer for the earliest of them. */
 export class Alarm<N extends Timed> {
   readonly #clock: Clock;
@@ -35,7 +38,7 @@ export class Alarm<N extends Timed> {
 
   takeDue(nowMs: number): N | undefined {
     const first = this.#nodes.peek();
-    return first !== undefined && first.atMs <= nowMs ? this.#nodes.pop() : undefined;
+    return first !== undefined && first.atMs <= nowMs + ROUNDING_MS ? this.#nodes.pop() : undefined;
   }
 
   /** A timer that fires early, as those beyond the longest of Node do, is set again; so only an earlier one replaces it. */

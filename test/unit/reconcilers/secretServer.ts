@@ -29,8 +29,8 @@ import {
 export interface SecretServer {
   readonly client: SecretClient;
   names(): readonly string[];
-  /** What our watch shows: only Secrets with our label. */
-  watched(): readonly Stored<ObservedSecret>[];
+  /** What our watch shows: only Secrets with our label; all, or those of these names. */
+  watched(names?: readonly string[]): readonly Stored<ObservedSecret>[];
   /** Keys with their decoded values; undefined when there is no such Secret. */
   dataOf(name: string): Readonly<Record<string, string>> | undefined;
   liveOf(name: string): LiveSecret;
@@ -172,8 +172,13 @@ export function createSecretServer(clock: Clock): SecretServer {
     },
 
     names: () => [...secrets.keys()],
-    watched: () =>
-      [...secrets].map(([name, secret]) => stored(name, secret)).filter(({ body }) => body.managed),
+    watched: (names = [...secrets.keys()]) =>
+      names
+        .flatMap((name) => {
+          const secret = secrets.get(name);
+          return secret === undefined ? [] : [stored(name, secret)];
+        })
+        .filter(({ body }) => body.managed),
     dataOf(name) {
       const fields = secrets.get(name)?.fields;
       if (fields === undefined) return undefined;
