@@ -9,6 +9,8 @@ const slowestRatePerSecond = 1;
 const increasePerSecond = 10;
 /** Without a Retry-After the pause starts here and doubles; with one it is no shorter, because the requests under way come back too. */
 const firstPauseMs = 1_000;
+/** While a vault still answers some requests: long enough for those under way to come back. */
+const partialPauseMs = 250;
 const longestPauseMs = 60_000;
 const longestRetryAfterMs = 600_000;
 /** Milliseconds by which a sum of fractions may miss a whole token. */
@@ -29,8 +31,8 @@ export interface VaultBudget {
   left(now: number): number;
   /** As good as a new one. */
   isFull(now: number): boolean;
-  /** The vault answered 429. */
-  throttled(now: number, retryAfterMs: number | undefined): void;
+  /** The vault answered 429. `isPartial`: it just answered other requests, so only the rate is too high. */
+  throttled(now: number, retryAfterMs: number | undefined, isPartial?: boolean): void;
   succeeded(now: number): void;
 }
 
@@ -78,12 +80,16 @@ class TokenBucket implements VaultBudget {
     return this.#tokens === burst && this.#ratePerSecond === fullRatePerSecond;
   }
 
-  throttled(now: number, retryAfterMs: number | undefined): void {
+  throttled(now: number, retryAfterMs: number | undefined, isPartial = false): void {
     // Answers to requests sent before the pause began are the same event.
     if (this.pauseMs(now) > 0) return;
     this.#count(now);
     this.#ratePerSecond = Math.max(this.#ratePerSecond / 2, slowestRatePerSecond);
     this.#tokens = Math.min(this.#tokens, 1);
+    if (isPartial && retryAfterMs === undefined) {
+      this.#pausedUntil = now + partialPauseMs;
+      return;
+    }
     const askedMs = Math.min(retryAfterMs ?? this.#pauseMs, longestRetryAfterMs);
     this.#pausedUntil = now + Math.max(askedMs, firstPauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);

@@ -22,6 +22,8 @@ const longestPauseMs = 10_000;
  */
 const longestSilenceMs = 12_000;
 const longestTryMs = 60_000;
+/** A vault that answered a request so lately throttles in part. */
+const partialMs = 500;
 /** A request that has not been sent for so long is given up, so that no reconcile looks like one that hangs. */
 const longestWaitMs = 120_000;
 
@@ -170,7 +172,8 @@ export class Vault {
 
   #throttled(retryAfterMs: number | undefined): void {
     const { clock, metrics } = this.#deps;
-    this.#budget.throttled(clock.elapsed(), retryAfterMs);
+    const now = clock.elapsed();
+    this.#budget.throttled(now, retryAfterMs, now - this.#succeededMs < partialMs);
     metrics.budgetLeft(this.host, 0);
     this.#pump();
   }

@@ -4,7 +4,8 @@ import type { Clock, Log, Random } from '../ports/system.ts';
 import { PRIORITY, type Workqueue } from '../ports/workqueue.ts';
 import { endsWithin } from './deadline.ts';
 import { errorFields } from './errorFields.ts';
-import { Slots } from './slots.ts';
+import { type Claim, Slots } from './slots.ts';
+import { namespaceOf } from './workqueue.ts';
 
 export interface ControllerDeps {
   readonly name: string;
@@ -42,6 +43,8 @@ export function createController(deps: ControllerDeps): Controller {
   return new QueueController(deps);
 }
 
+/** Of a key that is not known yet: it gives the slot back at once. */
+const next: Claim = { group: '', priority: Infinity };
 /** For reconciles to end after their signal was aborted. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -94,11 +97,11 @@ class QueueController implements Controller {
     const { signal } = this.#deps.abort;
     for (;;) {
       // Not kept while the queue is empty: work that resumes may need it.
-      await this.#slots.acquire();
+      await this.#slots.acquire(next);
       this.#slots.release();
       const key = await queue.take(signal);
       if (key === undefined) return;
-      await this.#slots.acquire();
+      await this.#slots.acquire(this.#claimOf(key));
       if (this.#isStopping) this.#end(key);
       else this.#work(key).catch(this.#died);
     }
@@ -119,6 +122,10 @@ class QueueController implements Controller {
     }
   }
 
+  #claimOf(key: string): Claim {
+    return { group: namespaceOf(key), priority: this.#deps.queue.priorityOf(key) };
+  }
+
   #end(key: string): void {
     this.#slots.release();
     this.#deps.queue.done(key);
@@ -134,7 +141,7 @@ class QueueController implements Controller {
     const priority = queue.priorityOf(key);
     try {
       const offWorker = async <T>(work: Promise<T>): Promise<T> =>
-        this.#slots.without(work, () => this.#reportActive());
+        this.#slots.without(this.#claimOf(key), work, () => this.#reportActive());
       const result = await this.#deps.reconcile(key, { signal, log, priority, offWorker });
       count(this.#requeue(key, result));
     } catch (error) {

@@ -1,13 +1,25 @@
+import { FairQueue, type Waiting } from './fairQueue.ts';
+
 /** Reconciles without a slot, for each slot: each costs memory, so there is an end. */
 const OFF_SLOT = 32;
 
+/** For whom a slot is: as in the workqueue, priorities and groups take turns. */
+export interface Claim {
+  readonly group: string;
+  readonly priority: number;
+}
+
+interface Waiter extends Waiting {
+  readonly go: () => void;
+}
+
 /**
  * A number of workers that keys hold while they are worked on.
- * Guarantees: never more in use than there are; of those that wait, the ones that resume go first.
+ * Guarantees: never more in use than there are; work that begins and work that goes on take turns by group, so that a
+ * group whose work goes on all at once delays the others by one turn.
  */
 export class Slots {
-  readonly #resuming: (() => void)[] = [];
-  readonly #starting: (() => void)[] = [];
+  readonly #waiting = new FairQueue<Waiter>();
   readonly #mostOff: number;
   #free: number;
   #off = 0;
@@ -22,13 +34,18 @@ export class Slots {
     return this.#off;
   }
 
-  /** For a new key. */
-  acquire(): Promise<void> {
-    return this.#wait(this.#starting);
+  acquire({ group, priority }: Claim): Promise<void> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ group, priority, sinceMs: 0, go: resolve });
+    });
   }
 
   /** Gives the slot of the caller to others until `work` has ended; when too many did so already, keeps it. */
-  async without<T>(work: Promise<T>, onChange: () => void): Promise<T> {
+  async without<T>(claim: Claim, work: Promise<T>, onChange: () => void): Promise<T> {
     if (this.#off >= this.#mostOff) return work;
     this.#off += 1;
     this.release();
@@ -36,25 +53,15 @@ export class Slots {
     try {
       return await work;
     } finally {
-      await this.#wait(this.#resuming);
+      await this.acquire(claim);
       this.#off -= 1;
       onChange();
     }
   }
 
   release(): void {
-    const next = this.#resuming.shift() ?? this.#starting.shift();
+    const next = this.#waiting.take();
     if (next === undefined) this.#free += 1;
-    else next();
-  }
-
-  #wait(line: (() => void)[]): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      line.push(resolve);
-    });
+    else next.go();
   }
 }

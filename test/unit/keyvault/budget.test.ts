@@ -79,6 +79,15 @@ describe('a vault that throttles', () => {
     expect(budget.pauseMs(now)).toBe(1_000);
   });
 
+  test('that still answers some requests is paused briefly, at half the rate each time', () => {
+    const budget = createVaultBudget(0);
+    for (const now of [0, 250, 500]) budget.throttled(now, undefined, true);
+    expect(budget.pauseMs(500)).toBe(250);
+    expect(rateOf(budget, 750)).toBeCloseTo(45, -1);
+    budget.throttled(750, undefined);
+    expect(budget.pauseMs(750)).toBe(1_000);
+  });
+
   test('is left alone for ten minutes at most, whatever it asks for', () => {
     const budget = createVaultBudget(0);
     budget.throttled(0, Infinity);
