@@ -15,6 +15,8 @@ export interface ReconcileContext {
 export interface ReconcileResult {
   /** Milliseconds until the key is due again. */
   readonly requeueAfterMs?: number;
+  /** It goes on later, with another reconcile: failures before it still count. */
+  readonly isUnfinished?: boolean;
 }
 
 /** Brings the world in line with what the key names. Reads state, never an event; may be repeated at any time. */

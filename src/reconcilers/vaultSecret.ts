@@ -32,7 +32,7 @@ export function createVaultSecretReconciler(deps: VaultSecretReconcilerDeps): Re
     try {
       const result = await reconcile(deps, requestKey, context);
       waits = result === undefined;
-      return result ?? {};
+      return result ?? { isUnfinished: true };
     } finally {
       if (!waits) deps.lanes.leave(requestKey);
     }

@@ -157,8 +157,8 @@ class QueueController implements Controller {
 
   #requeue(key: string, result: ReconcileResult): ReconcileOutcome {
     const { queue } = this.#deps;
-    const { requeueAfterMs: delayMs } = result;
-    queue.forget(key);
+    const { requeueAfterMs: delayMs, isUnfinished = false } = result;
+    if (!isUnfinished) queue.forget(key);
     if (delayMs === undefined) return 'success';
     queue.add(key, { delayMs, priority: PRIORITY.resync });
     return 'requeue_after';

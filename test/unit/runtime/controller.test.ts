@@ -35,6 +35,26 @@ test('works on as many keys at once as it has workers', async () => {
   expect(outcomes).toEqual(Array.from({ length: 7 }, () => 'success 0.1s'));
 });
 
+test('spaces failures out also where the key waits elsewhere between them', async () => {
+  const timesMs: number[] = [];
+  let isItsTurn = false;
+  const { queue, clock } = start({
+    reconcile: async (key) => {
+      isItsTurn = !isItsTurn;
+      if (isItsTurn) {
+        queue.add(key);
+        return { isUnfinished: true };
+      }
+      timesMs.push(clock.now() - 1_000_000);
+      throw new Error('it changed meanwhile');
+    },
+  });
+  queue.add('a');
+  await clock.advance(600);
+
+  expect(timesMs).toEqual([0, 75, 225, 525]);
+});
+
 test('reconciles again after the time that the result names', async () => {
   const timesMs: number[] = [];
   const { queue, clock, outcomes } = start({
