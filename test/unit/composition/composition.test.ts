@@ -82,6 +82,9 @@ describe.each(seeds)('in the world of seed %i', (seed) => {
         60_000 + lateMs,
       );
       expect(world.mostActive()).toBeLessThanOrEqual(workers);
+      expect(mostInWindow(world), `requests to a vault, of seed ${seed}`).toBeLessThanOrEqual(
+        4_000,
+      );
 
       // After the trouble everything converges, and then rests.
       await clock.advance(660_000);
@@ -132,6 +135,20 @@ function longestGapMs(world: World): number {
     readAt.set(object, atMs);
   }
   return longest;
+}
+
+/** Requests that one host got within 10 seconds, counted where they arrive. */
+function mostInWindow({ hosts }: World): number {
+  const sentMs = new Map<string, number[]>();
+  let most = 0;
+  for (const { host, atMs } of hosts.sent) {
+    const times = sentMs.get(host) ?? [];
+    sentMs.set(host, times);
+    times.push(atMs);
+    while ((times[0] ?? atMs) <= atMs - 10_000) times.shift();
+    most = Math.max(most, times.length);
+  }
+  return most;
 }
 
 function objectsOf({ tenants }: World): number {
