@@ -2,9 +2,9 @@
 # Version:   k8s.io/kube-openapi v0.0.0-20250710124328-f3f2b991d03b, whose formats the API server
 #            uses for custom resources; k8s.io/apimachinery v0.34.1
 # Belief:    `format: duration` in a CRD takes what metav1.Duration (Go's "1h30m") takes.
-# Behaviour: it also takes words, days, weeks and plain ISO 8601, which metav1.Duration refuses, so
-#            the API server stores objects that a controller cannot read.
-# Seen:      format / metav1.Duration: 1h30m true/true, 1d true/false, "5 minutes" true/false.
+# Behaviour: it also takes days, words and ISO 8601, which metav1.Duration refuses, so the API
+#            server stores objects that a controller cannot read.
+# Seen:      format / metav1.Duration: 1h30m true/true; 1d, "5 minutes" and PT5M true/false.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

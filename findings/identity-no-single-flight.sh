@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Version:   @azure/identity 4.14.1
 # Belief:    parallel getToken calls on one credential for one scope share one request to Entra ID.
-# Behaviour: while no token is cached, each call sends a token request and a discovery request of
-#            its own. SecretClient hides this; 2 clients with one credential do not.
+# Behaviour: while no token is cached, each call sends a token request and a discovery request
+#            too. SecretClient hides this; 2 clients with one credential do not.
 # Seen:      32 parallel calls: 32 token requests, 32 discovery requests; the next 32: 0 and 0.
 set -euo pipefail
 dir=$(mktemp -d)

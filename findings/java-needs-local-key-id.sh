@@ -31,7 +31,7 @@ cat leaf.pem ca.pem >chain.pem
 openssl pkcs12 -export -inkey leaf.key -in leaf.pem -certfile ca.pem -passout pass:changeit -out with.p12
 owner() {
   keytool -list -v -keystore "$1" -storetype PKCS12 -storepass changeit 2>/dev/null |
-    sed -n 's/^Owner: //p' | head -1
+    awk '/^Owner: / && !seen++ { print $2 }'
 }
 with=$(owner with.p12)
 without=$(owner without.p12)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Version:   @azure/keyvault-secrets 4.12.0 with @azure/core-rest-pipeline 1.25.1
-# Belief:    clients with the same TLS settings share the pool of connections, or each client has
-#            its own.
-# Behaviour: the pool hangs on the identity of the tlsOptions object. Ten clients with one object
+# Belief:    clients with the same TLS settings share the pool of connections, or each client
+#            has one pool.
+# Behaviour: the pool depends on the identity of the tlsOptions object. Ten clients with one object
 #            share a connection; ten with equal objects, as `{ tlsOptions: { ca } }` in a loop
 #            makes them, open one each.
 # Seen:      10 clients, one read each: equal objects 10 connections, one object 1
