@@ -1,4 +1,4 @@
-/** As many names as anybody reads. */
+/** Names joined for a message; after a few, only the number of the others. */
 const shownNames = 3;
 
 export function someNames(names: readonly string[]): string {

@@ -10,13 +10,14 @@ export interface GateDeps {
 
 /** Requests of the keys that were admitted; more would only wait for their tokens where they hold memory. */
 const mostRequests = 200;
-/** For each worker: keys of one host, keys of all hosts, and keys of hosts that have not answered yet. */
+/** For each worker: keys of one host, keys of all hosts, and keys of all hosts from which on each host gets few. */
 const perHost = 2;
 const together = 30;
-const unanswered = 16;
-/** After which asking again is worth it: an answer, a failure or silence may have come. */
+const crowded = 16;
+/** After this time asking again is worth it: an answer, a failure or silence may have come. */
 const askAgainMs = 100;
-const never = 60_000;
+/** A key that leaves the lane opens it sooner. */
+const untilOneLeavesMs = 60_000;
 
 /**
  * Who may ask a host: one key while nothing is known of it, so that a dead host costs one; many once it answers, as fast
@@ -26,14 +27,15 @@ export function createGate({ vaults, healthOf, workers }: GateDeps): LaneGate {
   const mayBegin = (health: HostHealth, { keys, requests }: Running, keysOfAll: number) => {
     if (keys === 0) return true;
     if (health !== 'answering' || requests >= mostRequests) return false;
-    return keys < (keysOfAll < workers * unanswered ? workers * perHost : Math.max(workers / 8, 1));
+    return keys < (keysOfAll < workers * crowded ? workers * perHost : Math.max(workers / 8, 1));
   };
   return {
     waitMs(host, running, keysOfAll) {
       const health = healthOf(host);
       if (health === 'down') return 0;
       if (keysOfAll >= workers * together) return askAgainMs;
-      if (!mayBegin(health, running, keysOfAll)) return health === 'answering' ? never : askAgainMs;
+      if (!mayBegin(health, running, keysOfAll))
+        return health === 'answering' ? untilOneLeavesMs : askAgainMs;
       return vaults.of(host).waitMs();
     },
   };

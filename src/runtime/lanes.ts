@@ -53,7 +53,7 @@ class FairLanes implements HostLanes {
       return false;
     }
     this.leave(requestKey);
-    // Who comes new waits behind those that wait already.
+    // A new key waits behind those that wait already.
     if (!this.#lanes.has(host) && this.#waitMs(host) === 0) {
       this.#admit(ticket);
       return true;
@@ -66,16 +66,14 @@ class FairLanes implements HostLanes {
     const waits = this.#waiting.get(requestKey);
     if (waits !== undefined) {
       this.#waiting.delete(requestKey);
-      const lane = this.#lanes.get(waits.host);
-      lane?.waiting.remove(waits);
-      if (lane !== undefined) this.#advance(lane);
+      this.#lanes.get(waits.host)?.waiting.remove(waits);
+      this.#advanceAt(waits.host);
     }
     const ticket = this.#admitted.get(requestKey);
     if (ticket === undefined) return;
     this.#admitted.delete(requestKey);
     this.#count(ticket, -1);
-    const lane = this.#lanes.get(ticket.host);
-    if (lane !== undefined) this.#advance(lane);
+    this.#advanceAt(ticket.host);
   }
 
   longestWaits(): ReadonlyMap<number, number> {
@@ -103,7 +101,12 @@ class FairLanes implements HostLanes {
     this.#advance(lane);
   }
 
-  /** Admits whom the gate lets pass, and comes back for the next. */
+  #advanceAt(host: string): void {
+    const lane = this.#lanes.get(host);
+    if (lane !== undefined) this.#advance(lane);
+  }
+
+  /** Admits the keys that the gate lets pass, and comes back for the next. */
   #advance(lane: Lane): void {
     lane.cancelTimer();
     while (lane.waiting.size > 0) {
